@@ -1,0 +1,64 @@
+/** Every failure a user can meet: who has to act, and the default advice. `docs/errors.md` has a paragraph for each. */
+const ERRORS = {
+  SPACE_INVALID: { remedy: 'fix', hint: 'See the table of domains in docs/search-space.md.' },
+  SPACE_BOUNDS: { remedy: 'fix', hint: 'Give finite bounds with lower < upper, in the units of the parameter.' },
+  SPACE_QUANTUM: { remedy: 'fix', hint: 'Use bounds that are multiples of q.' },
+  EXPRESSION_INVALID: { remedy: 'fix', hint: 'Use arithmetic, comparisons, and/or/not, ?: and the functions listed in docs/search-space.md.' },
+  CONFIG_INVALID: { remedy: 'fix', hint: 'A configuration is plain JSON: numbers, strings, booleans, null, arrays and objects.' },
+  OPTION_UNKNOWN: { remedy: 'fix', hint: 'Remove the option, or correct its spelling.' },
+  OPTION_RANGE: { remedy: 'fix', hint: 'See the option in the documentation of this function.' },
+  METRIC_INVALID: { remedy: 'fix', hint: "Give tuneConfig both `metric` and `mode` ('min' or 'max')." },
+  METRIC_MISSING: { remedy: 'fix', hint: 'Report an object that has the metric named in tuneConfig.' },
+  METRIC_NOT_JSON: { remedy: 'fix', hint: 'Report numbers, strings, booleans, null and plain objects of these.' },
+  REPORT_IN_CLASS: { remedy: 'fix', hint: 'In a class trainable, return the metrics from step().' },
+  TRAINABLE_INVALID: { remedy: 'fix', hint: 'Pass a function, a class that extends Trainable, or the result of defineTrainable.' },
+  TRAINABLE_DUPLICATE: { remedy: 'fix', hint: 'Give each trainable of a module its own `name` option.' },
+  TRAINABLE_UNREACHABLE: { remedy: 'fix', hint: 'Define it with defineTrainable(import.meta.url, …) at top level, above the first `fit()`.' },
+  NESTED_FIT: { remedy: 'fix', hint: 'A trial runs inside an experiment; it cannot open another one in its worker.' },
+  CHECKPOINT_INVALID: { remedy: 'fix', hint: 'Check that the directory exists and was written by a trial.' },
+  PAUSE_WITHOUT_CHECKPOINT: { remedy: 'fix', hint: 'Report with a checkpoint: report(metrics, { checkpoint: (dir) => … }).' },
+  SCHEDULER_UNSUPPORTED: { remedy: 'fix', hint: 'Use another scheduler, or a trainable that can save and restore.' },
+  EXPERIMENT_EXISTS: { remedy: 'fix', hint: "Use Tuner.restore to continue it, another runConfig.name, or runConfig.onExisting: 'new'." },
+  EXPERIMENT_NOT_FOUND: { remedy: 'fix', hint: 'Give the experiment directory: the one that holds journal.jsonl.' },
+  EXPERIMENT_LOCKED: { remedy: 'fix', hint: 'Another process runs this experiment; wait for it, or end it.' },
+  STORAGE_UNWRITABLE: { remedy: 'fix', hint: 'Give a runConfig.storagePath that this process may write to.' },
+  JOURNAL_VERSION: { remedy: 'fix', hint: 'Use the version of attune that wrote it, or a newer one.' },
+  JOURNAL_INVALID: { remedy: 'report', hint: 'The journal is damaged before its last line; please report it with the file.' },
+  RESTORE_MISMATCH: { remedy: 'fix', hint: 'Restore with the options the experiment was started with.' },
+  NOT_RUN: { remedy: 'fix', hint: 'Call fit() first, or Tuner.restore(dir, trainable).' },
+  RESULT_NOT_FOUND: { remedy: 'fix', hint: 'Look at grid.errors, or at grid.getDataFrame() for what was reported.' },
+  SUGGESTION_INVALID: { remedy: 'fix', hint: 'A searcher suggests configurations that lie in its space.' },
+  PLUGIN_FAULT: { remedy: 'fix', hint: 'A searcher, scheduler or stop rule threw; mend it, then continue with Tuner.restore.' },
+  TRIAL_FAILED: { remedy: 'fix', hint: 'See error.txt in the directory of the trial.' },
+  TRIAL_TIMEOUT: { remedy: 'fix', hint: 'Raise runConfig.trialTimeoutS, or make the trial shorter.' },
+  TRIAL_UNRESPONSIVE: { remedy: 'fix', hint: 'Let a stop unwind: do not catch what report() rejects with, and look at trial.signal in long steps.' },
+  WORKER_DIED: { remedy: 'retry', hint: 'The trial ended its worker (process.exit, out of memory, a native crash); failureConfig.maxFailures retries it.' },
+  BACKEND_UNAVAILABLE: { remedy: 'fix', hint: 'Install one of the tfjs backends listed in docs/tfjs.md.' },
+  PACKAGE_MISSING: { remedy: 'fix', hint: 'Install the package that the message names.' },
+  TRIAL_TRANSITION: { remedy: 'report', hint: 'An executor or a scheduler broke its contract; please report it with the journal.' },
+} as const satisfies Record<string, { remedy: 'fix' | 'retry' | 'report'; hint: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
+
+/**
+ * The only error class thrown on purpose. Switch on `code` or `remedy`, never on the message.
+ * A message reads: *where: expected X, got Y. Hint: do Z. [CODE]*.
+ */
+export class AttuneError extends Error {
+  override readonly name = 'AttuneError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, problem: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    const hint = options.hint ?? ERRORS[code].hint;
+    super(`${problem} Hint: ${hint} [${code}]`, 'cause' in options ? { cause: options.cause } : {});
+    this.code = code;
+    this.hint = hint;
+  }
+
+  /** Who has to act: the user (`fix`), nobody yet, since it may pass (`retry`), or us (`report`). */
+  get remedy(): 'fix' | 'retry' | 'report' {
+    return ERRORS[this.code].remedy;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Config } from '../space/config.ts';
+import type { TrainableRef } from '../trainable/trainable-ref.ts';
+import type { ErrorData } from '../trial/events.ts';
+import type { RunId, TrialId } from '../trial/ids.ts';
+
+/** One start of one trial. */
+export interface Run {
+  readonly run: RunId;
+  readonly trial: TrialId;
+  /** The public id, `6e465_00007`. */
+  readonly id: string;
+  readonly name: string;
+  readonly trainable: TrainableRef;
+  readonly config: Config;
+  /** Absolute path of the trial's directory; made on demand. */
+  readonly dir: string;
+  /** Reports made before this run: 0, or the step of `checkpoint`. */
+  readonly step: number;
+  /** Absolute path of the checkpoint to go on from. */
+  readonly checkpoint?: string;
+  /** 32-bit seed of this trial, keyed by the experiment seed and the trial. */
+  readonly seed: number;
+  readonly resources: JsonObject;
+  readonly device?: string;
+}
+
+/** The loop's answer to a report. With `save` (an absolute path) the worker saves there, says `checkpointed`, and is answered once more. */
+export interface Answer {
+  readonly save?: string;
+  readonly then: 'continue' | 'pause' | 'stop';
+  readonly reason?: string;
+}
+
+export type ExecutorEvent =
+  | { readonly kind: 'started'; readonly run: RunId; readonly pid: number; readonly host: string; readonly thread: number }
+  /** `step` counts reports from 1; `canSave`: the report came with a saver (a class always can). */
+  | { readonly kind: 'reported'; readonly run: RunId; readonly step: number; readonly metrics: JsonObject; readonly seconds: number; readonly canSave: boolean; readonly violation?: number }
+  /** The saver has written and renamed the directory that the answer named. */
+  | { readonly kind: 'checkpointed'; readonly run: RunId; readonly checkpoint: string }
+  /** Something the user should know, once per trial: a report that was not awaited. */
+  | { readonly kind: 'warned'; readonly run: RunId; readonly message: string }
+  | Ended;
+
+/** The one end of a run. `metrics`: what a function returned; it counts as one more report, made without a saver. */
+export type Ended =
+  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'completed'; readonly metrics?: JsonObject; readonly seconds?: number }
+  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'paused' | 'stopped' }
+  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'failed'; readonly error: ErrorData };
+
+/** What the loop tells an executor when an experiment opens. */
+export interface ExecutorSession {
+  readonly trainable: TrainableRef;
+  readonly stopGraceS: number;
+  readonly trialTimeoutS?: number;
+  warn(message: string): void;
+}
+
+/**
+ * Runs trials. Each `start` is answered by exactly one `ended`; a run whose `signal` aborts has its user told, and is
+ * ended by force after the grace period. The loop owns it and disposes of it.
+ */
+export interface Executor extends AsyncDisposable {
+  readonly name: string;
+  readonly slots: number;
+  /** Simulated executors bring their own time, and move it only when asked for the next batch. */
+  readonly clock?: Clock;
+  /** Called once, before the first start. Throws when this trainable cannot run here. */
+  open(session: ExecutorSession): void | Promise<void>;
+  start(run: Run, signal: AbortSignal): void;
+  answer(run: RunId, answer: Answer): void;
+  /** One batch is everything that is ready at one instant. One reader. */
+  batches(): AsyncIterable<readonly ExecutorEvent[]>;
+}

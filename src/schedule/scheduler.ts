@@ -1,0 +1,52 @@
+import type { Json } from '../base/json.ts';
+import type { Rng } from '../base/rng.ts';
+import type { Config } from '../space/config.ts';
+import type { Space } from '../space/space.ts';
+import type { TrialId } from '../trial/ids.ts';
+
+/** What a scheduler is told about the experiment. The same fields as a searcher's `Setup`. */
+export interface ScheduleContext {
+  readonly space: Space;
+  readonly objectives: number;
+  readonly samples: number;
+  readonly slots: number;
+  /** The stream for what the draw is about, such as `rng('explore', trial, step)`. */
+  rng(...key: readonly (string | number)[]): Rng;
+}
+
+/**
+ * Decides about trials: gets its own state and one event, returns its next state and what it would like done.
+ * `S` survives JSON. It never sees `mode`: losses are finite and lower is better. It may update the state it was given.
+ */
+export interface Scheduler<S = unknown> {
+  readonly name: string;
+  readonly options?: Json;
+  /** The kinds of decision it may make; the Tuner refuses what the trainable cannot do. */
+  readonly uses: readonly Decision['kind'][];
+  check?(setup: Omit<ScheduleContext, 'rng'>): void;
+  init(): S;
+  decide(state: S, event: SchedulerEvent, context: ScheduleContext): Outcome<S>;
+}
+
+export interface Outcome<S> {
+  readonly state: S;
+  readonly decisions: readonly Decision[];
+}
+
+/** `losses` has one entry per objective, and none when the experiment has no metric. `metrics` are the report's numbers, flattened with `/`. */
+export type SchedulerEvent =
+  | { readonly kind: 'queued'; readonly trial: TrialId; readonly config: Config }
+  /** First, or after a pause, a retry, a restore, an exploit. */
+  | { readonly kind: 'started'; readonly trial: TrialId; readonly step: number }
+  | { readonly kind: 'reported'; readonly trial: TrialId; readonly step: number; readonly losses: readonly number[]; readonly metrics: Readonly<Record<string, number>> }
+  | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string }
+  | { readonly kind: 'paused' | 'completed' | 'stopped' | 'failed'; readonly trial: TrialId }
+  /** `idle`: a slot is free. `exhausted`: the searcher has no more. `stalled`: nothing runs, and the searcher waits. */
+  | { readonly kind: 'idle' | 'exhausted' | 'stalled' };
+
+export type Decision =
+  | { readonly kind: 'stop' | 'pause' | 'resume' | 'checkpoint'; readonly trial: TrialId; readonly reason: string }
+  /** `checkpoint` as named by the `checkpointed` event of `from`. */
+  | { readonly kind: 'exploit'; readonly trial: TrialId; readonly from: TrialId; readonly checkpoint: string; readonly config: Config; readonly reason: string }
+  /** End the run: stop rules and plateau schedulers only. */
+  | { readonly kind: 'end'; readonly reason: string };

@@ -1,0 +1,19 @@
+import type { Metrics, TrialContext } from './trial-context.ts';
+
+/**
+ * A trainable as a class: each `step()` is one iteration, and its return value is the report. Every start is a fresh
+ * instance: `setup`, then `restore` when there is a checkpoint, then steps until the trial is stopped; `cleanup` always.
+ * `return { done: true, … }` from `step` to end the trial.
+ */
+export abstract class Trainable<C, M extends Metrics = Metrics> {
+  /** Called once, before anything else. */
+  abstract setup(config: C, trial: TrialContext<M>): void | Promise<void>;
+  /** One iteration: the metrics of this report. */
+  abstract step(): M | Promise<M>;
+  /** Writes everything that `restore` needs into `dir`, which exists and is empty. */
+  abstract save(dir: string): unknown;
+  /** Continues from what `save` wrote. */
+  abstract restore(dir: string): unknown;
+  /** Gives back what `setup` took; called at every end, also after an error. */
+  cleanup?(): void | Promise<void>;
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Config } from '../space/config.ts';
+
+/** Metrics of one report, as the user writes them. */
+export type Metrics = { readonly [key: string]: unknown };
+
+/** Writes the state of a trial into `dir`, which exists and is empty. */
+export type Saver = (dir: string) => unknown;
+
+export interface ReportOptions {
+  /** Runs before `report` resolves, and only when a checkpoint is wanted now. */
+  readonly checkpoint?: Saver;
+  /** Each at most 0 when satisfied; the sum of the positive ones is the trial's violation. */
+  readonly constraints?: readonly number[];
+}
+
+/** What a trial knows of itself, and how it reports. */
+export interface TrialContext<M extends Metrics = Metrics> {
+  /** `6e465_00007` */
+  readonly id: string;
+  /** `train_6e465_00007` */
+  readonly name: string;
+  /** The trial's directory, made when this is first read. */
+  readonly dir: string;
+  /** A frozen copy of the configuration. */
+  readonly config: Config;
+  /** 32-bit; keyed by the experiment's seed and this trial. */
+  readonly seed: number;
+  /** Reports so far, over all runs of this trial: at the start the checkpoint's. */
+  readonly iteration: number;
+  readonly resources: JsonObject;
+  readonly device: string | undefined;
+  /** Aborts when the trial is to stop or pause; `reason` is an Error that says why. */
+  readonly signal: AbortSignal;
+  /** Where to go on from; `undefined` on a fresh start. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** Resolves once the scheduler has decided; rejects with `signal.reason` when the trial is to stop or pause. Await it. */
+  report(metrics: Partial<M> | number, options?: ReportOptions): Promise<void>;
+}

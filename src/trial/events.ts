@@ -1,0 +1,90 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Config } from '../space/config.ts';
+import type { RunId, TrialId } from './ids.ts';
+import type { Objective } from './metrics.ts';
+
+/** An error as data: what crosses threads, stands in the journal, and is written to error.txt. */
+export interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: ErrorData;
+}
+
+/** A plug-in as it is recorded: enough to rebuild a built-in, and to compare on restore. */
+export interface PluginRecord {
+  readonly name: string;
+  readonly options?: Json;
+}
+
+export interface CheckpointOptions {
+  /** Keep the best K and the newest; absent: keep all. */
+  readonly numToKeep?: number;
+  readonly scoreAttribute?: string;
+  readonly scoreOrder?: 'min' | 'max';
+  /** A checkpoint every k-th report; 0: only on demand. */
+  readonly frequency: number;
+  readonly atEnd: boolean;
+}
+
+/** The first line of a journal: everything that is fixed for the life of the experiment. */
+export interface Created {
+  readonly kind: 'created';
+  readonly schema: 1;
+  readonly name: string;
+  readonly seed: number;
+  readonly space: Json;
+  readonly objectives: readonly Objective[];
+  readonly trainable: { readonly name: string; readonly module?: string };
+  readonly searcher: PluginRecord;
+  readonly scheduler: PluginRecord;
+  readonly checkpoints: CheckpointOptions;
+  readonly maxFailures: number;
+  readonly failFast: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit?: string;
+}
+
+/** How one start of a trial ended, and every other thing that can happen: one line of the journal each. */
+export type ExperimentEvent =
+  | Created
+  /** A session begins: trials that were running are interrupted. */
+  | { readonly kind: 'opened'; readonly pid: number; readonly host: string; readonly samples: number | 'unlimited'; readonly slots: number }
+  | { readonly kind: 'closed'; readonly why: string }
+  /** Somebody asked the run to end: running trials are stopped, or, when `interrupt`, left as they are for a restore. */
+  | { readonly kind: 'halted'; readonly by: string; readonly reason: string; readonly interrupt?: true }
+  /** A whole or partial configuration, to run before the searcher is asked. */
+  | { readonly kind: 'enqueued'; readonly config: Config; readonly preset?: true }
+  /** A decision from outside, such as a user's `stop` of one trial. */
+  | { readonly kind: 'controlled'; readonly decision: Json }
+  | TrialEvent
+  | { readonly kind: 'idle' | 'exhausted' | 'stalled' };
+
+/** Who proposed a configuration: the searcher with its index, or entry `enqueued`, part `part` of `of` when its grid is swept. */
+export type ProposedBy =
+  | { readonly kind: 'searcher'; readonly index: number }
+  | { readonly kind: 'enqueued'; readonly entry: number; readonly part: number; readonly of: number };
+
+export type TrialEvent =
+  | { readonly kind: 'queued'; readonly trial: TrialId; readonly config: Config; readonly tag: string; readonly dir: string; readonly by: ProposedBy; readonly note?: Json; readonly last?: true; readonly asked: number }
+  | { readonly kind: 'started'; readonly trial: TrialId; readonly run: RunId; readonly step: number; readonly checkpoint?: string; readonly pid: number; readonly host: string; readonly thread: number }
+  /** `metrics` as the user gave them; `seconds` since the previous report of this run; `save`: the checkpoint that this report is saving. */
+  | { readonly kind: 'reported'; readonly trial: TrialId; readonly step: number; readonly metrics: JsonObject; readonly seconds: number; readonly violation?: number; readonly save?: string }
+  | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string }
+  | { readonly kind: 'paused'; readonly trial: TrialId; readonly reason: string }
+  | { readonly kind: 'exploited'; readonly trial: TrialId; readonly from: TrialId; readonly source: string; readonly checkpoint: string; readonly step: number; readonly config: Config; readonly reason: string }
+  | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData }
+  | { readonly kind: 'completed'; readonly trial: TrialId }
+  | { readonly kind: 'stopped'; readonly trial: TrialId; readonly by: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly trial: TrialId; readonly error: ErrorData };
+
+/** A line of the journal: an event, when it happened (ms), and what was decided on it (or the fault of the plug-in that should have). */
+export type JournalLine = ExperimentEvent & {
+  readonly at: number;
+  readonly decisions?: readonly DecisionRecord[];
+  readonly fault?: ErrorData;
+};
+
+/** A decision with its author, as recorded. The `Decision` type of `schedule/` fits it; this room does not know it. */
+export type DecisionRecord = { readonly kind: string; readonly by?: string } & JsonObject;

@@ -1,0 +1,84 @@
+import { AttuneError } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+
+export type Mode = 'min' | 'max';
+
+/** One metric to optimise. `name` may be nested: `eval/loss`. */
+export interface Objective {
+  readonly metric: string;
+  readonly mode: Mode;
+}
+
+/** The loss of a report that is NaN or infinite: sorts last, never promoted, never averaged. */
+export const WORST = Number.MAX_VALUE;
+
+/** True for the loss of a diverged report. Test with this before a loss is averaged or fitted. */
+export const isWorst = (loss: number): boolean => loss >= WORST;
+
+/**
+ * The one place where `mode` and non-finite values are dealt with: past it every loss is finite and lower is better.
+ * NaN and either infinity become `WORST`: diverging is a result, not an error.
+ *
+ * @param metrics - one report, nested objects allowed
+ * @returns one loss per objective; `undefined` when an objective's metric is missing or not a number
+ */
+export function toLosses(objectives: readonly Objective[], metrics: JsonObject): readonly number[] | undefined {
+  const losses: number[] = [];
+  for (const { metric, mode } of objectives) {
+    const value = metricAt(metrics, metric);
+    if (typeof value !== 'number') return undefined;
+    losses.push(toLoss(value, mode));
+  }
+  return losses;
+}
+
+export function toLoss(value: number, mode: Mode): number {
+  return Number.isFinite(value) ? (mode === 'min' ? value : -value) : WORST;
+}
+
+/** The value at a nested key: `eval/loss` is `metrics.eval.loss`, unless there is a key `eval/loss` itself. */
+export function metricAt(metrics: JsonObject, key: string): Json | undefined {
+  if (Object.hasOwn(metrics, key)) return metrics[key];
+  let value: Json | undefined = metrics;
+  for (const part of key.split('/')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, part)) return undefined;
+    value = (value as JsonObject)[part];
+  }
+  return value;
+}
+
+/** Every leaf of a report under its `/`-joined key; arrays stay values. */
+export function flatten(metrics: JsonObject, prefix = '', into: Record<string, Json> = {}): Record<string, Json> {
+  for (const [key, value] of Object.entries(metrics)) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) flatten(value as JsonObject, `${prefix}${key}/`, into);
+    else into[prefix + key] = value;
+  }
+  return into;
+}
+
+/** The numbers of a report, flattened: what stop rules and schedulers see. */
+export function numbersOf(metrics: JsonObject): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const [key, value] of Object.entries(flatten(metrics))) if (typeof value === 'number') numbers[key] = value;
+  return numbers;
+}
+
+/** The error for a first report without the metric: names what was reported, nearest spelling first. */
+export function metricMissing(metric: string, metrics: JsonObject): AttuneError {
+  const reported = Object.keys(flatten(metrics)).sort((a, b) => editDistance(a, metric) - editDistance(b, metric));
+  const got = reported.length > 0 ? reported.map((name) => `"${name}"`).join(', ') : 'no metric at all';
+  return new AttuneError('METRIC_MISSING', `report: expected the metric "${metric}" of the experiment, got ${got}.`);
+}
+
+/** Levenshtein distance; O(|a| |b|). */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,44 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Config } from '../space/config.ts';
+import type { Created, ErrorData, ProposedBy } from './events.ts';
+import type { TrialId } from './ids.ts';
+import type { Status } from './lifecycle.ts';
+
+/** A checkpoint that is on disk: `name` is its folder in the trial's directory, `row` the result row it was saved with. */
+export interface SavedCheckpoint {
+  readonly name: string;
+  readonly step: number;
+  readonly row: JsonObject;
+}
+
+/** Everything the journal says about one trial, without its history: the row of a result grid. */
+export interface TrialRecord {
+  readonly id: TrialId;
+  /** `6e465_00007` */
+  readonly name: string;
+  readonly config: Config;
+  readonly by: ProposedBy;
+  /** `7_lr=0.0098,momentum=0.9000` */
+  readonly tag: string;
+  /** Folder name in the experiment directory. */
+  readonly dir: string;
+  readonly status: Status;
+  /** Reports so far. */
+  readonly step: number;
+  /** Why a TERMINATED or PAUSED trial is: `by` is `completed`, or the scheduler or rule that stopped it. */
+  readonly reason?: { readonly by: string; readonly reason: string };
+  readonly error?: ErrorData;
+  readonly failures: number;
+  /** The last result row, nested, with the automatic keys: what stands last in result.json. */
+  readonly last?: JsonObject;
+  /** Those that retention has kept, oldest first. */
+  readonly checkpoints: readonly SavedCheckpoint[];
+}
+
+/** An experiment as data: what a result grid is made of, live or read back from its directory. */
+export interface ExperimentRecord {
+  /** Absolute path of the experiment directory. */
+  readonly path: string;
+  readonly created: Created;
+  readonly trials: readonly TrialRecord[];
+}
