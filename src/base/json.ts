@@ -59,7 +59,11 @@ export function canonicalJson(value: unknown): string {
 function sortKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sortKeys);
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sortKeys(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sortKeys(inner)]),
+  );
 }
 
 /**
@@ -68,11 +72,18 @@ function sortKeys(value: unknown): unknown {
  */
 export function findNonJson(value: unknown, path: readonly string[] = []): { readonly path: readonly string[]; readonly got: string } | undefined {
   if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return undefined;
-  if (Array.isArray(value)) return first(value.map((inner, i) => [String(i), inner] as const), path);
+  if (Array.isArray(value))
+    return first(
+      value.map((inner, i) => [String(i), inner] as const),
+      path,
+    );
   if (typeof value === 'object') {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) return { path, got: `a ${value.constructor?.name ?? 'class instance'}` };
-    return first(Object.entries(value).filter(([, inner]) => inner !== undefined), path);
+    return first(
+      Object.entries(value).filter(([, inner]) => inner !== undefined),
+      path,
+    );
   }
   return { path, got: typeof value === 'undefined' ? 'undefined' : `a ${typeof value}` };
 }

@@ -36,7 +36,15 @@ export interface Answer {
 export type ExecutorEvent =
   | { readonly kind: 'started'; readonly run: RunId; readonly pid: number; readonly host: string; readonly thread: number }
   /** `step` counts reports from 1; `canSave`: the report came with a saver (a class always can). */
-  | { readonly kind: 'reported'; readonly run: RunId; readonly step: number; readonly metrics: JsonObject; readonly seconds: number; readonly canSave: boolean; readonly violation?: number }
+  | {
+      readonly kind: 'reported';
+      readonly run: RunId;
+      readonly step: number;
+      readonly metrics: JsonObject;
+      readonly seconds: number;
+      readonly canSave: boolean;
+      readonly violation?: number;
+    }
   /** The saver has written and renamed the directory that the answer named. */
   | { readonly kind: 'checkpointed'; readonly run: RunId; readonly checkpoint: string }
   /** Something the user should know, once per trial: a report that was not awaited. */

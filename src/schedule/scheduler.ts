@@ -38,7 +38,13 @@ export type SchedulerEvent =
   | { readonly kind: 'queued'; readonly trial: TrialId; readonly config: Config }
   /** First, or after a pause, a retry, a restore, an exploit. */
   | { readonly kind: 'started'; readonly trial: TrialId; readonly step: number }
-  | { readonly kind: 'reported'; readonly trial: TrialId; readonly step: number; readonly losses: readonly number[]; readonly metrics: Readonly<Record<string, number>> }
+  | {
+      readonly kind: 'reported';
+      readonly trial: TrialId;
+      readonly step: number;
+      readonly losses: readonly number[];
+      readonly metrics: Readonly<Record<string, number>>;
+    }
   | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string }
   | { readonly kind: 'paused' | 'completed' | 'stopped' | 'failed'; readonly trial: TrialId }
   /** `idle`: a slot is free. `exhausted`: the searcher has no more. `stalled`: nothing runs, and the searcher waits. */

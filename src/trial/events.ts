@@ -57,7 +57,7 @@ export type ExperimentEvent =
   /** A whole or partial configuration, to run before the searcher is asked. */
   | { readonly kind: 'enqueued'; readonly config: Config; readonly preset?: true }
   /** A decision from outside, such as a user's `stop` of one trial. */
-  | { readonly kind: 'controlled'; readonly decision: Json }
+  | { readonly kind: 'controlled'; readonly decision: DecisionRecord }
   | TrialEvent
   | { readonly kind: 'idle' | 'exhausted' | 'stalled' };
 
@@ -66,25 +66,74 @@ export type ProposedBy =
   | { readonly kind: 'searcher'; readonly index: number }
   | { readonly kind: 'enqueued'; readonly entry: number; readonly part: number; readonly of: number };
 
+/** The worker that a run is on. */
+export interface Where {
+  readonly pid: number;
+  readonly host: string;
+  /** Thread id; 0 is the main thread. */
+  readonly thread: number;
+}
+
 export type TrialEvent =
-  | { readonly kind: 'queued'; readonly trial: TrialId; readonly config: Config; readonly tag: string; readonly dir: string; readonly by: ProposedBy; readonly note?: Json; readonly last?: true; readonly asked: number }
-  | { readonly kind: 'started'; readonly trial: TrialId; readonly run: RunId; readonly step: number; readonly checkpoint?: string; readonly pid: number; readonly host: string; readonly thread: number }
-  /** `metrics` as the user gave them; `seconds` since the previous report of this run; `save`: the checkpoint that this report is saving. */
-  | { readonly kind: 'reported'; readonly trial: TrialId; readonly step: number; readonly metrics: JsonObject; readonly seconds: number; readonly violation?: number; readonly save?: string }
-  | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string }
+  | {
+      readonly kind: 'queued';
+      readonly trial: TrialId;
+      readonly config: Config;
+      readonly tag: string;
+      readonly dir: string;
+      readonly by: ProposedBy;
+      readonly note?: Json;
+      readonly last?: true;
+      readonly asked: number;
+    }
+  | {
+      readonly kind: 'started';
+      readonly trial: TrialId;
+      readonly run: RunId;
+      readonly step: number;
+      readonly checkpoint?: string;
+    }
+  /**
+   * `metrics` as the user gave them; `seconds` since the previous report of this run; `where` with the first report of
+   * a run; `canSave`: it came with a saver; `save`: the checkpoint that this report is saving, decided with its batch.
+   */
+  | {
+      readonly kind: 'reported';
+      readonly trial: TrialId;
+      readonly step: number;
+      readonly metrics: JsonObject;
+      readonly seconds: number;
+      readonly violation?: number;
+      readonly where?: Where;
+      readonly canSave?: true;
+      readonly save?: string;
+    }
+  /** `removed`: the checkpoints of this trial that retention gives up for it. */
+  | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string; readonly removed?: readonly string[] }
   | { readonly kind: 'paused'; readonly trial: TrialId; readonly reason: string }
-  | { readonly kind: 'exploited'; readonly trial: TrialId; readonly from: TrialId; readonly source: string; readonly checkpoint: string; readonly step: number; readonly config: Config; readonly reason: string }
+  | {
+      readonly kind: 'exploited';
+      readonly trial: TrialId;
+      readonly from: TrialId;
+      readonly source: string;
+      readonly checkpoint: string;
+      readonly step: number;
+      readonly config: Config;
+      readonly reason: string;
+    }
   | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData }
   | { readonly kind: 'completed'; readonly trial: TrialId }
   | { readonly kind: 'stopped'; readonly trial: TrialId; readonly by: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly trial: TrialId; readonly error: ErrorData };
 
 /** A line of the journal: an event, when it happened (ms), and what was decided on it (or the fault of the plug-in that should have). */
-export type JournalLine = ExperimentEvent & {
+export type JournalLine = ExperimentEvent & Stamp;
+
+export interface Stamp {
   readonly at: number;
   readonly decisions?: readonly DecisionRecord[];
   readonly fault?: ErrorData;
-};
+}
 
 /** A decision with its author, as recorded. The `Decision` type of `schedule/` fits it; this room does not know it. */
 export type DecisionRecord = { readonly kind: string; readonly by?: string } & JsonObject;

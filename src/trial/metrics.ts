@@ -1,3 +1,4 @@
+import { editDistance } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 
@@ -68,17 +69,4 @@ export function metricMissing(metric: string, metrics: JsonObject): AttuneError 
   const reported = Object.keys(flatten(metrics)).sort((a, b) => editDistance(a, metric) - editDistance(b, metric));
   const got = reported.length > 0 ? reported.map((name) => `"${name}"`).join(', ') : 'no metric at all';
   return new AttuneError('METRIC_MISSING', `report: expected the metric "${metric}" of the experiment, got ${got}.`);
-}
-
-/** Levenshtein distance; O(|a| |b|). */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

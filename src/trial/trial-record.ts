@@ -31,6 +31,8 @@ export interface TrialRecord {
   readonly failures: number;
   /** The last result row, nested, with the automatic keys: what stands last in result.json. */
   readonly last?: JsonObject;
+  /** The checkpoint that the latest report is saving, until it is saved. */
+  readonly saving?: string;
   /** Those that retention has kept, oldest first. */
   readonly checkpoints: readonly SavedCheckpoint[];
 }

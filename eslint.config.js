@@ -1,0 +1,58 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const SHIPPED = ['src/**/*.ts', 'algorithms/**/*.ts', 'schedulers/**/*.ts'];
+
+/** Hidden inputs: a draw that has no seed, a time that nobody handed over, a setting that is not an option. */
+const RANDOM = { object: 'Math', property: 'random', message: 'Draw from the Rng that you were handed (src/base/rng.ts).' };
+const CLOCKS = [
+  { object: 'Date', property: 'now', message: 'Take the time as data, or from a Clock (src/base/clock.ts).' },
+  { object: 'performance', property: 'now', message: 'Take the time as data, or from a Clock (src/base/clock.ts).' },
+  { object: 'process', property: 'env', message: 'Make it an option.' },
+  { object: 'process', property: 'hrtime', message: 'Take the time as data, or from a Clock (src/base/clock.ts).' },
+];
+const NEW_DATE = { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the time as data, or from a Clock (src/base/clock.ts).' };
+const EXPORTS = [
+  { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+  { selector: 'ExportAllDeclaration', message: 'List what is exported by name.' },
+];
+
+export default defineConfig(
+  { ignores: ['dist/', 'node_modules/', 'attune_results/', 'coverage/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.base],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-expressions': 'error',
+      'no-unreachable': 'error',
+      'no-useless-assignment': 'error',
+      'no-restricted-syntax': ['error', ...EXPORTS],
+      'prefer-const': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: SHIPPED,
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      'max-lines': ['error', 400],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'no-restricted-properties': ['error', RANDOM, ...CLOCKS],
+      'no-restricted-syntax': ['error', ...EXPORTS, NEW_DATE],
+    },
+  },
+  {
+    // The rooms that may look at the clock and at the environment; nobody draws from Math.random.
+    files: ['src/base/clock.ts', 'src/tuner/**/*.ts', 'src/execute/**/*.ts', 'src/cli/**/*.ts'],
+    rules: { 'no-restricted-properties': ['error', RANDOM], 'no-restricted-syntax': ['error', ...EXPORTS] },
+  },
+  { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+);

@@ -1,0 +1,3 @@
+/** `attune/analysis`: numbers about results. */
+export { hypervolume2d } from '../base/numeric/hypervolume.ts';
+export { dominates, paretoFront } from '../base/numeric/pareto.ts';

@@ -1,0 +1,256 @@
+import { AttuneError } from '../base/errors.ts';
+import type { Expression } from '../base/expression.ts';
+import { compileExpression } from '../base/expression.ts';
+import { canonicalJson, findNonJson } from '../base/json.ts';
+import type { Config } from './config.ts';
+import type { OptionOf } from './config-of.ts';
+import { DOMAIN, isDomain } from './domain-brand.ts';
+import type { Produces } from './domain-brand.ts';
+
+/** Draws on [lower, upper). */
+export interface ContinuousDomain extends Produces<number> {
+  readonly kind: 'uniform' | 'loguniform';
+  readonly lower: number;
+  readonly upper: number;
+}
+/** Whole numbers in [lower, upper): the upper bound is excluded. */
+export interface IntegerDomain extends Produces<number> {
+  readonly kind: 'randint' | 'lograndint';
+  readonly lower: number;
+  readonly upper: number;
+}
+/** The multiples of `q` in [lower, upper]: both ends are included. */
+export interface QuantisedDomain extends Produces<number> {
+  readonly kind: 'quniform' | 'qloguniform' | 'qrandint' | 'qlograndint';
+  readonly lower: number;
+  readonly upper: number;
+  readonly q: number;
+}
+/** The whole line. */
+export interface NormalDomain extends Produces<number> {
+  readonly kind: 'randn';
+  readonly mean: number;
+  readonly sd: number;
+}
+/** The multiples of `q` on the whole line. */
+export interface QuantisedNormalDomain extends Produces<number> {
+  readonly kind: 'qrandn';
+  readonly mean: number;
+  readonly sd: number;
+  readonly q: number;
+}
+/** One of `options`, each of which may be a value, a domain, or a space of its own. */
+export interface OptionsDomain<T = unknown> extends Produces<T> {
+  readonly kind: 'choice' | 'gridSearch' | 'variation';
+  readonly options: readonly unknown[];
+}
+/** A function of the rest of the configuration; `derive` is absent when the space was read from JSON. */
+export interface SampleFromDomain<T = unknown> extends Produces<T> {
+  readonly kind: 'sampleFrom';
+  readonly derive: ((config: Config) => unknown) | undefined;
+}
+/** An expression over the rest of the configuration. */
+export interface ExprDomain extends Produces<number> {
+  readonly kind: 'expr';
+  readonly expression: Expression;
+}
+
+export type NumericDomain = ContinuousDomain | IntegerDomain | QuantisedDomain | NormalDomain | QuantisedNormalDomain;
+export type DerivedDomain = SampleFromDomain | ExprDomain;
+/** What may stand in a space in place of a value. */
+export type Domain = NumericDomain | OptionsDomain | DerivedDomain;
+
+/** A number between `lower` and `upper`, every one equally likely. @throws {AttuneError} `SPACE_BOUNDS` unless finite and lower < upper */
+export function uniform(lower: number, upper: number): ContinuousDomain {
+  checkBounds('uniform', lower, upper);
+  return brand({ kind: 'uniform', lower, upper });
+}
+
+/** A number between `lower` and `upper`, every order of magnitude equally likely. @throws {AttuneError} `SPACE_BOUNDS` unless 0 < lower < upper */
+export function loguniform(lower: number, upper: number): ContinuousDomain {
+  checkBounds('loguniform', lower, upper);
+  checkLog('loguniform', lower);
+  return brand({ kind: 'loguniform', lower, upper });
+}
+
+/**
+ * A multiple of `q` in [lower, upper], ends included, every one equally likely.
+ * @throws {AttuneError} `SPACE_QUANTUM` when a bound is not a multiple of `q` (relative tolerance 1e-9)
+ */
+export function quniform(lower: number, upper: number, q: number): QuantisedDomain {
+  checkBounds('quniform', lower, upper);
+  checkQuantum('quniform', lower, upper, q);
+  return brand({ kind: 'quniform', lower, upper, q });
+}
+
+/** A multiple of `q` in [lower, upper], ends included: a log-uniform draw on [lower, upper], rounded to the nearest multiple. */
+export function qloguniform(lower: number, upper: number, q: number): QuantisedDomain {
+  checkBounds('qloguniform', lower, upper);
+  checkLog('qloguniform', lower);
+  checkQuantum('qloguniform', lower, upper, q);
+  return brand({ kind: 'qloguniform', lower, upper, q });
+}
+
+/** A normal draw: any number. @throws {AttuneError} `SPACE_BOUNDS` unless sd > 0 */
+export function randn(mean = 0, sd = 1): NormalDomain {
+  checkNormal('randn', mean, sd);
+  return brand({ kind: 'randn', mean, sd });
+}
+
+/** A normal draw rounded to the nearest multiple of `q`. */
+export function qrandn(mean: number, sd: number, q: number): QuantisedNormalDomain {
+  checkNormal('qrandn', mean, sd);
+  checkStep('qrandn', q);
+  return brand({ kind: 'qrandn', mean, sd, q });
+}
+
+/** A whole number in [lower, upper): `upper` itself is excluded. */
+export function randint(lower: number, upper: number): IntegerDomain {
+  checkIntegers('randint', { lower, upper });
+  checkBounds('randint', lower, upper);
+  return brand({ kind: 'randint', lower, upper });
+}
+
+/** A whole number in [lower, upper), smaller ones more likely: a log-uniform draw, rounded down. */
+export function lograndint(lower: number, upper: number): IntegerDomain {
+  checkIntegers('lograndint', { lower, upper });
+  checkBounds('lograndint', lower, upper);
+  checkLog('lograndint', lower);
+  return brand({ kind: 'lograndint', lower, upper });
+}
+
+/** A multiple of the whole number `q` in [lower, upper], ends included, every one equally likely. */
+export function qrandint(lower: number, upper: number, q = 1): QuantisedDomain {
+  checkIntegers('qrandint', { lower, upper, q });
+  checkBounds('qrandint', lower, upper);
+  checkQuantum('qrandint', lower, upper, q);
+  return brand({ kind: 'qrandint', lower, upper, q });
+}
+
+/** A multiple of the whole number `q` in [lower, upper], ends included: a log-uniform draw on [lower, upper], rounded to the nearest multiple. */
+export function qlograndint(lower: number, upper: number, q = 1): QuantisedDomain {
+  checkIntegers('qlograndint', { lower, upper, q });
+  checkBounds('qlograndint', lower, upper);
+  checkLog('qlograndint', lower);
+  checkQuantum('qlograndint', lower, upper, q);
+  return brand({ kind: 'qlograndint', lower, upper, q });
+}
+
+/** One of `options`, every one equally likely. An option may be a space of its own, whose parameters exist only when it is chosen. */
+export function choice<const T extends readonly unknown[]>(options: T): OptionsDomain<OptionOf<T[number]>> {
+  return brand({ kind: 'choice', options: checkOptions('choice', options, 1) });
+}
+
+/** Every one of `options`: `basicVariant` and `grid` run each, in order. Other searchers see a `choice`. */
+export function gridSearch<const T extends readonly unknown[]>(options: T): OptionsDomain<OptionOf<T[number]>> {
+  return brand({ kind: 'gridSearch', options: checkOptions('gridSearch', options, 1) });
+}
+
+/**
+ * One of `options`; random search draws a space that has one without repeating a configuration. Equal options count once.
+ * No options are allowed: such a space has no configuration at all.
+ */
+export function variation<const T extends readonly unknown[]>(options: T): OptionsDomain<OptionOf<T[number]>> {
+  return brand({ kind: 'variation', options: distinct(checkOptions('variation', options, 0)) });
+}
+
+/**
+ * What `derive` makes of the rest of the configuration; it may read other `sampleFrom` and `expr` values, and should be pure.
+ * The only domain that holds code: stored as a marker, so a restore needs the space again.
+ */
+export function sampleFrom<T, C = Config>(derive: (config: C) => T): SampleFromDomain<T> {
+  if (typeof derive !== 'function') throw new AttuneError('SPACE_INVALID', `sampleFrom: expected a function of the configuration, got ${show(derive)}.`);
+  return brand({ kind: 'sampleFrom', derive: derive as (config: never) => unknown });
+}
+
+/** A number computed from other parameters, such as `expr('lr * batch / 256')`: data, not code. Comparisons count as 1 and 0. */
+export function expr(text: string): ExprDomain {
+  return brand({ kind: 'expr', expression: compileExpression(text) });
+}
+
+/** The type alone says what a domain produces; at run time there is only the brand. */
+function brand<D extends Domain>(fields: Omit<D, keyof Produces<unknown>>): D {
+  return Object.freeze({ ...fields, [DOMAIN]: true }) as unknown as D;
+}
+
+function checkBounds(where: string, lower: number, upper: number): void {
+  if (!Number.isFinite(lower) || !Number.isFinite(upper)) {
+    throw new AttuneError('SPACE_BOUNDS', `${where}: expected finite numbers as bounds, got ${show(lower)} and ${show(upper)}.`);
+  }
+  if (!(lower < upper)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected lower < upper, got ${lower} and ${upper}.`);
+  if (!Number.isFinite(upper - lower)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected bounds a finite distance apart, got ${lower} and ${upper}.`);
+}
+
+function checkLog(where: string, lower: number): void {
+  if (lower > 0) return;
+  const hint = 'A logarithmic domain cannot touch 0: start it at a small positive number, or use the linear form.';
+  throw new AttuneError('SPACE_BOUNDS', `${where}: expected lower > 0, got ${lower}.`, { hint });
+}
+
+function checkNormal(where: string, mean: number, sd: number): void {
+  if (!Number.isFinite(mean)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected a finite mean, got ${show(mean)}.`, { hint: 'Give a number as the mean.' });
+  if (!(Number.isFinite(sd) && sd > 0)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected sd > 0, got ${show(sd)}.`, { hint: 'Give a positive standard deviation.' });
+}
+
+function checkIntegers(where: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (Number.isSafeInteger(value)) continue;
+    const code = name === 'q' ? 'SPACE_QUANTUM' : 'SPACE_BOUNDS';
+    const hint = `Give a whole number, or use ${where.startsWith('q') ? 'quniform' : 'uniform'}.`;
+    throw new AttuneError(code, `${where}: expected a whole number as ${name}, got ${show(value)}.`, { hint });
+  }
+}
+
+function checkStep(where: string, q: number): void {
+  if (!(Number.isFinite(q) && q > 0)) throw new AttuneError('SPACE_QUANTUM', `${where}: expected q > 0, got ${show(q)}.`, { hint: 'Give a positive step.' });
+}
+
+function checkQuantum(where: string, lower: number, upper: number, q: number): void {
+  checkStep(where, q);
+  for (const [name, bound] of [['lower', lower], ['upper', upper]] as const) {
+    const count = Math.round(bound / q);
+    if (!Number.isSafeInteger(count)) throw new AttuneError('SPACE_QUANTUM', `${where}: expected a q that divides ${name} = ${bound} fewer than 2^53 times, got ${q}.`, { hint: 'Use a larger q, or no q.' });
+    if (isClose(bound, count * q)) continue;
+    const below = Math.floor(bound / q);
+    const hint = `The nearest multiples of ${q} are ${multiple(below, q)} and ${multiple(below + 1, q)}.`;
+    throw new AttuneError('SPACE_QUANTUM', `${where}: expected ${name} to be a multiple of q = ${q}, got ${bound}.`, { hint });
+  }
+}
+
+function checkOptions(where: string, options: readonly unknown[], least: number): readonly unknown[] {
+  if (!Array.isArray(options)) throw new AttuneError('SPACE_INVALID', `${where}: expected an array of options, got ${show(options)}.`, { hint: `Write ${where}([a, b, c]).` });
+  if (options.length < least) throw new AttuneError('SPACE_INVALID', `${where}: expected at least one option, got an empty array.`, { hint: 'Give the values to choose from.' });
+  return [...(options as readonly unknown[])];
+}
+
+function distinct(options: readonly unknown[]): readonly unknown[] {
+  const seen = new Set<string>();
+  return options.filter((option) => {
+    if (holdsDomain(option) || findNonJson(option)) return true;
+    const key = canonicalJson(option);
+    if (seen.has(key)) return false;
+    return seen.add(key);
+  });
+}
+
+function holdsDomain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isDomain(value) || Object.values(value).some(holdsDomain);
+}
+
+const show = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : typeof value === 'function' ? 'a function' : String(value));
+
+/** Equal up to a relative error of 1e-9. */
+export const isClose = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+
+/** `count * q` as one would write it: 3 * 0.1 is 0.3. */
+export function multiple(count: number, q: number): number {
+  const product = count * q;
+  const decimals = Number.isInteger(q) ? 0 : decimalsOf(q);
+  return decimals === 0 || decimals > 100 || Math.abs(product) >= 1e15 ? product : Number(product.toFixed(decimals));
+}
+
+function decimalsOf(q: number): number {
+  const [mantissa = '', exponent = '0'] = String(q).split('e');
+  return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));
+}

@@ -1,0 +1,61 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AttuneError } from '../base/errors.ts';
+
+export const JOURNAL_FILE = 'journal.jsonl';
+export const EXPERIMENT_FILE = 'experiment.json';
+
+export const journalPath = (dir: string): string => join(dir, JOURNAL_FILE);
+
+/** True when `dir` holds an experiment. */
+export const isExperiment = (dir: string): boolean => existsSync(journalPath(dir));
+
+/**
+ * Makes the directory of a new experiment and returns its absolute path.
+ *
+ * @param onExisting - `'error'` refuses a directory that exists; `'new'` appends -2, -3, … until one is free
+ * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`
+ */
+export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new'): string {
+  const storage = resolve(storagePath);
+  try {
+    mkdirSync(storage, { recursive: true });
+    accessSync(storage, constants.W_OK);
+  } catch (cause) {
+    throw new AttuneError('STORAGE_UNWRITABLE', `runConfig.storagePath: expected a directory that can be written, got "${storage}".`, { cause });
+  }
+  for (let attempt = 1; ; attempt++) {
+    const path = join(storage, attempt === 1 ? name : `${name}-${attempt}`);
+    try {
+      mkdirSync(path);
+      return path;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new AttuneError('STORAGE_UNWRITABLE', `runConfig: expected to make the directory "${path}", got ${(cause as Error).message}.`, { cause });
+      }
+      if (onExisting === 'error') {
+        const unfinished = isExperiment(path) ? 'an experiment' : 'files of something else';
+        throw new AttuneError('EXPERIMENT_EXISTS', `runConfig.name: expected a name that is not taken, got "${path}", which holds ${unfinished}.`);
+      }
+    }
+  }
+}
+
+/** `<path>` written whole or not at all. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.tmp-${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+/**
+ * Removes what no event names from a trial's directory: half-written checkpoints, and checkpoints that were renamed
+ * into place but not journaled, or dropped but not yet deleted.
+ */
+export function removeUnnamed(trialDir: string, named: ReadonlySet<string>): void {
+  if (!existsSync(trialDir)) return;
+  for (const entry of readdirSync(trialDir)) {
+    const unnamed = entry.startsWith('.tmp-') || (entry.startsWith('checkpoint_') && !named.has(entry));
+    if (unnamed) rmSync(join(trialDir, entry), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,156 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Config } from '../space/config.ts';
+
+/** What adds up over the reports of a trial. `undefined` counts are those the user has never reported a share of. */
+export interface RowTotals {
+  /** Reports so far, those before the checkpoint of this run included. */
+  readonly iteration: number;
+  /** Seconds. */
+  readonly timeTotal: number;
+  /** Since this run started, as the next three. */
+  readonly iterationsSinceRestore: number;
+  readonly timeSinceRestore: number;
+  readonly timestepsSinceRestore: number;
+  readonly timesteps: number | undefined;
+  readonly episodes: number | undefined;
+}
+
+/** What a row says of the trial and of the place it runs at; the same for every report of one run. */
+export interface RowFacts {
+  /** `6e465_00007` */
+  readonly name: string;
+  readonly tag: string;
+  readonly config: Config;
+  readonly pid: number;
+  readonly host: string;
+  readonly thread: number;
+}
+
+/** One report as it arrived. */
+export interface RowReport {
+  readonly metrics: JsonObject;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Since the previous report of this run. */
+  readonly seconds: number;
+  /** Sum of the positive constraints; only when the report had constraints. */
+  readonly violation?: number;
+  /** True when it is known at once that this report ends the trial. */
+  readonly done?: boolean;
+}
+
+/** The automatic keys of a row: present in every one, beside the user's metrics. */
+export interface AutoMetrics {
+  /** Seconds since the epoch. */
+  readonly timestamp: number;
+  readonly done: boolean;
+  /** 1 for the first report. */
+  readonly training_iteration: number;
+  readonly trial_id: string;
+  /** `YYYY-MM-DD_HH-MM-SS`, UTC. */
+  readonly date: string;
+  readonly time_this_iter_s: number;
+  readonly time_total_s: number;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly node_ip: string;
+  /** 0 is the main thread. */
+  readonly thread_id: number;
+  readonly time_since_restore: number;
+  readonly iterations_since_restore: number;
+  /** The checkpoint that this report saved. */
+  readonly checkpoint_dir_name: string | null;
+  readonly experiment_tag: string;
+}
+
+/** Every executor runs its trials on this machine. */
+const NODE_IP = '127.0.0.1';
+
+export const NO_TOTALS: RowTotals = {
+  iteration: 0,
+  timeTotal: 0,
+  iterationsSinceRestore: 0,
+  timeSinceRestore: 0,
+  timestepsSinceRestore: 0,
+  timesteps: undefined,
+  episodes: undefined,
+};
+
+/** The totals of a run that goes on from a checkpoint: those of its row; what counts since the restore starts at zero. */
+export function totalsFrom(checkpoint: { readonly step: number; readonly row: JsonObject }): RowTotals {
+  const { row, step } = checkpoint;
+  return {
+    ...NO_TOTALS,
+    iteration: step,
+    timeTotal: numberAt(row, 'time_total_s') ?? 0,
+    timesteps: numberAt(row, 'timesteps_total'),
+    episodes: numberAt(row, 'episodes_total'),
+  };
+}
+
+/**
+ * One row of result.json: the user's metrics and the automatic keys. The user's own `done`, `training_iteration`,
+ * `time_this_iter_s`, `timestamp` and totals win; every other automatic key replaces a metric of that name.
+ * `checkpoint_dir_name` is null: see `withCheckpoint`. Numbers stay numbers: NaN is NaN here.
+ */
+export function nextRow(totals: RowTotals, report: RowReport, facts: RowFacts): { readonly totals: RowTotals; readonly row: JsonObject } {
+  const { metrics } = report;
+  const seconds = numberAt(metrics, 'time_this_iter_s') ?? report.seconds;
+  const next = addReport(totals, metrics, seconds);
+  const row: Record<string, Json> = { ...metrics };
+  row['timestamp'] = numberAt(metrics, 'timestamp') ?? Math.floor(report.at / 1000);
+  row['done'] = typeof metrics['done'] === 'boolean' ? metrics['done'] : (report.done ?? false);
+  row['training_iteration'] = numberAt(metrics, 'training_iteration') ?? next.iteration;
+  row['trial_id'] = facts.name;
+  row['date'] = utcDate(report.at);
+  row['time_this_iter_s'] = seconds;
+  row['time_total_s'] = numberAt(metrics, 'time_total_s') ?? next.timeTotal;
+  row['pid'] = facts.pid;
+  row['hostname'] = facts.host;
+  row['node_ip'] = NODE_IP;
+  row['thread_id'] = facts.thread;
+  row['config'] = facts.config;
+  row['time_since_restore'] = next.timeSinceRestore;
+  row['iterations_since_restore'] = next.iterationsSinceRestore;
+  row['checkpoint_dir_name'] = null;
+  row['experiment_tag'] = facts.tag;
+  if (next.timesteps !== undefined) {
+    row['timesteps_total'] = numberAt(metrics, 'timesteps_total') ?? next.timesteps;
+    row['timesteps_since_restore'] = next.timestepsSinceRestore;
+  }
+  if (next.episodes !== undefined) row['episodes_total'] = numberAt(metrics, 'episodes_total') ?? next.episodes;
+  if (report.violation !== undefined) row['constraint_violation'] = report.violation;
+  return { totals: next, row };
+}
+
+/** The row once its checkpoint is on disk. */
+export const withCheckpoint = (row: JsonObject, checkpoint: string): JsonObject => ({ ...row, checkpoint_dir_name: checkpoint });
+
+/** Sum of the violated constraints of a row; 0 when it is feasible or has none. */
+export const violationOf = (row: JsonObject | undefined): number => (row === undefined ? 0 : (numberAt(row, 'constraint_violation') ?? 0));
+
+function addReport(totals: RowTotals, metrics: JsonObject, seconds: number): RowTotals {
+  const steps = numberAt(metrics, 'timesteps_this_iter');
+  const episodes = numberAt(metrics, 'episodes_this_iter');
+  return {
+    iteration: totals.iteration + 1,
+    timeTotal: totals.timeTotal + seconds,
+    iterationsSinceRestore: totals.iterationsSinceRestore + 1,
+    timeSinceRestore: totals.timeSinceRestore + seconds,
+    timestepsSinceRestore: totals.timestepsSinceRestore + (steps ?? 0),
+    timesteps: steps === undefined ? totals.timesteps : (totals.timesteps ?? 0) + steps,
+    episodes: episodes === undefined ? totals.episodes : (totals.episodes ?? 0) + episodes,
+  };
+}
+
+/** Only a finite number counts as given: a NaN `time_this_iter_s` must not poison the totals. */
+function numberAt(row: JsonObject, key: string): number | undefined {
+  const value = row[key];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** `2023-08-25_17-42-27` */
+function utcDate(at: number): string {
+  const iso = new Date(at).toISOString();
+  return `${iso.slice(0, 10)}_${iso.slice(11, 19).replaceAll(':', '-')}`;
+}

@@ -1,0 +1,56 @@
+import type { Json } from '../base/json.ts';
+import type { Config } from '../space/config.ts';
+
+/** The longest folder name that a trial gets. */
+const LONGEST_NAME = 130;
+
+/**
+ * A trial in a few words, for people and for its folder: `7_lr=0.0098,momentum=0.9000`.
+ * Entries are sorted by full path and named by its last part. Fractions have four decimals, those below 0.001 are in exponent
+ * form (`lr=1e-6`, never `0.0000`); every character outside `[A-Za-z0-9_-]` of other values is `_`.
+ *
+ * @param varied - paths of the parameters of the space, `model/layers/0`; those that this configuration lacks are left out
+ */
+export function experimentTag(trial: number, config: Config, varied: readonly string[]): string {
+  const entries: string[] = [];
+  for (const path of [...varied].sort()) {
+    const value = valueAt(config, path);
+    if (value !== undefined) entries.push(`${clean(path.slice(path.lastIndexOf('/') + 1))}=${tagValue(value)}`);
+  }
+  return entries.length > 0 ? `${trial}_${entries.join(',')}` : String(trial);
+}
+
+/**
+ * The folder of a trial: `<trainable>_<trialId>_<tag>`, at most 130 characters, all of them safe in a file name.
+ * Unique in its experiment, because the id is never cut.
+ */
+export function trialDirName({ trainable, id, tag }: { readonly trainable: string; readonly id: string; readonly tag: string }): string {
+  const name = safeName(trainable).slice(0, LONGEST_NAME - id.length - 1);
+  return `${name}_${id}_${safeName(tag)}`.slice(0, LONGEST_NAME);
+}
+
+/** A number as a tag shows it. */
+export function tagNumber(value: number): string {
+  if (Number.isInteger(value) || !Number.isFinite(value)) return String(value).replace('+', '');
+  return Math.abs(value) < 1e-3 ? shortExponent(value) : value.toFixed(4);
+}
+
+const shortExponent = (value: number): string => value.toExponential(3).replace(/\.?0+e/, 'e');
+
+function tagValue(value: Json): string {
+  if (typeof value === 'number') return tagNumber(value);
+  return clean(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+const clean = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, '_');
+
+const safeName = (text: string): string => text.replace(/[^A-Za-z0-9_.,=-]/g, '_').replace(/^\./, '_');
+
+function valueAt(config: Config, path: string): Json | undefined {
+  let value: Json | undefined = config;
+  for (const part of path.split('/')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<string, Json>)[part];
+  }
+  return value;
+}

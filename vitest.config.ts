@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**'],
+          setupFiles: ['test/fail-on-warnings.ts'],
+        },
+      },
+      {
+        // On the built package: these start workers and processes, so they import `attune` by name, and one file runs at a time.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/fail-on-warnings.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          server: { deps: { external: [/\/dist\//] } },
+        },
+      },
+    ],
+  },
+});
