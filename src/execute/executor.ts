@@ -20,6 +20,8 @@ export interface Run {
   readonly step: number;
   /** Absolute path of the checkpoint to go on from. */
   readonly checkpoint?: string;
+  /** The metric that a bare number reports: there when the experiment has exactly one. */
+  readonly metric?: string;
   /** 32-bit seed of this trial, keyed by the experiment seed and the trial. */
   readonly seed: number;
   readonly resources: JsonObject;

@@ -31,6 +31,10 @@ export interface Scheduler<S = unknown> {
 export interface Outcome<S> {
   readonly state: S;
   readonly decisions: readonly Decision[];
+  /** Who made each of the decisions, where several schedulers are one; else it is the scheduler. */
+  readonly by?: readonly string[];
+  /** For the user, each once. */
+  readonly warnings?: readonly string[];
 }
 
 /** `losses` has one entry per objective, and none when the experiment has no metric. `metrics` are the report's numbers, flattened with `/`. */

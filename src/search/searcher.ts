@@ -36,6 +36,8 @@ export interface Ask extends Setup {
   readonly history: History;
   /** Keyed by `index`; to draw again, fork it. */
   readonly rng: Rng;
+  /** The searcher's own stream, the same at every ask: for what must not depend on `index`, such as one permutation for all. Fork it. */
+  readonly stream: Rng;
   /** Lets reports through: a long computation awaits it every few milliseconds. */
   breathe(): Promise<void>;
 }
@@ -45,5 +47,5 @@ export type Suggestion =
   | { readonly kind: 'config'; readonly config: Config; readonly note?: Json; readonly last?: true }
   /** Nothing now: ask again when something has happened. */
   | { readonly kind: 'wait' }
-  /** Nothing any more. Most say so at `index >= samples`. */
-  | { readonly kind: 'done' };
+  /** Nothing any more. Most say so at `index >= samples`. `message`: a warning for the user, when it ends early. */
+  | { readonly kind: 'done'; readonly message?: string };

@@ -2,10 +2,12 @@ import { AttuneError } from '../base/errors.ts';
 import type { Expression } from '../base/expression.ts';
 import { compileExpression } from '../base/expression.ts';
 import { canonicalJson, findNonJson } from '../base/json.ts';
+import { describe } from '../base/options.ts';
 import type { Config } from './config.ts';
 import type { OptionOf } from './config-of.ts';
 import { DOMAIN, isDomain } from './domain-brand.ts';
 import type { Produces } from './domain-brand.ts';
+import { isClose, multiple } from './multiple.ts';
 
 /** Draws on [lower, upper). */
 export interface ContinuousDomain extends Produces<number> {
@@ -159,8 +161,13 @@ export function variation<const T extends readonly unknown[]>(options: T): Optio
  * The only domain that holds code: stored as a marker, so a restore needs the space again.
  */
 export function sampleFrom<T, C = Config>(derive: (config: C) => T): SampleFromDomain<T> {
-  if (typeof derive !== 'function') throw new AttuneError('SPACE_INVALID', `sampleFrom: expected a function of the configuration, got ${show(derive)}.`);
+  if (typeof derive !== 'function') throw new AttuneError('SPACE_INVALID', `sampleFrom: expected a function of the configuration, got ${describe(derive)}.`);
   return brand({ kind: 'sampleFrom', derive: derive as (config: never) => unknown });
+}
+
+/** What stands for a `sampleFrom` that was read from JSON: it can be counted and compared, but not sampled. */
+export function storedSampleFrom(): SampleFromDomain {
+  return brand({ kind: 'sampleFrom', derive: undefined });
 }
 
 /** A number computed from other parameters, such as `expr('lr * batch / 256')`: data, not code. Comparisons count as 1 and 0. */
@@ -175,7 +182,7 @@ function brand<D extends Domain>(fields: Omit<D, keyof Produces<unknown>>): D {
 
 function checkBounds(where: string, lower: number, upper: number): void {
   if (!Number.isFinite(lower) || !Number.isFinite(upper)) {
-    throw new AttuneError('SPACE_BOUNDS', `${where}: expected finite numbers as bounds, got ${show(lower)} and ${show(upper)}.`);
+    throw new AttuneError('SPACE_BOUNDS', `${where}: expected finite numbers as bounds, got ${describe(lower)} and ${describe(upper)}.`);
   }
   if (!(lower < upper)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected lower < upper, got ${lower} and ${upper}.`);
   if (!Number.isFinite(upper - lower)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected bounds a finite distance apart, got ${lower} and ${upper}.`);
@@ -188,8 +195,8 @@ function checkLog(where: string, lower: number): void {
 }
 
 function checkNormal(where: string, mean: number, sd: number): void {
-  if (!Number.isFinite(mean)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected a finite mean, got ${show(mean)}.`, { hint: 'Give a number as the mean.' });
-  if (!(Number.isFinite(sd) && sd > 0)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected sd > 0, got ${show(sd)}.`, { hint: 'Give a positive standard deviation.' });
+  if (!Number.isFinite(mean)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected a finite mean, got ${describe(mean)}.`, { hint: 'Give a number as the mean.' });
+  if (!(Number.isFinite(sd) && sd > 0)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected sd > 0, got ${describe(sd)}.`, { hint: 'Give a positive standard deviation.' });
 }
 
 function checkIntegers(where: string, values: Readonly<Record<string, number>>): void {
@@ -197,12 +204,12 @@ function checkIntegers(where: string, values: Readonly<Record<string, number>>):
     if (Number.isSafeInteger(value)) continue;
     const code = name === 'q' ? 'SPACE_QUANTUM' : 'SPACE_BOUNDS';
     const hint = `Give a whole number, or use ${where.startsWith('q') ? 'quniform' : 'uniform'}.`;
-    throw new AttuneError(code, `${where}: expected a whole number as ${name}, got ${show(value)}.`, { hint });
+    throw new AttuneError(code, `${where}: expected a whole number as ${name}, got ${describe(value)}.`, { hint });
   }
 }
 
 function checkStep(where: string, q: number): void {
-  if (!(Number.isFinite(q) && q > 0)) throw new AttuneError('SPACE_QUANTUM', `${where}: expected q > 0, got ${show(q)}.`, { hint: 'Give a positive step.' });
+  if (!(Number.isFinite(q) && q > 0)) throw new AttuneError('SPACE_QUANTUM', `${where}: expected q > 0, got ${describe(q)}.`, { hint: 'Give a positive step.' });
 }
 
 function checkQuantum(where: string, lower: number, upper: number, q: number): void {
@@ -218,7 +225,7 @@ function checkQuantum(where: string, lower: number, upper: number, q: number): v
 }
 
 function checkOptions(where: string, options: readonly unknown[], least: number): readonly unknown[] {
-  if (!Array.isArray(options)) throw new AttuneError('SPACE_INVALID', `${where}: expected an array of options, got ${show(options)}.`, { hint: `Write ${where}([a, b, c]).` });
+  if (!Array.isArray(options)) throw new AttuneError('SPACE_INVALID', `${where}: expected an array of options, got ${describe(options)}.`, { hint: `Write ${where}([a, b, c]).` });
   if (options.length < least) throw new AttuneError('SPACE_INVALID', `${where}: expected at least one option, got an empty array.`, { hint: 'Give the values to choose from.' });
   return [...(options as readonly unknown[])];
 }
@@ -236,21 +243,4 @@ function distinct(options: readonly unknown[]): readonly unknown[] {
 function holdsDomain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return isDomain(value) || Object.values(value).some(holdsDomain);
-}
-
-const show = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : typeof value === 'function' ? 'a function' : String(value));
-
-/** Equal up to a relative error of 1e-9. */
-export const isClose = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
-
-/** `count * q` as one would write it: 3 * 0.1 is 0.3. */
-export function multiple(count: number, q: number): number {
-  const product = count * q;
-  const decimals = Number.isInteger(q) ? 0 : decimalsOf(q);
-  return decimals === 0 || decimals > 100 || Math.abs(product) >= 1e15 ? product : Number(product.toFixed(decimals));
-}
-
-function decimalsOf(q: number): number {
-  const [mantissa = '', exponent = '0'] = String(q).split('e');
-  return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));
 }

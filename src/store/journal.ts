@@ -75,7 +75,7 @@ export function readJournal(path: string, onLine: (line: JournalLine, end: numbe
 function parseLine(text: string, path: string, index: number): JournalLine {
   let line: JournalLine;
   try {
-    line = decodeJson(text) as JournalLine;
+    line = decodeJson(text) as unknown as JournalLine;
   } catch (cause) {
     throw new AttuneError('JOURNAL_INVALID', `${path}: line ${index + 1} is not JSON: ${text.slice(0, 80)}.`, { cause });
   }

@@ -149,8 +149,8 @@ function numberAt(row: JsonObject, key: string): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** `2023-08-25_17-42-27` */
-function utcDate(at: number): string {
+/** `2023-08-25_17-42-27`, UTC. */
+export function utcDate(at: number): string {
   const iso = new Date(at).toISOString();
   return `${iso.slice(0, 10)}_${iso.slice(11, 19).replaceAll(':', '-')}`;
 }

@@ -21,7 +21,7 @@ export interface TrialRow extends TrialRecord {
   last?: JsonObject;
   saving?: string;
   checkpoints: readonly SavedCheckpoint[];
-  /** Checkpoints named so far: no name is used twice. */
+  /** The number of the next checkpoint: no name is used twice. */
   named: number;
   totals: RowTotals;
   /** The step at which the present run started, and where it runs. */
@@ -114,23 +114,28 @@ function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at
 /** The latest report is saving `name`: known at the end of its batch. */
 export function announceSave(row: TrialRow, name: string): void {
   row.saving = name;
-  row.named += 1;
 }
 
 function applyCheckpoint(row: TrialRow, event: TrialEvent & { kind: 'checkpointed' }): void {
   const last = withCheckpoint(row.last ?? {}, event.checkpoint);
   row.last = last;
+  row.named = checkpointNumber(event.checkpoint) + 1;
   delete row.saving;
   const removed = new Set(event.removed);
   row.checkpoints = [...row.checkpoints.filter(({ name }) => !removed.has(name)), { name: event.checkpoint, step: event.step, row: last }];
 }
+
+/** `checkpoint_000000` and so on, as Ray names them. */
+export const checkpointName = (number: number): string => `checkpoint_${String(number).padStart(6, '0')}`;
+
+const checkpointNumber = (name: string): number => Number(name.slice(name.lastIndexOf('_') + 1));
 
 function applyExploit(row: TrialRow, event: TrialEvent & { kind: 'exploited' }, from: TrialRow): void {
   const source = from.checkpoints.find(({ name }) => name === event.source);
   settle(row);
   row.config = event.config;
   row.step = event.step;
-  row.named += 1;
+  row.named = checkpointNumber(event.checkpoint) + 1;
   row.totals = totalsFrom({ step: event.step, row: source?.row ?? {} });
   row.checkpoints = [...row.checkpoints, { name: event.checkpoint, step: event.step, row: source?.row ?? {} }];
 }

@@ -1,0 +1,2 @@
+export { type AshaOptions, type AshaState, asha } from './asha.ts';
+export { fifo } from './fifo.ts';

@@ -1,0 +1,63 @@
+import { existsSync, statSync } from 'node:fs';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AttuneError } from '../base/errors.ts';
+import { decodeJson, encodeJson, type JsonObject } from '../base/json.ts';
+
+/** Beside the user's files, as Ray writes it. */
+const METADATA = '.metadata.json';
+
+/** A directory that a trial saved. What is in it is the trainable's business; treat it as read-only, or copy it with `toDirectory`. */
+export class Checkpoint {
+  /** Absolute. */
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @throws {AttuneError} `CHECKPOINT_INVALID` unless `path` is a directory */
+  static fromDirectory(path: string): Checkpoint {
+    const absolute = resolve(path);
+    if (!existsSync(absolute) || !statSync(absolute).isDirectory()) {
+      throw new AttuneError('CHECKPOINT_INVALID', `Checkpoint.fromDirectory: expected a directory, got ${absolute}.`);
+    }
+    return new Checkpoint(absolute);
+  }
+
+  /** Runs `use` with the directory. Nothing is copied: do not write into it. */
+  async withDirectory<T>(use: (dir: string) => T | Promise<T>): Promise<T> {
+    return use(this.path);
+  }
+
+  /** A copy that is yours. @returns its path: `path`, or a new temporary directory */
+  async toDirectory(path?: string): Promise<string> {
+    const target = path === undefined ? await mkdtemp(join(tmpdir(), 'attune-checkpoint-')) : resolve(path);
+    await cp(this.path, target, { recursive: true });
+    return target;
+  }
+
+  /** What `setMetadata` stored; `{}` when there is none. */
+  async metadata(): Promise<JsonObject> {
+    const file = join(this.path, METADATA);
+    if (!existsSync(file)) return {};
+    try {
+      return decodeJson(await readFile(file, 'utf8')) as JsonObject;
+    } catch (cause) {
+      throw new AttuneError('CHECKPOINT_INVALID', `Checkpoint.metadata: expected JSON, got a damaged ${file}.`, { cause });
+    }
+  }
+
+  /** Replaces the metadata: a small JSON object that travels with the checkpoint. */
+  async setMetadata(metadata: JsonObject): Promise<void> {
+    await writeFile(join(this.path, METADATA), encodeJson(metadata));
+  }
+
+  /** A checkpoint is no path: used as a string it would name a file called "[object Object]". */
+  [Symbol.toPrimitive](): never {
+    throw new AttuneError('CHECKPOINT_INVALID', 'Checkpoint: expected checkpoint.path where a string is needed, got the checkpoint itself.', {
+      hint: 'Use checkpoint.path, or checkpoint.withDirectory((dir) => …).',
+    });
+  }
+}

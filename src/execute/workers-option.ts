@@ -1,0 +1,6 @@
+import { checkNumber } from '../base/options.ts';
+
+/** @throws {AttuneError} `OPTION_RANGE` unless `workers` is an integer >= 1 */
+export function checkWorkers(where: string, workers: number): void {
+  checkNumber(where, 'workers', workers, 'an integer >= 1', (value) => Number.isSafeInteger(value) && value >= 1);
+}

@@ -1,0 +1,39 @@
+import { AttuneError } from '../base/errors.ts';
+import type { Mode, Objective } from '../trial/metrics.ts';
+
+/** What a caller may leave out; types make the wrong combinations impossible, JavaScript does not. */
+export interface ObjectiveOptions {
+  readonly metric?: string | undefined;
+  readonly mode?: Mode | undefined;
+}
+
+/**
+ * The metric and mode that a call means: its own, else the experiment's.
+ *
+ * @param where - the function, for the message
+ * @throws {AttuneError} `METRIC_INVALID` when no metric or no mode is known, or there are several objectives to choose from
+ */
+export function objectiveFor(where: string, options: ObjectiveOptions, defaults: readonly Objective[]): Objective {
+  const { mode } = options;
+  if (mode !== undefined && mode !== 'min' && mode !== 'max') throw new AttuneError('METRIC_INVALID', `${where}: expected mode 'min' or 'max', got ${JSON.stringify(mode)}.`);
+  const metric = options.metric ?? soleMetric(where, defaults);
+  const known = mode ?? defaults.find((objective) => objective.metric === metric)?.mode;
+  if (known === undefined) {
+    throw new AttuneError('METRIC_INVALID', `${where}: expected a mode for the metric "${metric}", got none.`, { hint: `Give { metric: '${metric}', mode: 'min' } or 'max'.` });
+  }
+  return { metric, mode: known };
+}
+
+function soleMetric(where: string, defaults: readonly Objective[]): string {
+  const [first, ...others] = defaults;
+  if (first === undefined) {
+    throw new AttuneError('METRIC_INVALID', `${where}: expected a metric, got none, and the experiment has none.`, { hint: "Give { metric: 'loss', mode: 'min' }." });
+  }
+  if (others.length > 0) {
+    const names = defaults.map(({ metric }) => `"${metric}"`).join(', ');
+    throw new AttuneError('METRIC_INVALID', `${where}: expected one metric, got the ${defaults.length} of the experiment: ${names}.`, {
+      hint: 'Name one with its mode, or call getBestResults() for the Pareto front.',
+    });
+  }
+  return first.metric;
+}

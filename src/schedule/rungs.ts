@@ -1,0 +1,32 @@
+import { AttuneError } from '../base/errors.ts';
+import { checkNumber } from '../base/options.ts';
+
+const MOST_RUNGS = 1000;
+
+/**
+ * The milestones of successive halving: `gracePeriod * reductionFactor ** k`, as far as they go up to `maxT`, itself included.
+ * Counted by multiplying, never by logarithms: `Math.log(81) / Math.log(3)` is more than 4.
+ *
+ * @example rungs(1, 81, 3) // [1, 3, 9, 27, 81]
+ * @example rungs(1, 100, 4) // [1, 4, 16, 64]
+ * @throws {AttuneError} `OPTION_RANGE` unless 0 < gracePeriod <= maxT, all finite, and reductionFactor > 1
+ */
+export function rungs(gracePeriod: number, maxT: number, reductionFactor: number): readonly number[] {
+  checkRungs('rungs', { gracePeriod, maxT, reductionFactor });
+  const milestones: number[] = [];
+  for (let milestone = gracePeriod; milestone <= maxT; milestone *= reductionFactor) {
+    if (milestones.length === MOST_RUNGS) {
+      throw new AttuneError('OPTION_RANGE', `rungs: expected a reductionFactor that gives at most ${MOST_RUNGS} rungs up to ${maxT}, got ${reductionFactor}.`);
+    }
+    milestones.push(milestone);
+  }
+  return milestones;
+}
+
+/** What successive halving needs of its numbers. @throws {AttuneError} `OPTION_RANGE`, beginning with `where` */
+export function checkRungs(where: string, options: { readonly gracePeriod: number; readonly maxT: number; readonly reductionFactor: number }): void {
+  const { gracePeriod, maxT, reductionFactor } = options;
+  checkNumber(where, 'maxT', maxT, 'a finite number > 0', (value) => value > 0 && Number.isFinite(value));
+  checkNumber(where, 'gracePeriod', gracePeriod, `a number > 0 and <= maxT = ${maxT}`, (value) => value > 0 && value <= maxT);
+  checkNumber(where, 'reductionFactor', reductionFactor, 'a finite number > 1', (value) => value > 1 && Number.isFinite(value));
+}

@@ -1,0 +1,164 @@
+import { mkdirSync } from 'node:fs';
+import { AttuneError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { describe } from '../base/options.ts';
+import { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Config } from '../space/config.ts';
+import { toErrorData } from '../trial/error-data.ts';
+import { Dialogue, type DriverPort, type Ending, type Reply } from './dialogue.ts';
+import type { TrainableClass, TrainableFunction, TrainableRef } from './trainable-ref.ts';
+import type { Metrics, TrialContext } from './trial-context.ts';
+
+/** What the driver has to know of a run. */
+export interface DrivenTrial {
+  readonly id: string;
+  readonly name: string;
+  readonly config: Config;
+  readonly dir: string;
+  readonly step: number;
+  readonly checkpoint?: string;
+  readonly metric?: string;
+  readonly seed: number;
+  readonly resources: JsonObject;
+  readonly device?: string;
+}
+
+/** A run in progress. */
+export interface Driven {
+  /** Never rejects. */
+  readonly ended: Promise<Ending>;
+  /** The answer to the open report. */
+  answer(reply: Reply): void;
+  /** To stop without waiting for a report: the signal aborts. */
+  stop(reason: string): void;
+  /** Nobody will answer any more. */
+  abandon(reason: string): void;
+}
+
+/**
+ * Runs user code, function or class, as one run of a trial: the same for every executor, which only carries messages.
+ * User code starts in a later microtask.
+ */
+export function drive(trainable: Pick<TrainableRef, 'form' | 'implementation'>, trial: DrivenTrial, port: DriverPort): Driven {
+  const dialogue = new Dialogue(port, trial.step, trial.metric);
+  const { form, implementation } = trainable;
+  const run = form === 'class' ? runClass(implementation as TrainableClass<Config>, trial, dialogue, port) : runFunction(implementation as TrainableFunction<Config>, trial, dialogue, port);
+  return {
+    ended: run,
+    answer: (reply) => dialogue.answer(reply),
+    stop: (reason) => dialogue.tell('stopped', reason),
+    abandon: (reason) => dialogue.abandon(reason),
+  };
+}
+
+async function runFunction(implementation: TrainableFunction<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
+  await undefined;
+  if (dialogue.fate) return dialogue.fate;
+  try {
+    const context = contextOf(trial, dialogue, port, (metrics, options) => dialogue.report(metrics, options));
+    const returned: unknown = await implementation(structuredClone(trial.config), context);
+    await dialogue.drained();
+    return dialogue.fate ?? dialogue.returned(returned);
+  } catch (error) {
+    await dialogue.drained();
+    return dialogue.fate ?? failed(error);
+  }
+}
+
+async function runClass(implementation: TrainableClass<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
+  await undefined;
+  let instance: InstanceType<typeof implementation> | undefined;
+  let ending: Ending;
+  try {
+    const context = contextOf(trial, dialogue, port, () => {
+      throw new AttuneError('REPORT_IN_CLASS', 'report: expected a function trainable, got a call inside a class trainable.');
+    });
+    instance = new implementation();
+    await instance.setup(structuredClone(trial.config), context);
+    if (context.checkpoint) await instance.restore(context.checkpoint.path);
+    ending = dialogue.fate ?? (await runSteps(instance, dialogue));
+  } catch (error) {
+    ending = dialogue.fate ?? failed(error);
+  }
+  try {
+    await instance?.cleanup?.();
+  } catch (error) {
+    if (ending.how === 'completed') return failed(error);
+  }
+  return ending;
+}
+
+/** Steps until one says `done`; a stop unwinds as a rejected report. */
+async function runSteps(instance: InstanceType<TrainableClass<Config>>, dialogue: Dialogue): Promise<Ending> {
+  for (;;) {
+    const metrics: unknown = await instance.step();
+    if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+      throw new AttuneError('METRIC_NOT_JSON', `step: expected an object of metrics, got ${describe(metrics)}.`, { hint: 'Return the metrics from step(): return { loss }.' });
+    }
+    await dialogue.reportStep(metrics as JsonObject, (dir) => instance.save(dir));
+    if ((metrics as { done?: unknown }).done === true) return { how: 'completed' };
+  }
+}
+
+const failed = (error: unknown): Ending => ({ how: 'failed', error: toErrorData(error) });
+
+function contextOf(trial: DrivenTrial, dialogue: Dialogue, port: DriverPort, report: TrialContext<Metrics>['report']): TrialContext<Metrics> {
+  const { id, name, seed, resources, device } = trial;
+  const checkpoint = trial.checkpoint === undefined ? undefined : Checkpoint.fromDirectory(trial.checkpoint);
+  let frozen: Config | undefined;
+  let signal: AbortSignal | undefined;
+  let made = false;
+  return {
+    id,
+    name,
+    seed,
+    resources,
+    device,
+    checkpoint,
+    report,
+    get dir() {
+      if (!made) mkdirSync(trial.dir, { recursive: true });
+      made = true;
+      return trial.dir;
+    },
+    get config() {
+      return (frozen ??= deepFreeze(structuredClone(trial.config)));
+    },
+    get iteration() {
+      return dialogue.step;
+    },
+    get signal() {
+      return (signal ??= pollable(dialogue.controller.signal, port.poll));
+    },
+  };
+}
+
+/** A signal whose `aborted` is true as soon as somebody asked, even when the event loop has not turned since. */
+function pollable(signal: AbortSignal, poll: (() => void) | undefined): AbortSignal {
+  if (poll === undefined) return signal;
+  const isAborted = (): boolean => Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get?.call(signal) === true;
+  return Object.defineProperties(signal, {
+    aborted: {
+      configurable: true,
+      get: () => {
+        poll();
+        return isAborted();
+      },
+    },
+    throwIfAborted: {
+      configurable: true,
+      value: () => {
+        poll();
+        if (isAborted()) throw signal.reason;
+      },
+    },
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,33 @@
+import { metricAt, type Objective } from './metrics.ts';
+import { violationOf } from './row.ts';
+import type { TrialRecord } from './trial-record.ts';
+
+/** How a trial stands in a ranking. Lower is better in both: feasible trials come before all others, then the loss decides. */
+export interface Standing {
+  readonly violation: number;
+  /** May be infinite; NaN is worse than everything. */
+  readonly loss: number;
+}
+
+/** Negative when `a` is strictly better, 0 on a tie (two NaN are one). */
+export function compareStandings(a: Standing, b: Standing): number {
+  return compareLosses(a.violation, b.violation) || compareLosses(a.loss, b.loss);
+}
+
+/** As subtraction would, without its traps: infinities of one sign are equal, NaN is above all numbers. */
+export function compareLosses(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The trial with the best last report; the first of equal ones. Trials that failed, or whose value is missing or not finite, do not compete. */
+export function bestTrial(trials: readonly TrialRecord[], { metric, mode }: Objective): TrialRecord | undefined {
+  let best: { readonly trial: TrialRecord; readonly standing: Standing } | undefined;
+  for (const trial of trials) {
+    const value = trial.last === undefined || trial.status === 'ERROR' ? undefined : metricAt(trial.last, metric);
+    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
+    const standing = { violation: violationOf(trial.last), loss: mode === 'min' ? value : -value };
+    if (best === undefined || compareStandings(standing, best.standing) < 0) best = { trial, standing };
+  }
+  return best?.trial;
+}

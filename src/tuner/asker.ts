@@ -1,0 +1,102 @@
+import { AttuneError } from '../base/errors.ts';
+import { assertJson } from '../base/json.ts';
+import type { Suggestion } from '../search/searcher.ts';
+import type { Config } from '../space/config.ts';
+import { contains } from '../space/contains.ts';
+import { variants } from '../space/variants.ts';
+import { toErrorData } from '../trial/error-data.ts';
+import type { ProposedBy } from '../trial/events.ts';
+import { trialId } from '../trial/ids.ts';
+import { releaseHistory } from './advance.ts';
+import { setupOf } from './experiment.ts';
+import type { Shell } from './shell.ts';
+
+/** Where configurations come from: the searcher, one ask at a time, and the enqueued ones. */
+export class Asker {
+  /** An ask is in hand: the searcher answers later. */
+  asking = false;
+  /** The count of happenings at which the searcher said `wait`. */
+  waitedAt = -1;
+  /** What the searcher threw. */
+  failure: { readonly error: unknown } | undefined;
+  private readonly shell: Shell;
+  private readonly completions = new Map<number, readonly Config[]>();
+  private askedAt = { happened: -1, ended: 0 };
+
+  constructor(shell: Shell) {
+    this.shell = shell;
+  }
+
+  ask(): void {
+    const { experiment, searcher, inbox, breathe } = this.shell;
+    const { history, proposed: index } = experiment;
+    this.askedAt = { happened: experiment.happened, ended: history.ended.length };
+    experiment.held = [];
+    const stream = experiment.root.fork('search', searcher.name);
+    try {
+      const suggestion = searcher.suggest({ ...setupOf(experiment), index, history, rng: stream.fork(index), stream, breathe });
+      if (!('then' in suggestion)) return this.accept(suggestion);
+      this.asking = true;
+      suggestion.then(
+        (value) => inbox.put({ kind: 'suggested', suggestion: value }),
+        (error: unknown) => inbox.put({ kind: 'searcher-failed', error }),
+      );
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Queues a suggested configuration, or notes that there is none now, or none any more. */
+  accept(suggestion: Suggestion): void {
+    const { experiment, recorder, warn } = this.shell;
+    this.asking = false;
+    releaseHistory(experiment);
+    if (suggestion.kind === 'wait') {
+      this.waitedAt = this.askedAt.happened;
+    } else if (suggestion.kind === 'done') {
+      if (suggestion.message !== undefined) warn(suggestion.message);
+      recorder.record({ kind: 'exhausted' });
+    } else {
+      try {
+        checkSuggestion(this.shell, suggestion.config);
+      } catch (error) {
+        return this.fail(error);
+      }
+      this.queue(suggestion.config, { kind: 'searcher', index: experiment.proposed }, suggestion);
+    }
+  }
+
+  /** A searcher that throws halts the experiment; what ran is interrupted, and a restore goes on from there. */
+  fail(error: unknown): void {
+    const { experiment, recorder, searcher } = this.shell;
+    this.asking = false;
+    releaseHistory(experiment);
+    this.failure ??= { error };
+    recorder.record({ kind: 'halted', by: searcher.name, reason: `${searcher.name} threw: ${toErrorData(error).message}`, interrupt: true });
+  }
+
+  /** Queues the next part of an enqueued configuration: missing values are drawn, a missing grid is swept. */
+  queueEntry(index: number): void {
+    const { experiment } = this.shell;
+    const entry = experiment.entries[index];
+    if (entry === undefined) return;
+    const all = this.completions.get(index) ?? [...variants(experiment.space, experiment.root.fork('enqueued', index), entry.config)];
+    this.completions.set(index, all);
+    const config = all[entry.next];
+    this.askedAt = { ...this.askedAt, ended: experiment.history.ended.length };
+    if (config) this.queue(config, { kind: 'enqueued', entry: index, part: entry.next, of: all.length }, {});
+  }
+
+  private queue(config: Config, by: ProposedBy, { note, last }: Partial<Suggestion & { kind: 'config' }>): void {
+    const { experiment, recorder, describe } = this.shell;
+    const trial = trialId(experiment.rows.length);
+    const extra = { ...(note === undefined ? {} : { note }), ...(last ? { last } : {}) };
+    recorder.record({ kind: 'queued', trial, config, ...describe(trial, config), by, ...extra, asked: this.askedAt.ended });
+  }
+}
+
+function checkSuggestion({ experiment, searcher }: Shell, config: Config): void {
+  assertJson(config, `${searcher.name}: its suggestion`, 'CONFIG_INVALID');
+  if (contains(experiment.space, config)) return;
+  throw new AttuneError('SUGGESTION_INVALID', `${searcher.name}: expected a configuration in the space, got ${JSON.stringify(config)}.`);
+}

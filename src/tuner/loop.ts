@@ -1,0 +1,108 @@
+import { Asker } from './asker.ts';
+import type { Message } from './inbox.ts';
+import { next } from './next.ts';
+import { Runs } from './runs.ts';
+import type { Shell } from './shell.ts';
+
+/**
+ * Carries out what `next` says until there is nothing left. Handles a whole batch of events, writes it once, answers,
+ * and only then fills slots. The only code of an experiment that waits.
+ *
+ * @returns why it ended, and what the searcher threw, if it did
+ */
+export async function runLoop(shell: Shell): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
+  const runs = new Runs(shell);
+  const asker = new Asker(shell);
+  const pull = puller(shell);
+  const checkBudget = budget(shell);
+  for (;;) {
+    const why = fill(shell, runs, asker);
+    if (why !== undefined) return { why, failure: asker.failure };
+    pull.next(asker.asking);
+    for (const message of await shell.inbox.take()) {
+      if (message.kind === 'batch') pull.arrived();
+      handle(shell, runs, asker, message);
+    }
+    checkBudget();
+    runs.answer();
+  }
+}
+
+/** Fills slots until there is nothing to do but wait; then writes, and starts what was begun. Returns why the run is over. */
+function fill(shell: Shell, runs: Runs, asker: Asker): string | undefined {
+  const { experiment, recorder, executor, maxConcurrentTrials } = shell;
+  for (;;) {
+    const slots = Math.min(executor.slots, maxConcurrentTrials);
+    const step = next(experiment, { slots, runs: runs.size, asking: asker.asking, waitedAt: asker.waitedAt });
+    switch (step.do) {
+      case 'start':
+        runs.begin(step.trial);
+        break;
+      case 'finish':
+        runs.finish(step.trial);
+        break;
+      case 'queue':
+        asker.queueEntry(step.entry);
+        break;
+      case 'tell':
+        recorder.record({ kind: step.kind });
+        break;
+      case 'ask':
+        asker.ask();
+        break;
+      case 'wait':
+      case 'end':
+        recorder.flush();
+        runs.launch();
+        return step.do === 'end' ? step.why : undefined;
+    }
+  }
+}
+
+function handle({ experiment, recorder }: Shell, runs: Runs, asker: Asker, message: Message): void {
+  switch (message.kind) {
+    case 'batch':
+      for (const event of message.events) runs.accept(event);
+      return;
+    case 'suggested':
+      return asker.accept(message.suggestion);
+    case 'searcher-failed':
+      return asker.fail(message.error);
+    case 'executor-failed':
+      throw message.error;
+    case 'told':
+      if (message.event.kind !== 'halted' || !experiment.halted) recorder.record(message.event);
+      return;
+    case 'woken':
+      return;
+  }
+}
+
+/** Asks the executor for its next batch, one at a time. Simulated time stands still while the searcher thinks. */
+function puller({ executor, inbox }: Shell): { next(asking: boolean): void; arrived(): void } {
+  const batches = executor.batches()[Symbol.asyncIterator]();
+  const ended = new Error('attune: the executor ended while trials ran.');
+  let pulling = false;
+  return {
+    arrived: () => {
+      pulling = false;
+    },
+    next(asking) {
+      if (pulling || (asking && executor.clock !== undefined)) return;
+      pulling = true;
+      batches.next().then(
+        ({ done, value }) => inbox.put(done ? { kind: 'executor-failed', error: ended } : { kind: 'batch', events: value }),
+        (error: unknown) => inbox.put({ kind: 'executor-failed', error }),
+      );
+    },
+  };
+}
+
+/** Halts the experiment when its time is used up; trials that run then are stopped at their next report, and kept. */
+function budget({ experiment, recorder, clock, timeBudgetS }: Shell): () => void {
+  const openedAt = clock.now();
+  return () => {
+    if (timeBudgetS === undefined || experiment.halted || clock.now() - openedAt < timeBudgetS * 1000) return;
+    recorder.record({ kind: 'halted', by: 'timeBudgetS', reason: `the time budget of ${timeBudgetS} s is used up` });
+  };
+}

@@ -1,0 +1,71 @@
+import type { TrialId } from '../trial/ids.ts';
+import type { Experiment } from './experiment.ts';
+
+/** What the loop is to do now. */
+export type Next =
+  /** Carry out an intent that needs no worker. */
+  | { readonly do: 'finish'; readonly trial: TrialId }
+  | { readonly do: 'start'; readonly trial: TrialId }
+  /** Queue the next part of an enqueued configuration. */
+  | { readonly do: 'queue'; readonly entry: number }
+  | { readonly do: 'tell'; readonly kind: 'idle' | 'exhausted' | 'stalled' }
+  | { readonly do: 'ask' }
+  | { readonly do: 'wait' }
+  | { readonly do: 'end'; readonly why: string };
+
+/** What only the loop knows: what it has in hand. */
+export interface Hands {
+  /** How many trials may run at once, now. */
+  readonly slots: number;
+  /** Runs that the executor has not ended yet. */
+  readonly runs: number;
+  /** The searcher has an ask in hand. */
+  readonly asking: boolean;
+  /** The count of happenings at which it said `wait`; it is asked again once that has moved. */
+  readonly waitedAt: number;
+}
+
+/**
+ * What to do next: a pure function of the fold. Intents that need no worker come first, then runnable trials in the
+ * order in which they became so, enqueued configurations, the scheduler's `idle`, and last the searcher.
+ */
+export function next(experiment: Experiment, hands: Hands): Next {
+  const { halted, due, running, runnable } = experiment;
+  const [finish] = due;
+  if (halted) return finish !== undefined && !halted.interrupt ? { do: 'finish', trial: finish } : afterHalt(experiment, hands);
+  if (finish !== undefined) return { do: 'finish', trial: finish };
+  const entry = experiment.entries.findIndex(({ next: part, of }) => of === undefined || part < of);
+  if (experiment.searcherDone && !experiment.toldExhausted && entry < 0) return { do: 'tell', kind: 'exhausted' };
+  if (running.size < hands.slots) {
+    const filled = fillSlot(experiment, hands, entry);
+    if (filled) return filled;
+  }
+  if (running.size > 0 || hands.asking || runnable.length > 0) return { do: 'wait' };
+  return whenNothingRuns(experiment);
+}
+
+function afterHalt({ halted }: Experiment, { runs, asking }: Hands): Next {
+  return runs > 0 || asking ? { do: 'wait' } : { do: 'end', why: halted?.reason ?? 'halted' };
+}
+
+function fillSlot(experiment: Experiment, hands: Hands, entry: number): Next | undefined {
+  const [trial] = experiment.runnable;
+  if (trial !== undefined) return { do: 'start', trial };
+  if (entry >= 0) return { do: 'queue', entry };
+  if (mayResume(experiment) && experiment.idleAt !== experiment.happened) return { do: 'tell', kind: 'idle' };
+  const waits = hands.waitedAt === experiment.happened;
+  return experiment.searcherDone || hands.asking || waits ? undefined : { do: 'ask' };
+}
+
+/** Only a paused trial, or one that is being paused, can answer an idle slot. */
+function mayResume({ paused, running, actors }: Experiment): boolean {
+  if (paused.length > 0) return true;
+  for (const trial of running) if (actors[trial]?.intent?.kind === 'pause') return true;
+  return false;
+}
+
+function whenNothingRuns(experiment: Experiment): Next {
+  if (experiment.searcherDone) return { do: 'end', why: 'all trials have ended' };
+  if (experiment.stalledAt !== experiment.happened) return { do: 'tell', kind: 'stalled' };
+  return { do: 'end', why: 'the searcher waits although nothing runs' };
+}

@@ -1,0 +1,92 @@
+import type { Callback } from '../watch/callback.ts';
+import type { Executor } from '../execute/executor.ts';
+import type { StopRule } from '../schedule/stop-rules.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+import type { Searcher } from '../search/searcher.ts';
+import type { Config } from '../space/config.ts';
+import type { Metrics } from '../trainable/trial-context.ts';
+import type { Mode } from '../trial/metrics.ts';
+import type { AutoMetrics } from '../trial/row.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { TrialRecord } from '../trial/trial-record.ts';
+
+/** The names of a trainable's metrics, nested ones with `/`; any string when its metrics are not typed. */
+export type MetricName<M extends Metrics> = string extends keyof M ? string : NestedName<M> | (keyof AutoMetrics & string);
+
+type NestedName<M> = { [K in keyof M & string]: NonNullable<M[K]> extends Metrics ? K | `${K}/${NestedName<NonNullable<M[K]>>}` : K }[keyof M & string];
+
+/** A metric and its direction, several of each, or none at all. */
+export type ObjectiveOptions<M extends Metrics> =
+  | { readonly metric: MetricName<M>; readonly mode: Mode }
+  | { readonly metric: readonly MetricName<M>[]; readonly mode: Mode | readonly Mode[] }
+  | { readonly metric?: undefined; readonly mode?: undefined };
+
+export type TuneConfig<M extends Metrics = Metrics> = ObjectiveOptions<M> & {
+  /** Trials to run, or repeats of the grid; -1: until something else ends the run. Default 1. */
+  readonly numSamples?: number;
+  /** Default `basicVariant()`. */
+  readonly searchAlg?: Searcher;
+  /** Default `fifo()`. */
+  readonly scheduler?: Scheduler;
+  /** Default: as many as the executor has slots. */
+  readonly maxConcurrentTrials?: number;
+  /** Seconds; trials that run then are stopped at their next report and kept. */
+  readonly timeBudgetS?: number;
+  /** A whole number. Default: drawn, and recorded. */
+  readonly seed?: number;
+  /** Configurations, whole or partial, that run first and replace samples. */
+  readonly pointsToEvaluate?: readonly JsonObject[];
+};
+
+export interface RunConfig {
+  /** Folder of the experiment under `storagePath`. Default `<trainable>_<date>_<time>_<4 random characters>`. */
+  readonly name?: string;
+  /** Default `./attune_results`. */
+  readonly storagePath?: string;
+  /** When the folder exists: `'error'` (default), or `'new'`, which appends -2, -3, …. */
+  readonly onExisting?: 'error' | 'new';
+  readonly stop?: StopRule | readonly StopRule[];
+  /** Retries per trial (default 0, -1 without end), and whether one failure ends the run (default false). */
+  readonly failureConfig?: { readonly maxFailures?: number; readonly failFast?: boolean };
+  readonly checkpointConfig?: CheckpointConfig;
+  /** Seconds after which a trial fails with `TRIAL_TIMEOUT`. Default: none. */
+  readonly trialTimeoutS?: number;
+  /** Seconds that a trial has to end once it is told to. Default 5. */
+  readonly stopGraceS?: number;
+  /** Handed to trials as `trial.resources`. */
+  readonly resources?: JsonObject;
+  /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function. */
+  readonly executor?: Executor;
+  readonly callbacks?: readonly Callback[];
+  /** Replaces the default loggers: result.json, progress.csv, params.json and error.txt per trial. */
+  readonly loggers?: readonly Callback[];
+  /** Replaces the console. */
+  readonly reporter?: Callback;
+  /** The folder of a trial; made safe and unique. */
+  readonly trialDirName?: (trial: Pick<TrialRecord, 'name' | 'tag' | 'config'>) => string;
+  /** On SIGINT and SIGTERM: drain, close the journal, resolve. Default true. */
+  readonly handleSignals?: boolean;
+  /** 0: silent. 1 (default): a line per trial that ends and a summary. 2: every report. */
+  readonly verbose?: 0 | 1 | 2;
+}
+
+export interface CheckpointConfig {
+  /** Keep the best K and the newest. Default: all. */
+  readonly numToKeep?: number;
+  /** The metric that ranks checkpoints, nested with `/`. Default: their age. */
+  readonly scoreAttribute?: string;
+  /** Default `'max'`. */
+  readonly scoreOrder?: Mode;
+  /** Every k-th report. Default 1 for a function that reports with a saver, 0 for a class. */
+  readonly frequency?: number;
+  /** When a class is stopped or ends. Default true; refused for functions. */
+  readonly atEnd?: boolean;
+}
+
+export interface TunerOptions<S = unknown, M extends Metrics = Metrics> {
+  readonly paramSpace?: S;
+  readonly tuneConfig?: TuneConfig<M>;
+  readonly runConfig?: RunConfig;
+}
+
+export type { Config };

@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock.ts';
+import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
+import type { TrialId } from '../trial/ids.ts';
+import { advance } from './advance.ts';
+import type { Experiment } from './experiment.ts';
+
+/** Where lines go, and who is told. */
+export interface Sink {
+  /** One synchronous write. */
+  append(lines: readonly JournalLine[]): void;
+  /** After the write. */
+  observe(line: JournalLine): void;
+  removeCheckpoint(trial: TrialId, name: string): void;
+  warn(message: string): void;
+}
+
+/** Folds events and keeps their lines until they are written: nothing acts on an event before `flush`. */
+export interface Recorder {
+  /** Folds `event` now; its line is written with the next `flush`. The line may still be amended until then. */
+  record(event: ExperimentEvent): JournalLine;
+  flush(): void;
+}
+
+export function recorder(experiment: Experiment, sink: Sink, clock: Clock): Recorder {
+  let lines: JournalLine[] = [];
+  return {
+    record(event) {
+      const at = clock.now();
+      const { decisions, fault, warnings } = advance(experiment, event, at);
+      for (const warning of warnings) sink.warn(warning);
+      const line: JournalLine = { ...event, at, ...(decisions.length > 0 ? { decisions } : {}), ...(fault ? { fault } : {}) };
+      lines.push(line);
+      return line;
+    },
+    flush() {
+      if (lines.length === 0) return;
+      const written = lines;
+      lines = [];
+      sink.append(written);
+      for (const line of written) {
+        sink.observe(line);
+        if (line.kind === 'checkpointed') for (const name of line.removed ?? []) sink.removeCheckpoint(line.trial, name);
+      }
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import type { Answer, ExecutorEvent, Run } from '../execute/executor.ts';
+import type { JournalLine, TrialEvent, Where } from '../trial/events.ts';
+import type { RunId, TrialId } from '../trial/ids.ts';
+import { runId } from '../trial/ids.ts';
+import { announceSave } from '../trial/rows.ts';
+import { actorOf, rowOf } from './experiment.ts';
+import { endingOf, finishOf, settleReport } from './settle.ts';
+import type { Shell } from './shell.ts';
+
+/** A run that the executor has: which trial, how it is told to stop, and where it is until that is journaled. */
+interface Running {
+  readonly trial: TrialId;
+  readonly stop: AbortController;
+  where: Where | undefined;
+}
+
+/** The runs in hand: starts them, turns what the executor says into events, and answers reports. */
+export class Runs {
+  private readonly shell: Shell;
+  private readonly running = new Map<RunId, Running>();
+  private starts: Run[] = [];
+  /** Reports that wait for their answer, with the line to which the name of a checkpoint is added. */
+  private readonly open = new Map<RunId, JournalLine | undefined>();
+
+  constructor(shell: Shell) {
+    this.shell = shell;
+  }
+
+  get size(): number {
+    return this.running.size;
+  }
+
+  /** Journals the start of a trial; `launch` carries it out. */
+  begin(trial: TrialId): void {
+    const { experiment, recorder, trainable, resources, pathOf } = this.shell;
+    const row = rowOf(experiment, trial);
+    const run = runId(experiment.runs);
+    const checkpoint = row.checkpoints.at(-1);
+    const step = checkpoint?.step ?? 0;
+    recorder.record({ kind: 'started', trial, run, step, ...(checkpoint ? { checkpoint: checkpoint.name } : {}) });
+    this.running.set(run, { trial, stop: new AbortController(), where: undefined });
+    const [objective, another] = experiment.created.objectives;
+    this.starts.push({
+      run,
+      trial,
+      id: row.name,
+      name: `${trainable.name}_${row.name}`,
+      trainable,
+      config: row.config,
+      dir: pathOf(trial),
+      step,
+      ...(checkpoint ? { checkpoint: pathOf(trial, checkpoint.name) } : {}),
+      ...(objective && !another ? { metric: objective.metric } : {}),
+      seed: experiment.root.fork('trial', trial).int(2 ** 32),
+      resources,
+    });
+  }
+
+  /** Starts what was begun, now that it is written. */
+  launch(): void {
+    const starts = this.starts;
+    this.starts = [];
+    for (const run of starts) {
+      const running = this.running.get(run.run);
+      if (running) this.shell.executor.start(run, running.stop.signal);
+    }
+  }
+
+  /** Carries out an intent that needs no worker. */
+  finish(trial: TrialId): void {
+    const { experiment, recorder, pathOf, copyCheckpoint } = this.shell;
+    const event = finishOf(experiment, trial);
+    if (event.kind === 'exploited') copyCheckpoint(pathOf(event.from, event.source), pathOf(trial, event.checkpoint));
+    recorder.record(event);
+  }
+
+  accept(event: ExecutorEvent): void {
+    const { experiment, recorder, warn } = this.shell;
+    const running = this.running.get(event.run);
+    if (running === undefined) return; // of an older run
+    const { trial } = running;
+    switch (event.kind) {
+      case 'started':
+        running.where = { pid: event.pid, host: event.host, thread: event.thread };
+        return;
+      case 'warned':
+        return warn(`${rowOf(experiment, trial).name}: ${event.message}`);
+      case 'reported':
+        return this.acceptReport(running, event);
+      case 'checkpointed':
+        recorder.record({ kind: 'checkpointed', trial, step: rowOf(experiment, trial).step, checkpoint: baseName(event.checkpoint) });
+        this.open.set(event.run, undefined);
+        return;
+      case 'ended':
+        return this.acceptEnd(running, event);
+    }
+  }
+
+  /** Answers every open report as its trial's intent now stands, after the batch is written. */
+  answer(): void {
+    const { experiment, recorder, executor, pathOf } = this.shell;
+    const answers: (readonly [RunId, Answer])[] = [];
+    for (const [run, line] of this.open) {
+      const trial = this.running.get(run)?.trial;
+      if (trial === undefined) continue;
+      const settlement = settleReport(experiment, trial);
+      if (settlement.kind === 'save') {
+        announceSave(rowOf(experiment, trial), settlement.name);
+        if (line) Object.assign(line, { save: settlement.name });
+        answers.push([run, { save: pathOf(trial, settlement.name), then: 'continue' }]);
+      } else {
+        const { kind: _, ...answer } = settlement;
+        answers.push([run, answer]);
+      }
+    }
+    recorder.flush();
+    this.tellOthers();
+    this.open.clear();
+    for (const [run, answer] of answers) executor.answer(run, answer);
+  }
+
+  /** A trial that is to stop and has no report open is told through its signal. */
+  private tellOthers(): void {
+    const { experiment } = this.shell;
+    const { halted } = experiment;
+    for (const [run, { trial, stop }] of this.running) {
+      if (stop.signal.aborted || this.open.has(run)) continue;
+      const { intent } = actorOf(experiment, trial);
+      const stops = intent?.kind === 'stop' || intent?.kind === 'exploit';
+      if (stops) stop.abort(new Error(intent.reason));
+      else if (halted?.interrupt) stop.abort(new Error(halted.reason));
+    }
+  }
+
+  private acceptReport(running: Running, event: ExecutorEvent & { kind: 'reported' }): void {
+    const { experiment, recorder, executor } = this.shell;
+    const { trial, where } = running;
+    const { run, step, metrics, seconds, violation, canSave } = event;
+    const reached = rowOf(experiment, trial).step;
+    if (step < reached) return executor.answer(run, { then: 'continue' }); // repeats what an earlier run reported
+    if (step === reached) {
+      actorOf(experiment, trial).canSave = canSave;
+      this.open.set(run, undefined);
+      return;
+    }
+    const more = { ...(violation === undefined ? {} : { violation }), ...(where ? { where } : {}), ...(canSave ? { canSave } : {}) };
+    this.open.set(run, recorder.record({ kind: 'reported', trial, step, metrics, seconds, ...more }));
+    running.where = undefined; // told once per run
+  }
+
+  private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
+    const { experiment, recorder } = this.shell;
+    this.running.delete(event.run);
+    this.open.delete(event.run);
+    if (event.how === 'completed' && event.metrics) {
+      const step = rowOf(experiment, trial).step + 1;
+      recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
+    }
+    const ending = endingOf(experiment, trial, event);
+    if (ending === 'exploit') this.finish(trial);
+    else if (ending !== undefined) this.end(ending);
+  }
+
+  private end(ending: TrialEvent): void {
+    const { experiment, recorder } = this.shell;
+    recorder.record(ending);
+    if (ending.kind !== 'failed' || !experiment.created.failFast || experiment.halted) return;
+    recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed` });
+  }
+}
+
+const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -1,0 +1,122 @@
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Executor } from '../execute/executor.ts';
+import { EXPERIMENT_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
+import { openJournal } from '../store/journal.ts';
+import { lockExperiment } from '../store/lock.ts';
+import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
+import type { TrialId } from '../trial/ids.ts';
+import { trialName } from '../trial/ids.ts';
+import { experimentTag, trialDirName } from '../trial/tag.ts';
+import type { Callback, ExperimentView } from '../watch/callback.ts';
+import type { Experiment } from './experiment.ts';
+import { rowOf, setupOf } from './experiment.ts';
+import type { Inbox } from './inbox.ts';
+import { runLoop } from './loop.ts';
+import { observers } from './observers.ts';
+import type { Plan } from './plan.ts';
+import { recorder } from './recorder.ts';
+import type { Shell } from './shell.ts';
+
+export interface SessionOptions {
+  readonly plan: Plan;
+  readonly experiment: Experiment;
+  readonly executor: Executor;
+  readonly callbacks: readonly Callback[];
+  /** Absolute path of the experiment directory. */
+  readonly path: string;
+  /** Bytes of the journal that are whole lines. */
+  readonly bytes: number;
+  /** Lines that come before this session's, told to callbacks first: the `created` line of a new experiment. */
+  readonly first?: readonly JournalLine[];
+  readonly inbox: Inbox;
+  warn(message: string): void;
+  /** Events that begin the session, after `opened`: presets of a new experiment, retried trials of a restored one. */
+  readonly begin: readonly ExperimentEvent[];
+}
+
+/** One session of an experiment: opens the journal, runs the loop, closes everything again, whatever happens. */
+export async function runSession(options: SessionOptions): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
+  const { plan, experiment, executor, path, bytes, first = [], inbox, warn, begin } = options;
+  const owner = { pid: process.pid, host: hostname() };
+  using _lock = lockExperiment(path, owner);
+  using journal = openJournal(journalPath(path), bytes);
+  await using watching = observers(options.callbacks, warn);
+  const clock: Clock = executor.clock ?? systemClock;
+  const view: ExperimentView = { path, created: experiment.created, trials: experiment.rows, trial: (id) => experiment.rows[id] };
+  const removals = new Set<Promise<void>>();
+  const pathOf = (trial: TrialId, checkpoint?: string): string => {
+    const { dir } = rowOf(experiment, trial);
+    return checkpoint === undefined ? join(path, dir) : join(path, dir, checkpoint);
+  };
+  const sink = {
+    append: (lines: readonly JournalLine[]) => journal.append(lines),
+    observe: (line: JournalLine) => watching.observe(line, view),
+    removeCheckpoint(trial: TrialId, name: string) {
+      const removal: Promise<void> = rm(pathOf(trial, name), { recursive: true, force: true })
+        .catch((error: unknown) => warn(`checkpoint "${name}" of trial ${trial} could not be deleted: ${String(error)}`))
+        .finally(() => removals.delete(removal));
+      removals.add(removal);
+    },
+    warn,
+  };
+  const recording = recorder(experiment, sink, clock);
+  const shell: Shell = { ...shellParts(plan, experiment), experiment, recorder: recording, executor, inbox, clock, pathOf, warn };
+  if (first.length > 0) {
+    journal.append(first);
+    writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(first[0], null, 2)}\n`);
+    for (const line of first) sink.observe(line);
+  }
+  for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
+  const { samples } = plan;
+  const opened = { ...owner, samples: Number.isFinite(samples) ? samples : ('unlimited' as const), slots: Math.min(executor.slots, shell.maxConcurrentTrials) };
+  recording.record({ kind: 'opened', ...opened });
+  for (const event of begin) recording.record(event);
+  setupOf(experiment);
+  using _timer = wakeAfter(plan.tune.timeBudgetS, inbox);
+  const ended = await runLoop(shell);
+  recording.record({ kind: 'closed', why: ended.why });
+  recording.flush();
+  await Promise.all(removals);
+  return ended;
+}
+
+function shellParts(plan: Plan, experiment: Experiment): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
+  const { trainable, searcher, tune, run, space } = plan;
+  const varied = space.parameters.map(({ path }) => path);
+  const taken = new Set(experiment.rows.map(({ dir }) => dir));
+  return {
+    searcher,
+    trainable,
+    maxConcurrentTrials: tune.maxConcurrentTrials ?? Number.POSITIVE_INFINITY,
+    timeBudgetS: tune.timeBudgetS,
+    resources: run.resources ?? { cpu: 1 },
+    describe(trial, config) {
+      const name = trialName(experiment.created.seed, trial);
+      const tag = experimentTag(trial, config, varied);
+      const wanted = run.trialDirName?.({ name, tag, config });
+      const plain = wanted === undefined ? trialDirName({ trainable: trainable.name, id: name, tag }) : wanted.replace(/[/\\:*?"<>|]/g, '_');
+      const dir = taken.has(plain) || plain === '' || /^\.+$/.test(plain) ? `${plain}_${name}` : plain;
+      taken.add(dir);
+      return { tag, dir };
+    },
+    copyCheckpoint(from, to) {
+      const temporary = join(to, '..', `.tmp-${Math.trunc(experiment.happened)}`);
+      rmSync(temporary, { recursive: true, force: true });
+      cpSync(from, temporary, { recursive: true });
+      if (existsSync(to)) rmSync(to, { recursive: true });
+      renameSync(temporary, to);
+    },
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+/** Wakes the loop when the time budget is used up, so that it looks at the clock. */
+function wakeAfter(seconds: number | undefined, inbox: Inbox): Disposable {
+  const timer = seconds === undefined ? undefined : setTimeout(() => inbox.put({ kind: 'woken' }), seconds * 1000 + 1);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}

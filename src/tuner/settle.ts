@@ -1,0 +1,108 @@
+import { AttuneError } from '../base/errors.ts';
+import type { Ended } from '../execute/executor.ts';
+import { toErrorData } from '../trial/error-data.ts';
+import type { ErrorData, TrialEvent } from '../trial/events.ts';
+import type { TrialId } from '../trial/ids.ts';
+import { checkpointName } from '../trial/rows.ts';
+import type { Experiment } from './experiment.ts';
+import { actorOf, rowOf } from './experiment.ts';
+
+/** The answer to an open report: save under this name first, or go on, pause or stop. */
+export type Settlement =
+  | { readonly kind: 'save'; readonly name: string }
+  | { readonly kind: 'then'; readonly then: 'continue' | 'pause' | 'stop'; readonly reason?: string };
+
+/** Codes of errors that come again however often a trial is retried. */
+const NOT_RETRIED: readonly string[] = ['METRIC_MISSING', 'METRIC_NOT_JSON', 'TRAINABLE_UNREACHABLE', 'REPORT_IN_CLASS', 'PAUSE_WITHOUT_CHECKPOINT'];
+
+/** How the latest report of a running trial is answered, as its intent stands now. */
+export function settleReport(experiment: Experiment, trial: TrialId): Settlement {
+  if (wantsSave(experiment, trial)) return { kind: 'save', name: checkpointName(rowOf(experiment, trial).named) };
+  const { intent } = actorOf(experiment, trial);
+  const { halted } = experiment;
+  if (halted?.interrupt && intent?.kind !== 'stop') return { kind: 'then', then: 'stop', reason: halted.reason };
+  switch (intent?.kind) {
+    case undefined:
+    case 'checkpoint':
+      return { kind: 'then', then: 'continue' };
+    case 'pause':
+      return { kind: 'then', then: 'pause', reason: intent.reason };
+    case 'fail':
+      return { kind: 'then', then: 'stop', reason: intent.error.message };
+    case 'stop':
+    case 'exploit':
+      return { kind: 'then', then: 'stop', reason: intent.reason };
+  }
+}
+
+function wantsSave(experiment: Experiment, trial: TrialId): boolean {
+  const { intent, canSave, savedStep } = actorOf(experiment, trial);
+  const { step } = rowOf(experiment, trial);
+  const { frequency, atEnd } = experiment.created.checkpoints;
+  if (!canSave || savedStep === step || intent?.kind === 'fail' || intent?.kind === 'exploit') return false;
+  if (experiment.halted?.interrupt || intent?.kind === 'pause' || intent?.kind === 'checkpoint') return true;
+  return (frequency > 0 && step % frequency === 0) || (atEnd && intent?.kind === 'stop');
+}
+
+/**
+ * The event that the end of a run is; `undefined` for a trial that was interrupted, which a restore continues.
+ * An exploit gives no event here: the loop copies the checkpoint first (`finishOf`).
+ */
+export function endingOf(experiment: Experiment, trial: TrialId, ended: Ended): TrialEvent | 'exploit' | undefined {
+  const { intent, scored } = actorOf(experiment, trial);
+  if (intent?.kind === 'fail') return failure(experiment, trial, intent.error);
+  switch (ended.how) {
+    case 'completed': {
+      const unscored = experiment.created.objectives.length > 0 && !scored;
+      return unscored ? failure(experiment, trial, neverReported(experiment)) : { kind: 'completed', trial };
+    }
+    case 'failed':
+      return failure(experiment, trial, ended.error);
+    case 'paused':
+    case 'stopped':
+      if (intent?.kind === 'stop') return { kind: 'stopped', trial, by: intent.by, reason: intent.reason };
+      if (intent?.kind === 'exploit') return 'exploit';
+      if (intent?.kind === 'pause' && ended.how === 'paused') return pauseOf(experiment, trial, intent.reason);
+      if (experiment.halted) return undefined;
+      return failure(experiment, trial, { name: 'Error', message: 'the executor stopped the trial although nobody asked it to' });
+  }
+}
+
+/** The event for an intent that needs no worker. */
+export function finishOf(experiment: Experiment, trial: TrialId): TrialEvent {
+  const { intent } = actorOf(experiment, trial);
+  switch (intent?.kind) {
+    case 'stop':
+      return { kind: 'stopped', trial, by: intent.by, reason: intent.reason };
+    case 'fail':
+      return { kind: 'failed', trial, error: intent.error };
+    case 'pause':
+      return pauseOf(experiment, trial, intent.reason);
+    case 'exploit': {
+      const { from, source, config, reason } = intent;
+      const step = rowOf(experiment, from).checkpoints.find(({ name }) => name === source)?.step ?? 0;
+      return { kind: 'exploited', trial, from, source, checkpoint: checkpointName(rowOf(experiment, trial).named), step, config, reason };
+    }
+    case 'checkpoint':
+    case undefined:
+      throw new Error(`attune: trial ${trial} has nothing to finish.`);
+  }
+}
+
+function pauseOf(experiment: Experiment, trial: TrialId, reason: string): TrialEvent {
+  if (rowOf(experiment, trial).checkpoints.length > 0) return { kind: 'paused', trial, reason };
+  const error = new AttuneError('PAUSE_WITHOUT_CHECKPOINT', `Trial ${trial} was paused (${reason}), and expected a checkpoint to go on from, got none.`);
+  return { kind: 'failed', trial, error: toErrorData(error) };
+}
+
+function failure(experiment: Experiment, trial: TrialId, error: ErrorData): TrialEvent {
+  const { maxFailures } = experiment.created;
+  const { failures } = rowOf(experiment, trial);
+  const retries = (maxFailures < 0 || failures < maxFailures) && !experiment.halted && !NOT_RETRIED.includes(error.code ?? '');
+  return { kind: retries ? 'retried' : 'failed', trial, error };
+}
+
+function neverReported(experiment: Experiment): ErrorData {
+  const metrics = experiment.created.objectives.map(({ metric }) => `"${metric}"`).join(' and ');
+  return toErrorData(new AttuneError('METRIC_MISSING', `The trial ended: expected a report with ${metrics}, got none.`));
+}

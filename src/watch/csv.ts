@@ -1,0 +1,34 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import { flatten } from '../trial/metrics.ts';
+
+/** As RFC 4180 has it, and as Python's csv module writes. */
+const LINE_END = '\r\n';
+
+/** A row of progress.csv by column: nested keys are joined by `/`, and the configuration is left out (params.json has it). */
+export function csvRow(row: JsonObject): Readonly<Record<string, Json>> {
+  const { config: _, ...rest } = row;
+  return flatten(rest);
+}
+
+export const csvHeader = (columns: readonly string[]): string => columns.map(quote).join(',') + LINE_END;
+
+/** One line: a missing value, null and NaN are empty, infinities `inf` and `-inf`, arrays JSON. */
+export function csvLine(columns: readonly string[], row: Readonly<Record<string, Json>>): string {
+  let line = '';
+  for (let i = 0; i < columns.length; i++) line += (i > 0 ? ',' : '') + cell(row[columns[i] as string]);
+  return line + LINE_END;
+}
+
+function cell(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'number') return numberCell(value);
+  if (typeof value === 'boolean') return String(value);
+  return quote(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function numberCell(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? '' : value > 0 ? 'inf' : '-inf';
+}
+
+const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type BackendName, useBackend } from '../../src/tfjs/use-backend.ts';
+
+const INPUT = Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(3 * i), i / 64]);
+const TARGET = INPUT.map(([a = 0, b = 0, c = 0]) => [a + b * c > 0 ? 1 : 0]);
+
+/** A few steps of a small network: its loss after each, and its predictions at the end. */
+async function train(backend: BackendName): Promise<{ losses: number[]; predictions: number[] }> {
+  const { tf } = await useBackend({ backend });
+  const kernelInitializer = (seed: number) => tf.initializers.glorotUniform({ seed });
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ inputShape: [3], units: 16, activation: 'relu', kernelInitializer: kernelInitializer(1) }),
+      tf.layers.dense({ units: 1, activation: 'sigmoid', kernelInitializer: kernelInitializer(2) }),
+    ],
+  });
+  model.compile({ optimizer: tf.train.adam(0.01), loss: 'binaryCrossentropy' });
+  const x = tf.tensor2d(INPUT);
+  const { history } = await model.fit(x, tf.tensor2d(TARGET), { epochs: 4, batchSize: 16, shuffle: false, verbose: 0 });
+  const predictions = [...(model.predict(x) as ReturnType<typeof tf.tensor2d>).dataSync()];
+  return { losses: history['loss'] as number[], predictions };
+}
+
+describe('useBackend', () => {
+  test('takes the best backend that is installed, and says why not a better one', async () => {
+    const { tf, backend, why } = await useBackend();
+    expect(backend).toBe('wasm');
+    expect(tf.getBackend()).toBe('wasm');
+    expect(why).toEqual([
+      'tfjs-node-gpu: not used, @tensorflow/tfjs-node-gpu is not installed',
+      'tfjs-node: not used, @tensorflow/tfjs-node is not installed',
+      'wasm: used',
+    ]);
+  });
+
+  test('answers with what is active already when it is called again', async () => {
+    const first = await useBackend({ backend: 'cpu' });
+    expect(await useBackend()).toBe(first);
+  });
+
+  test('switches to the backend asked for, one call at a time', async () => {
+    const all = await Promise.all([useBackend({ backend: 'cpu' }), useBackend({ backend: 'wasm' })]);
+    expect(all.map(({ backend }) => backend)).toEqual(['cpu', 'wasm']);
+    expect(all[1].tf.getBackend()).toBe('wasm');
+  });
+
+  test('trains dense layers alike on wasm and cpu', async () => {
+    const cpu = await train('cpu');
+    const wasm = await train('wasm');
+    expect(cpu.losses.at(-1)).toBeLessThan(cpu.losses[0] as number);
+    cpu.losses.forEach((loss, epoch) => expect(wasm.losses[epoch]).toBeCloseTo(loss, 4));
+    cpu.predictions.forEach((value, row) => expect(wasm.predictions[row]).toBeCloseTo(value, 4));
+  });
+
+  test('names the package to install when the backend asked for is missing', async () => {
+    const line = 'tfjs-node-gpu: not used, @tensorflow/tfjs-node-gpu is not installed';
+    const lines: string[] = [];
+    await expect(useBackend({ backend: 'tfjs-node-gpu', log: (text) => lines.push(text) })).rejects.toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      message: expect.stringContaining(`expected the backend 'tfjs-node-gpu' to work, got: ${line}.`) as string,
+      hint: expect.stringContaining('npm install @tensorflow/tfjs-node-gpu') as string,
+    });
+    expect(lines).toEqual([line]);
+  });
+
+  test('stays with the active backend when another one fails', async () => {
+    await useBackend({ backend: 'cpu' });
+    await useBackend({ backend: 'tfjs-node' }).catch(() => undefined);
+    expect((await useBackend()).backend).toBe('cpu');
+  });
+
+  test('refuses a backend that does not exist', async () => {
+    await expect(useBackend({ backend: 'webgl' as BackendName })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
+    await expect(useBackend({ device: 'gpu' } as object)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
+  });
+});
+
+describe('in worker threads', () => {
+  /** Node 20 reads no TypeScript, and a worker does not inherit vitest's loader: tsx stands in. */
+  const SCRIPT = `
+    const { parentPort, workerData, threadId } = require('node:worker_threads');
+    (async () => {
+      const { register } = await import('tsx/esm/api');
+      register();
+      const { useBackend } = await import(workerData);
+      const { tf, backend } = await useBackend({ backend: 'wasm' });
+      const product = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[threadId], [1]]));
+      parentPort.postMessage({ backend, threadId, product: [...product.dataSync()] });
+    })();`;
+  const module = new URL('../../src/tfjs/use-backend.ts', import.meta.url).href;
+  const answer = async () => {
+    const worker = new Worker(SCRIPT, { eval: true, workerData: module });
+    const [message] = (await once(worker, 'message')) as [{ backend: string; threadId: number; product: number[] }];
+    await worker.terminate();
+    return message;
+  };
+
+  test('each thread has a wasm backend of its own, beside that of the main thread', async () => {
+    await useBackend({ backend: 'wasm' });
+    const [a, b] = await Promise.all([answer(), answer()]);
+    expect(a.threadId).not.toBe(b.threadId);
+    for (const { backend, threadId, product } of [a, b]) expect({ backend, product }).toEqual({ backend: 'wasm', product: [threadId + 2, 3 * threadId + 4] });
+  });
+});
+
+describe('what tfjs prints', () => {
+  const warn = console.warn;
+  afterEach(() => {
+    console.warn = warn;
+  });
+
+  test('there is no greeting at the first tensor on cpu', async () => {
+    const printed: unknown[] = [];
+    console.warn = (...args: unknown[]) => printed.push(args);
+    const { tf } = await useBackend({ backend: 'cpu' });
+    tf.tensor1d([1, 2]).dispose();
+    expect(printed).toEqual([]);
+  });
+});
