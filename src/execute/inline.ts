@@ -66,7 +66,9 @@ class Inline {
   constructor(session: ExecutorSession) {
     this.session = session;
     this.watch = new BlockWatch((ms) =>
-      session.warn(`inline: a trial blocked the event loop for ${(ms / 1000).toFixed(1)} s; while it does, nothing can stop it. Define it with defineTrainable and use threads().`),
+      session.warn(
+        `inline: a trial blocked the event loop for ${(ms / 1000).toFixed(1)} s; while it does, nothing can stop it. Define it with defineTrainable and use threads().`,
+      ),
     );
     if (session.trialTimeoutS !== undefined) {
       session.warn('inline: trialTimeoutS and stopGraceS cannot end a function that blocks the event loop; use threads() where they must.');
@@ -83,7 +85,11 @@ class Inline {
       now: () => performance.now(),
     });
     const onAbort = (): void => this.stop(id, String((signal.reason as Error | undefined)?.message ?? signal.reason));
-    const deadlines = new Deadlines(this.session, () => began, (why) => this.force(run, why));
+    const deadlines = new Deadlines(
+      this.session,
+      () => began,
+      (why) => this.force(run, why),
+    );
     this.flights.set(id, { driven, deadlines, signal, onAbort, told: undefined });
     this.events.push({ kind: 'started', run: id, ...this.where });
     if (signal.aborted) onAbort();
@@ -127,7 +133,10 @@ class Inline {
     if (!flight) return;
     const { stopGraceS, trialTimeoutS } = this.session;
     if (why === 'grace') this.events.push({ kind: 'warned', run: run.run, message: unresponsive(stopGraceS, 'it was left to itself, and may still run') });
-    this.end(run.run, forcedEnd(run.run, flight.told, () => timedOut(run.name, trialTimeoutS)));
+    this.end(
+      run.run,
+      forcedEnd(run.run, flight.told, () => timedOut(run.name, trialTimeoutS)),
+    );
     flight.driven.abandon(why === 'timeout' ? `timed out after ${trialTimeoutS} s` : 'the grace period is over');
   }
 

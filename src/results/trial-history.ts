@@ -5,19 +5,42 @@ import type { JsonObject } from '../base/json.ts';
 import { rowFromJson } from '../trial/row-json.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 
-/**
- * Every row of a trial's result.json, in order of writing; `[]` for one that never reported. NaN is null there.
- *
- * @param dir - absolute path of the trial's directory
- * @throws {AttuneError} `RESULT_NOT_FOUND` when the trial has reported and the file is gone
- */
-export function readHistory(dir: string, trial: TrialRecord): readonly JsonObject[] {
-  const path = join(dir, 'result.json');
-  if (existsSync(path)) return parseLines(readFileSync(path, 'utf8'));
-  if (trial.last === undefined) return [];
-  throw new AttuneError('RESULT_NOT_FOUND', `History of trial ${trial.name}: expected a file ${path}, got none.`, {
-    hint: 'Histories come from the result logs: keep them among the `loggers`, and the directory where it is.',
-  });
+/** A trial with all its rows, which are read from result.json when they are first wanted, and kept. */
+export class TrialHistory {
+  readonly trial: TrialRecord;
+  /** Absolute path of the trial's directory. */
+  readonly dir: string;
+  #rows: readonly JsonObject[] | undefined;
+
+  constructor(trial: TrialRecord, dir: string) {
+    this.trial = trial;
+    this.dir = dir;
+  }
+
+  /**
+   * In order of writing; `[]` for a trial that never reported. NaN is null here.
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when the trial has reported and the file is gone
+   */
+  get rows(): readonly JsonObject[] {
+    this.#rows ??= this.#read();
+    return this.#rows;
+  }
+
+  get isOnDisk(): boolean {
+    return existsSync(this.#path);
+  }
+
+  get #path(): string {
+    return join(this.dir, 'result.json');
+  }
+
+  #read(): readonly JsonObject[] {
+    if (this.isOnDisk) return parseLines(readFileSync(this.#path, 'utf8'));
+    if (this.trial.last === undefined) return [];
+    throw new AttuneError('RESULT_NOT_FOUND', `History of trial ${this.trial.name}: expected a file ${this.#path}, got none.`, {
+      hint: 'Histories come from the result logs: keep them among the `loggers`, and leave the files in place.',
+    });
+  }
 }
 
 /** A last line without its end was cut off by the end of a process; it is dropped. */

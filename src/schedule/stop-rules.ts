@@ -118,7 +118,7 @@ function asScheduler(judge: Judge): Scheduler {
       };
     },
   };
-  return scheduler as Scheduler;
+  return scheduler;
 }
 
 function byThresholds(thresholds: StopThresholds, objectives: readonly Objective[]): Judge {

@@ -162,7 +162,7 @@ export function variation<const T extends readonly unknown[]>(options: T): Optio
  */
 export function sampleFrom<T, C = Config>(derive: (config: C) => T): SampleFromDomain<T> {
   if (typeof derive !== 'function') throw new AttuneError('SPACE_INVALID', `sampleFrom: expected a function of the configuration, got ${describe(derive)}.`);
-  return brand({ kind: 'sampleFrom', derive: derive as (config: never) => unknown });
+  return brand({ kind: 'sampleFrom', derive: derive as unknown as (config: Config) => unknown });
 }
 
 /** What stands for a `sampleFrom` that was read from JSON: it can be counted and compared, but not sampled. */

@@ -14,7 +14,11 @@ const MAX_DEPTH = 64;
 export function copyMetrics(where: string, metrics: unknown): JsonObject {
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics) || !isPlain(metrics)) {
     const [got, hint] = diagnose(metrics);
-    throw new AttuneError('METRIC_NOT_JSON', `${where}: expected an object of metrics, got ${got}.`, hint === undefined ? {} : { hint: `${hint}, under a key: { loss: … }.` });
+    throw new AttuneError(
+      'METRIC_NOT_JSON',
+      `${where}: expected an object of metrics, got ${got}.`,
+      hint === undefined ? {} : { hint: `${hint}, under a key: { loss: … }.` },
+    );
   }
   return copyObject(where, metrics, '', 0);
 }

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers';
 import { basename, extname, isAbsolute } from 'node:path';
+import { setImmediate } from 'node:timers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
@@ -8,7 +8,7 @@ import { formOf, ownName } from './implementation.ts';
 import { findTrainable, register } from './registry.ts';
 import type { TrainableClass, TrainableFunction, TrainableRef } from './trainable-ref.ts';
 import type { Metrics } from './trial-context.ts';
-import { workerMark } from './worker-mark.ts';
+import { workerMark } from './worker-global.ts';
 
 export interface DefineOptions {
   /** How workers find it in its module, and how its trials are named. Default: the function's or class's own name, else the file's. */

@@ -9,7 +9,14 @@ import type { ReportOptions, Saver } from './trial-context.ts';
 
 /** What a trial says while it runs. */
 export type DriverEvent =
-  | { readonly kind: 'reported'; readonly step: number; readonly metrics: JsonObject; readonly seconds: number; readonly canSave: boolean; readonly violation?: number }
+  | {
+      readonly kind: 'reported';
+      readonly step: number;
+      readonly metrics: JsonObject;
+      readonly seconds: number;
+      readonly canSave: boolean;
+      readonly violation?: number;
+    }
   | { readonly kind: 'checkpointed'; readonly checkpoint: string }
   | { readonly kind: 'warned'; readonly message: string };
 
@@ -136,17 +143,28 @@ export class Dialogue {
 
   private reportOf(where: string, metrics: unknown, { checkpoint, constraints }: ReportOptions): Report {
     if (checkpoint !== undefined && typeof checkpoint !== 'function') {
-      throw new AttuneError('OPTION_RANGE', `${where}: expected checkpoint to be a function, got ${describe(checkpoint)}.`, { hint: 'Write checkpoint: (dir) => saveModel(model, dir).' });
+      throw new AttuneError('OPTION_RANGE', `${where}: expected checkpoint to be a function, got ${describe(checkpoint)}.`, {
+        hint: 'Write checkpoint: (dir) => saveModel(model, dir).',
+      });
     }
     const violation = constraints === undefined ? undefined : violationOf(constraints);
     const copied = this.metricsOf(where, metrics);
-    return { kind: 'reported', step: 0, metrics: copied, seconds: this.lap(), canSave: checkpoint !== undefined, ...(violation === undefined ? {} : { violation }) };
+    return {
+      kind: 'reported',
+      step: 0,
+      metrics: copied,
+      seconds: this.lap(),
+      canSave: checkpoint !== undefined,
+      ...(violation === undefined ? {} : { violation }),
+    };
   }
 
   private metricsOf(where: string, value: unknown): JsonObject {
     if (typeof value !== 'number') return copyMetrics(where, value);
     if (this.metric !== undefined) return { [this.metric]: value };
-    throw new AttuneError('METRIC_NOT_JSON', `${where}: expected an object of metrics, got ${value}.`, { hint: 'A bare number is enough when tuneConfig names exactly one metric.' });
+    throw new AttuneError('METRIC_NOT_JSON', `${where}: expected an object of metrics, got ${value}.`, {
+      hint: 'A bare number is enough when tuneConfig names exactly one metric.',
+    });
   }
 
   private async exchange(message: Report, saver: Saver | undefined): Promise<void> {
@@ -183,7 +201,10 @@ export class Dialogue {
   private warn(): void {
     if (this.warned) return;
     this.warned = true;
-    this.port.send({ kind: 'warned', message: 'report() was called without await; the reports are queued. Write await trial.report(…), or a stop comes too late.' });
+    this.port.send({
+      kind: 'warned',
+      message: 'report() was called without await; the reports are queued. Write await trial.report(…), or a stop comes too late.',
+    });
   }
 
   private readonly settle = (): void => {

@@ -42,7 +42,10 @@ export interface Driven {
 export function drive(trainable: Pick<TrainableRef, 'form' | 'implementation'>, trial: DrivenTrial, port: DriverPort): Driven {
   const dialogue = new Dialogue(port, trial.step, trial.metric);
   const { form, implementation } = trainable;
-  const run = form === 'class' ? runClass(implementation as TrainableClass<Config>, trial, dialogue, port) : runFunction(implementation as TrainableFunction<Config>, trial, dialogue, port);
+  const run =
+    form === 'class'
+      ? runClass(implementation as TrainableClass<Config>, trial, dialogue, port)
+      : runFunction(implementation as TrainableFunction<Config>, trial, dialogue, port);
   return {
     ended: run,
     answer: (reply) => dialogue.answer(reply),
@@ -93,7 +96,9 @@ async function runSteps(instance: InstanceType<TrainableClass<Config>>, dialogue
   for (;;) {
     const metrics: unknown = await instance.step();
     if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
-      throw new AttuneError('METRIC_NOT_JSON', `step: expected an object of metrics, got ${describe(metrics)}.`, { hint: 'Return the metrics from step(): return { loss }.' });
+      throw new AttuneError('METRIC_NOT_JSON', `step: expected an object of metrics, got ${describe(metrics)}.`, {
+        hint: 'Return the metrics from step(): return { loss }.',
+      });
     }
     await dialogue.reportStep(metrics as JsonObject, (dir) => instance.save(dir));
     if ((metrics as { done?: unknown }).done === true) return { how: 'completed' };

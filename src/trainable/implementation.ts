@@ -14,7 +14,10 @@ export function formOf(where: string, implementation: unknown): TrainableRef['fo
   const missing = methods.filter((method) => !has(method));
   if (missing.length === 0) return 'class';
   if (!/^class\b/.test(Function.prototype.toString.call(implementation))) return 'function';
-  throw new AttuneError('TRAINABLE_INVALID', `${where}: expected a class with ${methods.join(', ')}, got ${implementation.name || 'one'} without ${missing.join(', ')}.`);
+  throw new AttuneError(
+    'TRAINABLE_INVALID',
+    `${where}: expected a class with ${methods.join(', ')}, got ${implementation.name || 'one'} without ${missing.join(', ')}.`,
+  );
 }
 
 /** The name that a function or class has by itself, if any. */

@@ -28,7 +28,8 @@ export function definePhases<C = Config, P = undefined, F = unknown, M extends M
   checkOptions('definePhases', phases, ['pre', 'fit', 'post']);
   const { pre, fit, post } = phases;
   for (const [name, phase] of Object.entries(phases)) {
-    if (phase !== undefined && typeof phase !== 'function') throw new AttuneError('TRAINABLE_INVALID', `definePhases: expected ${name} to be a function, got ${describe(phase)}.`);
+    if (phase !== undefined && typeof phase !== 'function')
+      throw new AttuneError('TRAINABLE_INVALID', `definePhases: expected ${name} to be a function, got ${describe(phase)}.`);
   }
   if (fit === undefined) throw new AttuneError('TRAINABLE_INVALID', 'definePhases: expected a function `fit`, got none.');
   const run = async (config: C): Promise<M & { readonly fit_time: number }> => {
@@ -45,10 +46,14 @@ export function definePhases<C = Config, P = undefined, F = unknown, M extends M
 
 function checkMetrics(metrics: unknown): object {
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
-    throw new AttuneError('METRIC_INVALID', `definePhases: expected post to return an object, got ${describe(metrics)}.`, { hint: 'Return the metrics, or {}.' });
+    throw new AttuneError('METRIC_INVALID', `definePhases: expected post to return an object, got ${describe(metrics)}.`, {
+      hint: 'Return the metrics, or {}.',
+    });
   }
   if ('fit_time' in metrics) {
-    throw new AttuneError('METRIC_INVALID', 'definePhases: expected metrics without the reserved key "fit_time", got one.', { hint: 'Give your own time another name.' });
+    throw new AttuneError('METRIC_INVALID', 'definePhases: expected metrics without the reserved key "fit_time", got one.', {
+      hint: 'Give your own time another name.',
+    });
   }
   return metrics;
 }

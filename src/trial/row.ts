@@ -126,8 +126,12 @@ export function nextRow(totals: RowTotals, report: RowReport, facts: RowFacts): 
 /** The row once its checkpoint is on disk. */
 export const withCheckpoint = (row: JsonObject, checkpoint: string): JsonObject => ({ ...row, checkpoint_dir_name: checkpoint });
 
-/** Sum of the violated constraints of a row; 0 when it is feasible or has none. */
-export const violationOf = (row: JsonObject | undefined): number => (row === undefined ? 0 : (numberAt(row, 'constraint_violation') ?? 0));
+/** Sum of the violated constraints of a row; 0 when it is feasible or has none, `Infinity` when the sum is NaN. */
+export function violationOf(row: JsonObject | undefined): number {
+  const violation = row?.['constraint_violation'];
+  if (typeof violation !== 'number') return 0;
+  return Number.isNaN(violation) ? Infinity : violation;
+}
 
 function addReport(totals: RowTotals, metrics: JsonObject, seconds: number): RowTotals {
   const steps = numberAt(metrics, 'timesteps_this_iter');

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/json.ts';
 import type { Decision, SchedulerEvent } from '../schedule/scheduler.ts';
+import type { History } from '../search/history.ts';
 import { checkpointsToRemove } from '../store/retention.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { DecisionRecord, ErrorData, ExperimentEvent, TrialEvent } from '../trial/events.ts';
@@ -123,7 +124,8 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
     case 'exploited':
       leaveSlot(experiment, trial);
       actor.savedStep = event.step;
-      remember(experiment, () => experiment.history.leave(actor.row));
+      toHistory(experiment, actor, (history) => history.leave(actor.row));
+      actor.isEvidence = false;
       experiment.runnable.push(trial);
       return {};
     case 'retried':
@@ -137,7 +139,8 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
     case 'failed': {
       leaveSlot(experiment, trial);
       const { kind } = event;
-      remember(experiment, () => experiment.history.end(actor.row, kind));
+      toHistory(experiment, actor, (history) => history.end(actor.row, kind));
+      actor.isEvidence = false;
       return both({ kind, trial });
     }
   }
@@ -148,7 +151,7 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
   const { history } = experiment;
   const row = experiment.actors.length;
   remember(experiment, () => history.add({ config, by: by.kind, asked, ...(note === undefined ? {} : { note }) }));
-  experiment.actors.push({ row, intent: undefined, resumes: false, scored: false, canSave: false, savedStep: 0, run: undefined, interrupted: false });
+  experiment.actors.push({ row, intent: undefined, resumes: false, scored: false, canSave: false, savedStep: 0, run: undefined, interrupted: false, isEvidence: true });
   experiment.runnable.push(trial);
   if (by.kind === 'searcher') {
     experiment.proposed = by.index + 1;
@@ -178,7 +181,7 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
     return { rules: told };
   }
   actor.scored = true;
-  remember(experiment, () => experiment.history.report(actor.row, step, losses, event.violation));
+  toHistory(experiment, actor, (history) => history.report(actor.row, step, losses, event.violation));
   return both(told);
 }
 
@@ -199,6 +202,11 @@ function leaveSlot(experiment: Experiment, trial: TrialId): void {
   take(experiment.paused, trial);
   take(experiment.due, trial);
   Object.assign(actor, { intent: undefined, resumes: false, canSave: false, run: undefined, interrupted: false });
+}
+
+/** An exploited trial has left the history, and one that has ended is complete. */
+function toHistory(experiment: Experiment, actor: Actor, change: (history: History) => void): void {
+  if (actor.isEvidence) remember(experiment, () => change(experiment.history));
 }
 
 function remember(experiment: Experiment, change: () => void): void {

@@ -1,7 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
-import { spaceToJson } from '../space/space-json.ts';
+import { spaceToJson } from '../space/space.ts';
 import type { Created, PluginRecord } from '../trial/events.ts';
 import type { Plan } from './plan.ts';
 

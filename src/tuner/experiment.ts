@@ -37,6 +37,8 @@ export interface Actor {
   run: RunId | undefined;
   /** Running when the session before this one ended: to be started again, or ended. */
   interrupted: boolean;
+  /** Its row in the history still takes reports. */
+  isEvidence: boolean;
 }
 
 /** A configuration to run before the searcher is asked, in `of` parts when its grid is swept. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import type { Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
-import { stopRules, type StopRule } from '../../src/schedule/stop-rules.ts';
+import { type StopRule, stopRules } from '../../src/schedule/stop-rules.ts';
 import { outcomes, reasons, reported, warnings } from './play.ts';
 
 const objectives = [{ metric: 'mean_accuracy', mode: 'max' }] as const;
@@ -11,7 +11,11 @@ const report = (step: number, metrics: Record<string, number>, trial = 0): Sched
 describe('stop rules', () => {
   describe('{ key: threshold }', () => {
     const rules = { training_iteration: 10, mean_accuracy: 0.98 };
-    const run = (accuracies: readonly number[]) => outcomes(make(rules), accuracies.map((mean_accuracy, i) => report(i + 1, { mean_accuracy })));
+    const run = (accuracies: readonly number[]) =>
+      outcomes(
+        make(rules),
+        accuracies.map((mean_accuracy, i) => report(i + 1, { mean_accuracy })),
+      );
 
     test('stop at the first threshold that is met', () => {
       expect(run([0.5, 0.99]).map(({ decisions }) => decisions)).toEqual([[], [{ kind: 'stop', trial: 0, reason: 'mean_accuracy 0.99 >= 0.98' }]]);
@@ -45,7 +49,9 @@ describe('stop rules', () => {
 
   describe('{ metric, mode, value }', () => {
     test("stop at or below the value for 'min'", () => {
-      expect(reasons(make({ metric: 'loss', mode: 'min', value: 0.01 }), [report(1, { loss: 0.02 }), report(2, { loss: 0.01 })])).toEqual(['loss 0.01 <= 0.01']);
+      expect(reasons(make({ metric: 'loss', mode: 'min', value: 0.01 }), [report(1, { loss: 0.02 }), report(2, { loss: 0.01 })])).toEqual([
+        'loss 0.01 <= 0.01',
+      ]);
     });
 
     test("stop at or above it for 'max'", () => {

@@ -24,7 +24,12 @@ describe('asha', () => {
   });
 
   test('lets ties go on', () => {
-    expect(reasons(asha(options), [0, 1, 2, 3].map((trial) => reported(trial, 1, 0.5)))).toEqual([]);
+    expect(
+      reasons(
+        asha(options),
+        [0, 1, 2, 3].map((trial) => reported(trial, 1, 0.5)),
+      ),
+    ).toEqual([]);
   });
 
   test('decides nothing between rungs, nor before the grace period', () => {
@@ -76,15 +81,22 @@ describe('asha', () => {
   });
 
   describe('checks', () => {
-    test.each([{ maxT: 0 }, { gracePeriod: 0 }, { maxT: 5, gracePeriod: 6 }, { reductionFactor: 1 }, { reductionFactor: Number.NaN }, { maxT: '9' }, { timeAttr: '' }])(
-      'refuses %j',
-      (wrong) => {
-        expect(() => asha(wrong as never)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
-      },
-    );
+    test.each([
+      { maxT: 0 },
+      { gracePeriod: 0 },
+      { maxT: 5, gracePeriod: 6 },
+      { reductionFactor: 1 },
+      { reductionFactor: Number.NaN },
+      { maxT: '9' },
+      { timeAttr: '' },
+    ])('refuses %j', (wrong) => {
+      expect(() => asha(wrong as never)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+    });
 
     test('names the option that was meant', () => {
-      expect(() => asha({ max_t: 9 } as never)).toThrow('asha: expected options among maxT, gracePeriod, reductionFactor, timeAttr, got "max_t". Hint: Did you mean "maxT"? [OPTION_UNKNOWN]');
+      expect(() => asha({ max_t: 9 } as never)).toThrow(
+        'asha: expected options among maxT, gracePeriod, reductionFactor, timeAttr, got "max_t". Hint: Did you mean "maxT"? [OPTION_UNKNOWN]',
+      );
     });
 
     test('needs exactly one metric', () => {
@@ -133,7 +145,11 @@ function oracle(milestones: readonly number[], maxT: number, factor: number): (t
 }
 
 /** Plays a generated stream against one scheduler; `judge` sees each report and whether its trial goes on. */
-function run(events: readonly { trial: number; ahead: number; loss: number }[], factor: number, judge: (trial: number, step: number, loss: number, goesOn: boolean) => void): void {
+function run(
+  events: readonly { trial: number; ahead: number; loss: number }[],
+  factor: number,
+  judge: (trial: number, step: number, loss: number, goesOn: boolean) => void,
+): void {
   const scheduler = asha({ maxT: 27, reductionFactor: factor });
   const stopped = new Set<number>();
   let state = scheduler.init();
@@ -160,7 +176,10 @@ describe('asha, laws', () => {
   test('D9: the best so far at a rung is never stopped there', () => {
     fc.assert(
       fc.property(fc.array(loss, { minLength: 1 }), eta, (losses, factor) => {
-        const decisions = play(asha({ maxT: 27, reductionFactor: factor }), losses.map((value, trial) => reported(trial, 1, value)));
+        const decisions = play(
+          asha({ maxT: 27, reductionFactor: factor }),
+          losses.map((value, trial) => reported(trial, 1, value)),
+        );
         for (const [trial, value] of losses.entries()) if (value <= Math.min(...losses.slice(0, trial + 1))) expect(decisions[trial]).toEqual([]);
       }),
     );
@@ -174,7 +193,11 @@ describe('asha, laws', () => {
         // integers, so that the map is strictly increasing in floating point too
         const whole = events.map((event) => ({ ...event, loss: isWorst(event.loss) ? event.loss : Math.round(event.loss) }));
         run(whole, factor, (_trial, _step, _loss, goesOn) => decided.push(goesOn));
-        run(whole.map((event) => ({ ...event, loss: isWorst(event.loss) ? event.loss : 3 * event.loss ** 3 - 7 })), factor, (_trial, _step, _loss, goesOn) => redecided.push(goesOn));
+        run(
+          whole.map((event) => ({ ...event, loss: isWorst(event.loss) ? event.loss : 3 * event.loss ** 3 - 7 })),
+          factor,
+          (_trial, _step, _loss, goesOn) => redecided.push(goesOn),
+        );
         expect(redecided).toEqual(decided);
       }),
     );
@@ -204,7 +227,10 @@ describe('asha, laws', () => {
   test('D6: of 1000 trials in random order as many pass a rung as the sum of max(1, floor(i/4))/i says (5 sigma)', () => {
     const draws = context.rng('D6');
     const n = 1000;
-    const stops = reasons(asha({ maxT: 2 }), Array.from({ length: n }, (_, trial) => reported(trial, 1, draws.next())));
+    const stops = reasons(
+      asha({ maxT: 2 }),
+      Array.from({ length: n }, (_, trial) => reported(trial, 1, draws.next())),
+    );
     const chances = Array.from({ length: n }, (_, i) => Math.max(1, Math.floor((i + 1) / 4)) / (i + 1));
     const mean = chances.reduce((sum, p) => sum + p, 0);
     const sd = Math.sqrt(chances.reduce((sum, p) => sum + p * (1 - p), 0));

@@ -3,7 +3,7 @@ import { rng } from '../../src/base/rng.ts';
 import type { TestProblem } from '../../src/testing/problems.ts';
 import { ackley, branin, hartmann3, hartmann6, levy, rastrigin, rosenbrock, sixHumpCamel, sphere, styblinskiTang } from '../../src/testing/problems.ts';
 
-const problems = [branin, sixHumpCamel, hartmann3, hartmann6, sphere(3), rosenbrock(4), ackley(5), rastrigin(2), levy(4), styblinskiTang(3)];
+const problems = [branin, sixHumpCamel, hartmann3, hartmann6, sphere(3), rosenbrock(2), ackley(5), rastrigin(2), levy(4), styblinskiTang(3)];
 
 for (const problem of problems) {
   describe(problem.name, () => {

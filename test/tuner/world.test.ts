@@ -11,8 +11,8 @@ import { sample } from '../../src/space/sample.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import type { JournalLine } from '../../src/trial/events.ts';
 import { hasEnded } from '../../src/trial/lifecycle.ts';
-import { simulate } from '../../src/tuner/simulate.ts';
 import type { Simulation } from '../../src/tuner/simulate.ts';
+import { simulate } from '../../src/tuner/simulate.ts';
 
 const space = compileSpace({ x: uniform(0, 1) });
 
@@ -22,7 +22,7 @@ function limited(limit: number, waits: boolean): Searcher {
     name: 'limited',
     suggest({ index, samples, history, rng: stream }) {
       if (index >= samples) return { kind: 'done' };
-      const live = history.length - history.ended.length;
+      const live = Array.from({ length: history.length }, (_, row) => history.at(row)).filter(({ state }) => state === 'running').length;
       if (waits && live >= limit) return { kind: 'wait' };
       return { kind: 'config', config: sample(space, stream), ...(index === samples - 1 && limit % 2 === 0 ? { last: true } : {}) };
     },

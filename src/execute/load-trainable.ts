@@ -1,0 +1,131 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { AttuneError } from '../base/errors.ts';
+import { findTrainable, namesIn } from '../trainable/registry.ts';
+import type { TrainableRef } from '../trainable/trainable-ref.ts';
+import { setWorkerMark, type WorkerMark } from '../trainable/worker-global.ts';
+import type { Target } from './protocol.ts';
+
+/** How long a module may take to define the name. */
+const LOAD_S = 30;
+
+interface Load {
+  state: 'evaluating' | 'parked' | 'done' | 'failed';
+  error?: unknown;
+}
+
+const loads = new Map<string, Load>();
+let wake = (): void => {};
+
+const mark: WorkerMark = {
+  running: false,
+  loading: false,
+  defined: () => wake(),
+  parked: () => {
+    for (const load of loads.values()) if (load.state === 'evaluating') settle(load, 'parked');
+  },
+};
+
+/** Makes this thread a worker of ours. Before any user code, and before anything that looks at the mark. */
+export function markWorker(): WorkerMark {
+  setWorkerMark(mark);
+  return mark;
+}
+
+/**
+ * Finds a trainable in this thread: imports its module, and goes on as soon as the name is defined, however much of the
+ * module is still to come. A module is imported once.
+ *
+ * @throws {AttuneError} `TRAINABLE_UNREACHABLE` when the module has ended, waits in a `fit()` or had 30 s, without the name
+ */
+export async function loadTrainable({ module, name }: Target): Promise<TrainableRef> {
+  const load = loads.get(module) ?? begin(module);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    wake();
+  }, LOAD_S * 1000);
+  try {
+    for (;;) {
+      const found = findTrainable(module, name);
+      if (found) return found;
+      if (late || load.state !== 'evaluating') throw unreachableTrainable({ module, name }, load);
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function begin(module: string): Load {
+  const load: Load = { state: 'evaluating' };
+  loads.set(module, load);
+  mark.loading = true;
+  importModule(module).then(
+    () => settle(load, 'done'),
+    (error: unknown) => {
+      load.error = error;
+      settle(load, 'failed');
+    },
+  );
+  return load;
+}
+
+function settle(load: Load, state: Load['state']): void {
+  if (load.state === 'evaluating') load.state = state;
+  mark.loading = [...loads.values()].some((one) => one.state === 'evaluating');
+  wake();
+}
+
+function unreachableTrainable({ module, name }: Target, load: Load): AttuneError {
+  const names = namesIn(module);
+  const found = names.length > 0 ? `only ${names.map((one) => `"${one}"`).join(', ')}` : 'no trainable at all';
+  const why = {
+    evaluating: ` within ${LOAD_S} s`,
+    parked: ' before the first call that opens an experiment',
+    done: '',
+    failed: ', since the module failed to load',
+  }[load.state];
+  return new AttuneError(
+    'TRAINABLE_UNREACHABLE',
+    `worker: expected ${fileURLToPath(module)} to define the trainable "${name}", got ${found}${why}.`,
+    load.error === undefined ? {} : { cause: load.error, ...hintOf(load.error) },
+  );
+}
+
+function hintOf(error: unknown): { hint?: string } {
+  return error instanceof AttuneError && error.code !== 'TRAINABLE_UNREACHABLE' ? { hint: error.hint } : {};
+}
+
+async function importModule(module: string): Promise<unknown> {
+  if (/\.[cm]?tsx?$/.test(module) && !stripsTypes() && !hasTsx()) await registerTsx(module);
+  return import(module);
+}
+
+/** Node >= 22.18 runs TypeScript itself. */
+const stripsTypes = (): boolean => Boolean((process.features as { typescript?: unknown }).typescript);
+
+/** The program runs under tsx, and its workers with it. */
+const hasTsx = (): boolean => process.execArgv.some((argument) => /\btsx\b/.test(argument));
+
+/** Lets this thread import TypeScript, with the tsx that the project of the module has. */
+async function registerTsx(module: string): Promise<void> {
+  const require = createRequire(module);
+  for (const entry of ['tsx/cjs/api', 'tsx/esm/api']) {
+    let path: string;
+    try {
+      path = require.resolve(entry);
+    } catch (cause) {
+      throw new AttuneError(
+        'PACKAGE_MISSING',
+        `worker: expected Node >= 22.18 or the package tsx to import ${fileURLToPath(module)}, got Node ${process.versions.node} without it.`,
+        {
+          hint: 'Run npm i -D tsx.',
+          cause,
+        },
+      );
+    }
+    const api = (await import(pathToFileURL(path).href)) as { register(): unknown };
+    api.register();
+  }
+}

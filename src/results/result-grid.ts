@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import type { ColumnTable } from 'arquero';
+import { AttuneError } from '../base/errors.ts';
+import { paretoFront } from '../base/numeric/pareto.ts';
+import { checkOptions, describe } from '../base/options.ts';
+import type { Config } from '../space/config.ts';
+import { toLoss } from '../trial/metrics.ts';
+import type { Mode, Objective } from '../trial/metrics.ts';
+import { violationOf } from '../trial/row.ts';
+import type { ExperimentRecord } from '../trial/trial-record.ts';
+import { bestIndex, lastValue } from './best-result.ts';
+import { type FrameFilter, frameRow } from './frame-row.ts';
+import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
+import { objectiveFor } from './objective.ts';
+import { Result } from './result.ts';
+import { SCOPES, type Scope } from './scope.ts';
+import { tableOf } from './table.ts';
+import type { TrialError } from './trial-error.ts';
+import { TrialHistory } from './trial-history.ts';
+
+/** A metric and its mode (default: the experiment's), and what of a trial counts. */
+export type BestResultOptions<M> = MetricOptions<M> & {
+  /** Default `last`: the final value, not the best ever seen (`all`). */
+  readonly scope?: Scope;
+  /** Default true: a trial whose value is NaN or infinite cannot win. With false, infinities count as numbers and NaN is below all of them. */
+  readonly filterNanAndInf?: boolean;
+};
+
+/** Without a filter every trial shows its last report, with one the report in which this metric was best. */
+export type DataFrameOptions<M> = { readonly filterMetric: MetricKey<M>; readonly filterMode?: Mode } | { readonly filterMetric?: undefined; readonly filterMode?: undefined };
+
+/** A configuration with what came of it: one finite loss per objective, lower is better. */
+export interface Observation<C> {
+  readonly config: C;
+  readonly losses: readonly number[];
+}
+
+/** The trials of an experiment with their results, in the order in which they were queued, whatever has become of them. */
+export class ResultGrid<C = Config, M extends object = AnyMetrics> implements Iterable<Result<C, M>> {
+  readonly #record: ExperimentRecord;
+  readonly #histories: readonly TrialHistory[];
+  readonly #results: readonly Result<C, M>[];
+
+  constructor(record: ExperimentRecord) {
+    this.#record = record;
+    this.#histories = record.trials.map((trial) => new TrialHistory(trial, join(record.path, trial.dir)));
+    this.#results = this.#histories.map((history) => new Result<C, M>(history, record.created));
+  }
+
+  /** Absolute. */
+  get experimentPath(): string {
+    return this.#record.path;
+  }
+
+  get length(): number {
+    return this.#results.length;
+  }
+
+  [Symbol.iterator](): IterableIterator<Result<C, M>> {
+    return this.#results[Symbol.iterator]();
+  }
+
+  /** As `Array.at`: negative counts from the end, `undefined` when there is none. */
+  at(index: number): Result<C, M> | undefined {
+    return this.#results.at(index);
+  }
+
+  /**
+   * The result at an index, or of the trial with a public id (`6e465_00007`).
+   * @throws {AttuneError} `RESULT_NOT_FOUND`
+   */
+  get(trial: number | string): Result<C, M> {
+    const index = typeof trial === 'number' ? trial : this.#record.trials.findIndex(({ name }) => name === trial);
+    const result = this.#results[index];
+    if (result === undefined) {
+      throw new AttuneError('RESULT_NOT_FOUND', `get: expected an index below ${this.length} or the id of a trial, got ${describe(trial)}.`);
+    }
+    return result;
+  }
+
+  /** Of the trials with status ERROR. An empty array is truthy: ask `hasErrors`. */
+  get errors(): readonly TrialError[] {
+    return this.#results.flatMap(({ error }) => error ?? []);
+  }
+
+  get hasErrors(): boolean {
+    return this.numErrors > 0;
+  }
+
+  get numErrors(): number {
+    return this.#results.filter(({ status }) => status === 'ERROR').length;
+  }
+
+  get numTerminated(): number {
+    return this.#results.filter(({ status }) => status === 'TERMINATED').length;
+  }
+
+  /**
+   * The best trial, the first of equal ones; of one trial no less is asked than of many. Trials that ended in ERROR do not compete;
+   * a trial whose last report breaks a constraint is behind every one that breaks none.
+   *
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when no trial qualifies, `METRIC_INVALID` when no metric and mode are known
+   */
+  getBestResult(options: BestResultOptions<M> = {}): Result<C, M> {
+    return this.#best('getBestResult', options);
+  }
+
+  /** The configuration of `getBestResult`. */
+  getBestConfig(options: BestResultOptions<M> = {}): C {
+    return this.#best('getBestConfig', options).config;
+  }
+
+  /**
+   * The trials that no other beats in all objectives, by the last value of each, in order of the grid: with one objective every trial that ties
+   * for the best, with several the Pareto front. Left out are trials that ended in ERROR or whose value is missing, NaN or infinite; trials that
+   * break a constraint are in it only when all do, and then the least violated. `[]` when no trial is left.
+   *
+   * @throws {AttuneError} `METRIC_INVALID` when the experiment has no metric
+   */
+  getBestResults(): readonly Result<C, M>[] {
+    const objectives = this.#objectives('getBestResults', {});
+    const points = this.#histories.flatMap((history, index) => {
+      const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
+      if (values === undefined || !values.every(Number.isFinite)) return [];
+      return [{ index, violation: violationOf(history.trial.last), losses: lossesOf(values, objectives) }];
+    });
+    const least = points.reduce((min, { violation }) => Math.min(min, violation), Infinity);
+    const contenders = points.filter(({ violation }) => violation === least);
+    return paretoFront(contenders.map(({ losses }) => losses)).map((i) => this.#results[contenders[i]?.index as number] as Result<C, M>);
+  }
+
+  /**
+   * An arquero table with one row per trial: nested keys joined by `/`, the configuration as `config/…`, the trial's directory as `logdir`.
+   * A trial that never reported the metric of the filter shows its last report; null where a trial lacks a column.
+   */
+  getDataFrame(options: DataFrameOptions<M> = {}): ColumnTable {
+    checkOptions('getDataFrame', options, ['filterMetric', 'filterMode']);
+    const filter = this.#frameFilter(options);
+    return tableOf(this.#histories.map((history) => frameRow(history, filter)));
+  }
+
+  /**
+   * Every configuration with its losses, by the last values: what a searcher or an analysis learns from. NaN and infinities are the worst loss;
+   * trials that ended in ERROR or lack a metric are left out. Without a metric: all objectives of the experiment.
+   */
+  observations(options: MetricOptions<M> = {}): readonly Observation<C>[] {
+    checkOptions('observations', options, ['metric', 'mode']);
+    const objectives = this.#objectives('observations', options);
+    return this.#histories.flatMap((history) => {
+      const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
+      return values === undefined ? [] : [{ config: history.trial.config as C, losses: lossesOf(values, objectives) }];
+    });
+  }
+
+  #best(where: string, options: BestResultOptions<M>): Result<C, M> {
+    checkOptions(where, options, ['metric', 'mode', 'scope', 'filterNanAndInf']);
+    const { scope = 'last', filterNanAndInf = true } = options;
+    if (!SCOPES.includes(scope)) throw new AttuneError('OPTION_RANGE', `${where}: expected scope to be one of ${SCOPES.join(', ')}, got ${describe(scope)}.`);
+    const objective = objectiveFor(where, options, this.#record.created.objectives);
+    return this.#results[bestIndex(where, this.#histories, { objective, scope, filterNanAndInf })] as Result<C, M>;
+  }
+
+  #objectives(where: string, options: MetricOptions<M>): readonly Objective[] {
+    const { objectives } = this.#record.created;
+    const given = options.metric !== undefined || options.mode !== undefined;
+    return given || objectives.length === 0 ? [objectiveFor(where, options, objectives)] : objectives;
+  }
+
+  #frameFilter({ filterMetric, filterMode }: DataFrameOptions<M>): FrameFilter | undefined {
+    if (filterMetric === undefined && filterMode === undefined) return undefined;
+    if (filterMetric === undefined) throw new AttuneError('METRIC_INVALID', `getDataFrame: expected filterMetric with filterMode ${describe(filterMode)}, got none.`);
+    return objectiveFor('getDataFrame', { metric: filterMetric, mode: filterMode }, this.#record.created.objectives);
+  }
+
+  #lastValues(history: TrialHistory, objectives: readonly Objective[]): readonly number[] | undefined {
+    const values = objectives.map(({ metric }) => lastValue(history, metric));
+    return values.every((value) => value !== undefined) ? values : undefined;
+  }
+}
+
+const lossesOf = (values: readonly number[], objectives: readonly Objective[]): readonly number[] => objectives.map(({ mode }, i) => toLoss(values[i] as number, mode));

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { ColumnTable } from 'arquero';
+import { AttuneError } from '../base/errors.ts';
+import { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Config } from '../space/config.ts';
+import { rankCheckpoints } from '../trial/checkpoint-rank.ts';
+import type { Created } from '../trial/events.ts';
+import type { Status } from '../trial/lifecycle.ts';
+import { flatten, metricAt } from '../trial/metrics.ts';
+import type { AutoMetrics } from '../trial/row.ts';
+import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
+import type { AnyMetrics, MetricKey } from './metric-key.ts';
+import { objectiveFor } from './objective.ts';
+import { tableOf } from './table.ts';
+import { type TrialError, toTrialError } from './trial-error.ts';
+import type { TrialHistory } from './trial-history.ts';
+
+/** The last report of a trial. The automatic keys are always there; yours may not be, since a trial may never have reported. */
+export type ResultMetrics<C, M> = AutoMetrics & { readonly config: C } & Partial<M>;
+
+export interface ScoredCheckpoint<C, M> {
+  readonly checkpoint: Checkpoint;
+  /** The report that it was saved with. */
+  readonly metrics: ResultMetrics<C, M>;
+}
+
+/** Why a trial has ended, or is paused: `by` is `completed`, or the scheduler or rule that stopped it. */
+export interface Reason {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** One trial of a `ResultGrid`. */
+export class Result<C = Config, M extends object = AnyMetrics> {
+  readonly config: C;
+  /** The last report, with the automatic keys; `done` is true for a trial that has ended. */
+  readonly metrics: ResultMetrics<C, M>;
+  readonly status: Status;
+  readonly reason: Reason | undefined;
+  /** What ended a trial with status ERROR. */
+  readonly error: TrialError | undefined;
+  /** Absolute path of the trial's directory. It exists once the trial has reported or failed. */
+  readonly path: string;
+  readonly #history: TrialHistory;
+  readonly #created: Created;
+
+  constructor(history: TrialHistory, created: Created) {
+    const { trial } = history;
+    this.config = trial.config as C;
+    this.metrics = metricsOf(trial) as ResultMetrics<C, M>;
+    this.status = trial.status;
+    this.reason = trial.reason;
+    this.error = trial.error && trial.status === 'ERROR' ? toTrialError(trial.error) : undefined;
+    this.path = history.dir;
+    this.#history = history;
+    this.#created = created;
+  }
+
+  /** The newest checkpoint, which need not be the best; `undefined` when none was saved. */
+  get checkpoint(): Checkpoint | undefined {
+    const newest = this.#history.trial.checkpoints.at(-1);
+    return newest && this.#open(newest);
+  }
+
+  /** The checkpoints that were kept, by `scoreAttribute` (without one: by age) in ascending order: the best is the last. */
+  get bestCheckpoints(): readonly ScoredCheckpoint<C, M>[] {
+    return rankCheckpoints(this.#history.trial.checkpoints, this.#created.checkpoints).map((saved) => ({
+      checkpoint: this.#open(saved),
+      metrics: saved.row as unknown as ResultMetrics<C, M>,
+    }));
+  }
+
+  /**
+   * The checkpoint with the best value of `metric`, the newest of equal ones; without arguments by the experiment's metric.
+   *
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when no checkpoint that was kept has a number there, `METRIC_INVALID`
+   */
+  getBestCheckpoint(...[metric, mode]: [] | [metric: MetricKey<M>, mode: 'min' | 'max']): Checkpoint {
+    const objective = objectiveFor('getBestCheckpoint', { metric, mode }, this.#created.objectives);
+    const { checkpoints, name } = this.#history.trial;
+    const best = rankCheckpoints(checkpoints, { scoreAttribute: objective.metric, scoreOrder: objective.mode }).at(-1);
+    const value = best && metricAt(best.row, objective.metric);
+    if (best === undefined || typeof value !== 'number' || Number.isNaN(value)) {
+      throw new AttuneError('RESULT_NOT_FOUND', `getBestCheckpoint: expected a checkpoint of trial ${name} with a "${objective.metric}", got ${checkpoints.length} checkpoints without it.`, {
+        hint: 'Save with trial.report(metrics, { checkpoint }), and see result.bestCheckpoints for what was kept.',
+      });
+    }
+    return this.#open(best);
+  }
+
+  /** The whole history as an arquero table: one row per report, nested keys joined by `/`, the configuration as `config/…`. */
+  metricsDataFrame(): ColumnTable {
+    return tableOf(this.#history.rows.map((row) => flatten(row)));
+  }
+
+  #open({ name }: SavedCheckpoint): Checkpoint {
+    return Checkpoint.fromDirectory(join(this.path, name));
+  }
+}
+
+const NEVER_REPORTED: Omit<AutoMetrics, 'trial_id' | 'experiment_tag'> = {
+  timestamp: Number.NaN,
+  done: false,
+  training_iteration: 0,
+  date: '',
+  time_this_iter_s: 0,
+  time_total_s: 0,
+  pid: Number.NaN,
+  hostname: '',
+  node_ip: '',
+  thread_id: Number.NaN,
+  time_since_restore: 0,
+  iterations_since_restore: 0,
+  checkpoint_dir_name: null,
+};
+
+function metricsOf({ last, status, name, tag, config }: TrialRecord): object {
+  const row = last ?? { ...NEVER_REPORTED, trial_id: name, experiment_tag: tag, config };
+  return status === 'TERMINATED' ? { ...row, done: true } : row;
+}

@@ -1,0 +1,23 @@
+/**
+ * What a worker of ours puts on its own global object before it imports the module of a trainable. Neither
+ * `isMainThread` nor the environment would do: users run experiments in workers of their own, and environments are copied.
+ */
+export interface WorkerMark {
+  /** A trial is running. */
+  running: boolean;
+  /** A module is being evaluated and has not reached a call that opens an experiment. */
+  loading: boolean;
+  /** A trainable was defined. */
+  defined(): void;
+  /** The module that is loading reached a call that opens an experiment, and waits there for ever. */
+  parked(): void;
+}
+
+const KEY = Symbol.for('attune.worker');
+const holder = globalThis as { [KEY]?: WorkerMark };
+
+export const workerMark = (): WorkerMark | undefined => holder[KEY];
+
+export function setWorkerMark(mark: WorkerMark): void {
+  holder[KEY] = mark;
+}
