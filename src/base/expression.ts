@@ -92,7 +92,8 @@ function parse(text: string): Node {
  * @throws {AttuneError} `EXPRESSION_INVALID` on anything else, naming it
  */
 export function compileExpression(text: string): Expression {
-  if (typeof text !== 'string' || text.trim() === '') throw new AttuneError('EXPRESSION_INVALID', `expression: expected a formula, got ${typeof text === 'string' ? 'an empty string' : typeof text}.`);
+  if (typeof text !== 'string' || text.trim() === '')
+    throw new AttuneError('EXPRESSION_INVALID', `expression: expected a formula, got ${typeof text === 'string' ? 'an empty string' : typeof text}.`);
   const names = new Set<string>();
   const term = compile(parsed(text), { text, names });
   return Object.freeze({ text, names: [...names], evaluate: term });
@@ -104,7 +105,11 @@ function parsed(text: string): Node {
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'MODULE_NOT_FOUND') throw cause;
     const hint = /&&|\|\||!/.test(text) ? 'Write and, or, not (and != for "not equal").' : undefined;
-    throw new AttuneError('EXPRESSION_INVALID', `expression "${text}": expected a formula, got ${(cause as Error).message}.`, hint === undefined ? { cause } : { hint, cause });
+    throw new AttuneError(
+      'EXPRESSION_INVALID',
+      `expression "${text}": expected a formula, got ${(cause as Error).message}.`,
+      hint === undefined ? { cause } : { hint, cause },
+    );
   }
 }
 
@@ -146,7 +151,13 @@ function compile(node: Node, context: Context): Term {
   }
 }
 
-const UNSUPPORTED: Readonly<Record<string, string>> = { ArrayNode: 'the array', ObjectNode: 'the object', RangeNode: 'the range', BlockNode: 'several statements', IndexNode: 'the index' };
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  ArrayNode: 'the array',
+  ObjectNode: 'the object',
+  RangeNode: 'the range',
+  BlockNode: 'several statements',
+  IndexNode: 'the index',
+};
 
 function compileConstant(value: unknown, context: Context): Term {
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return () => value;
@@ -174,7 +185,8 @@ function nameParts(node: Node, context: Context): string[] {
 
 function compileOperator(node: Node, context: Context): Term {
   const name = String(node.fn);
-  if (node.implicit === true) return refuse(context, `"${node.toString()}" without an operator between its parts`, 'Write the multiplication sign: 2 * x. There are no units.');
+  if (node.implicit === true)
+    return refuse(context, `"${node.toString()}" without an operator between its parts`, 'Write the multiplication sign: 2 * x. There are no units.');
   if (node.isPercentage === true) return refuse(context, `the percentage "${node.toString()}"`, 'Write the number: 0.05.');
   const args = (node.args ?? []).map((part) => compile(part, context));
   const [a, b] = args as [Term, Term];
@@ -212,7 +224,7 @@ function compileCall(node: Node, context: Context): Term {
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
 
-const truth = (value: number | boolean): boolean => typeof value === 'boolean' ? value : value !== 0 && !Number.isNaN(value);
+const truth = (value: number | boolean): boolean => (typeof value === 'boolean' ? value : value !== 0 && !Number.isNaN(value));
 
 function compare(comparison: (a: number, b: number) => boolean, left: number | boolean, right: number | boolean): boolean {
   const [a, b] = [Number(left), Number(right)];

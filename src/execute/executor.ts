@@ -53,9 +53,9 @@ export type ExecutorEvent =
   | { readonly kind: 'warned'; readonly run: RunId; readonly message: string }
   | Ended;
 
-/** The one end of a run. `metrics`: what a function returned; it counts as one more report, made without a saver. */
+/** The one end of a run. `metrics`: what a function returned; it counts as one more report, number `step`, made without a saver. */
 export type Ended =
-  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'completed'; readonly metrics?: JsonObject; readonly seconds?: number }
+  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'completed'; readonly metrics?: JsonObject; readonly step?: number; readonly seconds?: number }
   | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'paused' | 'stopped' }
   | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'failed'; readonly error: ErrorData };
 

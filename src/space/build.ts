@@ -69,7 +69,9 @@ function makeOption(node: OptionsNode, fixed: Json | undefined, chooser: Chooser
   const option = node.options[chosen];
   if (option !== undefined) return make(option, fixed, chooser, slots);
   if (fixed === undefined) {
-    throw new AttuneError('SPACE_INVALID', `paramSpace/${node.place.join('/')}: expected an option to choose, got an empty ${node.domain.kind}.`, { hint: 'Give at least one option.' });
+    throw new AttuneError('SPACE_INVALID', `paramSpace/${node.place.join('/')}: expected an option to choose, got an empty ${node.domain.kind}.`, {
+      hint: 'Give at least one option.',
+    });
   }
   const objects = node.options.filter((candidate) => candidate.kind === 'object');
   if (isObject(fixed) && objects.length > 0) checkKeys(node.place.join('/'), fixed, objects);

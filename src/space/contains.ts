@@ -58,7 +58,8 @@ function collect(node: SpaceNode, value: Json | undefined, into: Nearest, space:
 function nearestOption(node: OptionsNode, value: Json | undefined): number {
   const fitting = optionOf(node, value, { partial: false });
   if (fitting >= 0 || typeof value !== 'number') return Math.max(fitting, 0);
-  const distance = (option: SpaceNode | undefined): number => (option?.kind === 'constant' && typeof option.value === 'number' ? Math.abs(option.value - value) : Infinity);
+  const distance = (option: SpaceNode | undefined): number =>
+    option?.kind === 'constant' && typeof option.value === 'number' ? Math.abs(option.value - value) : Infinity;
   return node.options.reduce((best, option, i) => (distance(option) < distance(node.options[best]) ? i : best), 0);
 }
 

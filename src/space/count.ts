@@ -33,7 +33,10 @@ export function countNode(node: SpaceNode, point: Point): Count {
       return ONE;
     case 'numeric': {
       const count = countOf(node.domain);
-      return { size: Number.isFinite(count) ? BigInt(count) : undefined, assign: (index, { numbers }) => void numbers.set(node, valueAt(node.domain, Number(index))) };
+      return {
+        size: Number.isFinite(count) ? BigInt(count) : undefined,
+        assign: (index, { numbers }) => void numbers.set(node, valueAt(node.domain, Number(index))),
+      };
     }
     case 'object':
       return product([...node.entries.values()].map((child) => countNode(child, point)));
@@ -47,7 +50,9 @@ export function countNode(node: SpaceNode, point: Point): Count {
 /** Mixed radix, the first part fastest. */
 function product(parts: readonly Count[]): Count {
   const varied = parts.filter((part) => part !== ONE);
-  const size = varied.some((part) => part.size === 0n) ? 0n : varied.reduce<bigint | undefined>((all, part) => (all === undefined || part.size === undefined ? undefined : all * part.size), 1n);
+  const size = varied.some((part) => part.size === 0n)
+    ? 0n
+    : varied.reduce<bigint | undefined>((all, part) => (all === undefined || part.size === undefined ? undefined : all * part.size), 1n);
   const assign = (index: bigint, into: Assignment): void => {
     let rest = index;
     for (const part of varied) {
@@ -120,7 +125,8 @@ function areDisjoint(options: readonly SpaceNode[]): boolean {
   return open.every((option) => options.every((other) => other === option || disjoint(option, other)));
 }
 
-const isConstant = (node: SpaceNode): boolean => node.kind === 'constant' || ((node.kind === 'object' || node.kind === 'array') && childrenOf(node).every(isConstant));
+const isConstant = (node: SpaceNode): boolean =>
+  node.kind === 'constant' || ((node.kind === 'object' || node.kind === 'array') && childrenOf(node).every(isConstant));
 
 function disjoint(a: SpaceNode, b: SpaceNode): boolean {
   if (a.kind === 'derived' || b.kind === 'derived') return false;

@@ -53,7 +53,12 @@ export function settleAll(root: Config, slots: readonly Slot[]): void {
   const view = (target: object): object => {
     const known = views.get(target);
     if (known) return known;
-    const made = new Proxy(target, { get: (object, key) => seen(Reflect.get(object, key)), set: refuseWrite, deleteProperty: refuseWrite, defineProperty: refuseWrite });
+    const made = new Proxy(target, {
+      get: (object, key) => seen(Reflect.get(object, key)),
+      set: refuseWrite,
+      deleteProperty: refuseWrite,
+      defineProperty: refuseWrite,
+    });
     views.set(target, made);
     return made;
   };
@@ -62,13 +67,17 @@ export function settleAll(root: Config, slots: readonly Slot[]): void {
 }
 
 function refuseWrite(): never {
-  throw new AttuneError('SPACE_INVALID', 'sampleFrom: expected a function that reads the configuration, got one that changes it.', { hint: 'Return the value.' });
+  throw new AttuneError('SPACE_INVALID', 'sampleFrom: expected a function that reads the configuration, got one that changes it.', {
+    hint: 'Return the value.',
+  });
 }
 
 function circle(chain: readonly Pending[], pending: Pending): AttuneError {
   const names = [...chain.slice(chain.indexOf(pending)), pending].map(({ node }) => node.path);
   const hint = 'A sampleFrom that reads the whole configuration also reads itself; name the keys it needs.';
-  return new AttuneError('SPACE_INVALID', `paramSpace/${pending.node.path}: expected a value that can be computed, got a circle: ${names.join(' needs ')}.`, { hint });
+  return new AttuneError('SPACE_INVALID', `paramSpace/${pending.node.path}: expected a value that can be computed, got a circle: ${names.join(' needs ')}.`, {
+    hint,
+  });
 }
 
 function compute(node: DerivedNode, config: Config): Json {
@@ -81,7 +90,11 @@ export function evaluateExpr({ expression }: ExprDomain, config: Config, path: s
   if (!Number.isNaN(value)) return value;
   const operands = expression.names.map((name) => `${name} = ${describe(lookup(config, name.replaceAll('.', '/')))}`);
   const hint = 'Every name must be a number in every configuration in which the expr stands.';
-  throw new AttuneError('EXPRESSION_INVALID', `paramSpace/${path}: expected expr "${expression.text}" to give a number, got NaN with ${operands.join(', ') || 'no names'}.`, { hint });
+  throw new AttuneError(
+    'EXPRESSION_INVALID',
+    `paramSpace/${path}: expected expr "${expression.text}" to give a number, got NaN with ${operands.join(', ') || 'no names'}.`,
+    { hint },
+  );
 }
 
 function callDerive({ path }: DerivedNode, derive: ((config: Config) => unknown) | undefined, config: Config): Json {
@@ -91,8 +104,13 @@ function callDerive({ path }: DerivedNode, derive: ((config: Config) => unknown)
   }
   const value = call(path, derive, config);
   const found = findNonJson(value);
-  if (found) throw new AttuneError('CONFIG_INVALID', `paramSpace/${path}: expected sampleFrom to return JSON, got ${found.got}${found.path.length > 0 ? ` at "${found.path.join('/')}"` : ''}.`);
-  if (isDomain(value)) throw new AttuneError('SPACE_INVALID', `paramSpace/${path}: expected sampleFrom to return a value, got a domain.`, { hint: 'Use a choice of sub-spaces.' });
+  if (found)
+    throw new AttuneError(
+      'CONFIG_INVALID',
+      `paramSpace/${path}: expected sampleFrom to return JSON, got ${found.got}${found.path.length > 0 ? ` at "${found.path.join('/')}"` : ''}.`,
+    );
+  if (isDomain(value))
+    throw new AttuneError('SPACE_INVALID', `paramSpace/${path}: expected sampleFrom to return a value, got a domain.`, { hint: 'Use a choice of sub-spaces.' });
   return cloneJson(value as Json);
 }
 
@@ -101,9 +119,13 @@ function call(path: string, derive: (config: Config) => unknown, config: Config)
     return derive(config);
   } catch (cause) {
     if (cause instanceof AttuneError) throw cause;
-    throw new AttuneError('SPACE_INVALID', `paramSpace/${path}: expected sampleFrom to return a value, got the error "${cause instanceof Error ? cause.message : String(cause)}".`, {
-      hint: 'See the cause of this error.',
-      cause,
-    });
+    throw new AttuneError(
+      'SPACE_INVALID',
+      `paramSpace/${path}: expected sampleFrom to return a value, got the error "${cause instanceof Error ? cause.message : String(cause)}".`,
+      {
+        hint: 'See the cause of this error.',
+        cause,
+      },
+    );
   }
 }

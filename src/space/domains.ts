@@ -195,8 +195,10 @@ function checkLog(where: string, lower: number): void {
 }
 
 function checkNormal(where: string, mean: number, sd: number): void {
-  if (!Number.isFinite(mean)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected a finite mean, got ${describe(mean)}.`, { hint: 'Give a number as the mean.' });
-  if (!(Number.isFinite(sd) && sd > 0)) throw new AttuneError('SPACE_BOUNDS', `${where}: expected sd > 0, got ${describe(sd)}.`, { hint: 'Give a positive standard deviation.' });
+  if (!Number.isFinite(mean))
+    throw new AttuneError('SPACE_BOUNDS', `${where}: expected a finite mean, got ${describe(mean)}.`, { hint: 'Give a number as the mean.' });
+  if (!(Number.isFinite(sd) && sd > 0))
+    throw new AttuneError('SPACE_BOUNDS', `${where}: expected sd > 0, got ${describe(sd)}.`, { hint: 'Give a positive standard deviation.' });
 }
 
 function checkIntegers(where: string, values: Readonly<Record<string, number>>): void {
@@ -209,14 +211,21 @@ function checkIntegers(where: string, values: Readonly<Record<string, number>>):
 }
 
 function checkStep(where: string, q: number): void {
-  if (!(Number.isFinite(q) && q > 0)) throw new AttuneError('SPACE_QUANTUM', `${where}: expected q > 0, got ${describe(q)}.`, { hint: 'Give a positive step.' });
+  if (!(Number.isFinite(q) && q > 0))
+    throw new AttuneError('SPACE_QUANTUM', `${where}: expected q > 0, got ${describe(q)}.`, { hint: 'Give a positive step.' });
 }
 
 function checkQuantum(where: string, lower: number, upper: number, q: number): void {
   checkStep(where, q);
-  for (const [name, bound] of [['lower', lower], ['upper', upper]] as const) {
+  for (const [name, bound] of [
+    ['lower', lower],
+    ['upper', upper],
+  ] as const) {
     const count = Math.round(bound / q);
-    if (!Number.isSafeInteger(count)) throw new AttuneError('SPACE_QUANTUM', `${where}: expected a q that divides ${name} = ${bound} fewer than 2^53 times, got ${q}.`, { hint: 'Use a larger q, or no q.' });
+    if (!Number.isSafeInteger(count))
+      throw new AttuneError('SPACE_QUANTUM', `${where}: expected a q that divides ${name} = ${bound} fewer than 2^53 times, got ${q}.`, {
+        hint: 'Use a larger q, or no q.',
+      });
     if (isClose(bound, count * q)) continue;
     const below = Math.floor(bound / q);
     const hint = `The nearest multiples of ${q} are ${multiple(below, q)} and ${multiple(below + 1, q)}.`;
@@ -225,8 +234,10 @@ function checkQuantum(where: string, lower: number, upper: number, q: number): v
 }
 
 function checkOptions(where: string, options: readonly unknown[], least: number): readonly unknown[] {
-  if (!Array.isArray(options)) throw new AttuneError('SPACE_INVALID', `${where}: expected an array of options, got ${describe(options)}.`, { hint: `Write ${where}([a, b, c]).` });
-  if (options.length < least) throw new AttuneError('SPACE_INVALID', `${where}: expected at least one option, got an empty array.`, { hint: 'Give the values to choose from.' });
+  if (!Array.isArray(options))
+    throw new AttuneError('SPACE_INVALID', `${where}: expected an array of options, got ${describe(options)}.`, { hint: `Write ${where}([a, b, c]).` });
+  if (options.length < least)
+    throw new AttuneError('SPACE_INVALID', `${where}: expected at least one option, got an empty array.`, { hint: 'Give the values to choose from.' });
   return [...(options as readonly unknown[])];
 }
 

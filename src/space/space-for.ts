@@ -32,4 +32,8 @@ type IsLoose<C> = unknown extends C ? true : C extends readonly unknown[] ? fals
  * missing from it; other unknown keys are fine, since an `expr` may need a parameter that the trainable does not read.
  */
 export type NoStrayKeys<S, C> =
-  IsLoose<C> extends true ? unknown : [Exclude<keyof C, keyof S>] extends [never] ? unknown : { readonly [K in Exclude<keyof S, keyof C>]: `"${K & string}" is not a key of the trainable's config` };
+  IsLoose<C> extends true
+    ? unknown
+    : [Exclude<keyof C, keyof S>] extends [never]
+      ? unknown
+      : { readonly [K in Exclude<keyof S, keyof C>]: `"${K & string}" is not a key of the trainable's config` };

@@ -124,7 +124,8 @@ function compile(input: unknown, key: (key: string) => string): Space {
 const where = ({ path }: Pick<Place, 'path'>): string => ['paramSpace', ...path].join('/');
 
 function compileNode(input: unknown, place: Place, into: Compilation): SpaceNode {
-  if (input === null || typeof input === 'boolean' || typeof input === 'number' || typeof input === 'string') return leaf({ kind: 'constant', value: input }, place, into);
+  if (input === null || typeof input === 'boolean' || typeof input === 'number' || typeof input === 'string')
+    return leaf({ kind: 'constant', value: input }, place, into);
   if (typeof input !== 'object') {
     const hint = typeof input === 'function' ? 'Wrap it: sampleFrom((config) => …).' : 'Use a domain, or plain JSON.';
     throw new AttuneError('SPACE_INVALID', `${where(place)}: expected a domain or JSON, got ${describe(input)}.`, { hint });
@@ -164,7 +165,14 @@ function compileDomain(domain: Domain, place: Place, into: Compilation): SpaceNo
     return leaf({ kind: 'numeric', index, domain, stream }, place, into);
   }
   const cardinality = domain.options.length;
-  into.parameters.push({ path: path.join('/'), name, domain, kind: 'categorical', range: { lower: 0, upper: cardinality - 1, step: 1, log: false, cardinality }, ...condition });
+  into.parameters.push({
+    path: path.join('/'),
+    name,
+    domain,
+    kind: 'categorical',
+    range: { lower: 0, upper: cardinality - 1, step: 1, log: false, cardinality },
+    ...condition,
+  });
   const options = domain.options.map((option, i) => {
     return compileNode(option, { ...place, stream: [...stream, i], name: `${name}[${i}]`, when: { parameter: index, option: i } }, into);
   });
@@ -184,7 +192,10 @@ function checkExpressions({ derived, leaves, parameters }: Compilation): void {
     const { text, names } = node.domain.expression;
     const unknown = names.find((name) => !leaves.has(name));
     if (unknown !== undefined) {
-      const meant = nearest(unknown, [...leaves.keys()].filter((name) => name !== node.path.replaceAll('/', '.')));
+      const meant = nearest(
+        unknown,
+        [...leaves.keys()].filter((name) => name !== node.path.replaceAll('/', '.')),
+      );
       const hint = meant === undefined ? 'The space has no other parameter.' : `Did you mean "${meant}"?`;
       throw new AttuneError('EXPRESSION_INVALID', `paramSpace/${node.path}: expected names of parameters in expr "${text}", got "${unknown}".`, { hint });
     }
@@ -192,11 +203,18 @@ function checkExpressions({ derived, leaves, parameters }: Compilation): void {
   }
 }
 
-function checkCycle(node: DerivedNode, chain: readonly DerivedNode[], leaves: ReadonlyMap<string, readonly SpaceNode[]>, parameters: readonly Parameter[]): void {
+function checkCycle(
+  node: DerivedNode,
+  chain: readonly DerivedNode[],
+  leaves: ReadonlyMap<string, readonly SpaceNode[]>,
+  parameters: readonly Parameter[],
+): void {
   if (node.domain.kind !== 'expr') return;
   if (chain.includes(node)) {
     const names = [...chain.slice(chain.indexOf(node)), node].map(({ path }) => path);
-    throw new AttuneError('EXPRESSION_INVALID', `paramSpace/${node.path}: expected an expr that can be computed, got a circle: ${names.join(' needs ')}.`, { hint: 'Break the circle.' });
+    throw new AttuneError('EXPRESSION_INVALID', `paramSpace/${node.path}: expected an expr that can be computed, got a circle: ${names.join(' needs ')}.`, {
+      hint: 'Break the circle.',
+    });
   }
   for (const needed of node.domain.expression.names.flatMap((name) => leaves.get(name) ?? [])) {
     if (needed.kind === 'derived' && mayMeet(node, needed, parameters)) checkCycle(needed, [...chain, node], leaves, parameters);

@@ -196,7 +196,8 @@ export function withoutRepeats(space: Space, rng: Rng, point: Point = NOWHERE): 
   return {
     size: asNumber(size),
     at(k) {
-      if (!(Number.isSafeInteger(k) && k >= 0 && BigInt(k) < size)) throw new AttuneError('OPTION_RANGE', `withoutRepeats: expected a whole number in [0, ${size}), got ${k}.`, { hint: 'See size.' });
+      if (!(Number.isSafeInteger(k) && k >= 0 && BigInt(k) < size))
+        throw new AttuneError('OPTION_RANGE', `withoutRepeats: expected a whole number in [0, ${size}), got ${k}.`, { hint: 'See size.' });
       return buildAt(space, point, order(BigInt(k)));
     },
   };

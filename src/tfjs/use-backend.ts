@@ -113,7 +113,18 @@ async function openWasm(id: string): Promise<Opened> {
   const wasm = await load<{ setWasmPaths(directory: string): void }>('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(dirname(resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await activate(tf, 'wasm');
+  removeRethrowers();
   return { tf, note: '' };
+}
+
+/**
+ * The wasm module of tfjs listens to the errors of the whole process, to throw them again: any later error of the user's
+ * would end the process with code 7, behind a page of minified source.
+ */
+function removeRethrowers(): void {
+  const rethrows = (listener: object): boolean => /instanceof ExitStatus|^function *\(reason\) *\{ *throw reason;? *\}$/.test(String(listener));
+  for (const listener of process.listeners('uncaughtException')) if (rethrows(listener)) process.off('uncaughtException', listener);
+  for (const listener of process.listeners('unhandledRejection')) if (rethrows(listener)) process.off('unhandledRejection', listener);
 }
 
 async function openCpu(id: string): Promise<Opened> {

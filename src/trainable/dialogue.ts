@@ -31,7 +31,7 @@ export interface Reply {
 
 /** How a run ended. */
 export type Ending =
-  | { readonly how: 'completed'; readonly metrics?: JsonObject; readonly seconds?: number }
+  | { readonly how: 'completed'; readonly metrics?: JsonObject; readonly step?: number; readonly seconds?: number }
   | { readonly how: 'paused' | 'stopped' }
   | { readonly how: 'failed'; readonly error: ErrorData };
 
@@ -126,7 +126,7 @@ export class Dialogue {
   /** What a function returned, as the metrics of its last report: an object, a number when there is one metric, or nothing. */
   returned(value: unknown): Ending {
     if (value === undefined || value === null) return { how: 'completed' };
-    return { how: 'completed', metrics: this.metricsOf('return value', value), seconds: this.lap() };
+    return { how: 'completed', metrics: this.metricsOf('return value', value), step: this.step + 1, seconds: this.lap() };
   }
 
   private throwIfTold(): void {

@@ -152,8 +152,9 @@ export class Runs {
     const { experiment, recorder } = this.shell;
     this.running.delete(event.run);
     this.open.delete(event.run);
-    if (event.how === 'completed' && event.metrics) {
-      const step = rowOf(experiment, trial).step + 1;
+    const reached = rowOf(experiment, trial).step;
+    const step = event.how === 'completed' ? (event.step ?? reached + 1) : 0;
+    if (event.how === 'completed' && event.metrics && step > reached) {
       recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
     }
     const ending = endingOf(experiment, trial, event);

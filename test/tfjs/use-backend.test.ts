@@ -77,6 +77,14 @@ describe('useBackend', () => {
   });
 });
 
+describe('what tfjs leaves behind', () => {
+  test('wasm does not listen to the errors of the process', async () => {
+    const [script, ...rest] = [...process.listeners('uncaughtException'), ...process.listeners('unhandledRejection')].map(String);
+    await useBackend({ backend: 'wasm' });
+    expect([...process.listeners('uncaughtException'), ...process.listeners('unhandledRejection')].map(String)).toEqual(script === undefined ? [] : [script, ...rest]);
+  });
+});
+
 describe('in worker threads', () => {
   /** Node 20 reads no TypeScript, and a worker does not inherit vitest's loader: tsx stands in. */
   const SCRIPT = `

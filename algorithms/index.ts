@@ -1,0 +1,3 @@
+export { basicVariant } from './basic-variant.ts';
+export { type GridOptions, grid } from './grid.ts';
+export { type RandomOptions, random } from './random.ts';

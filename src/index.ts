@@ -1,0 +1,73 @@
+export type { ErrorCode } from './base/errors.ts';
+export { AttuneError } from './base/errors.ts';
+export type { Json, JsonObject } from './base/json.ts';
+export type { Rng } from './base/rng.ts';
+export { rng } from './base/rng.ts';
+export { Checkpoint } from './checkpoint/checkpoint.ts';
+export type { Answer, Ended, Executor, ExecutorEvent, ExecutorSession, Run } from './execute/executor.ts';
+export type { InlineOptions } from './execute/inline.ts';
+export { inline } from './execute/inline.ts';
+export type { ThreadsOptions } from './execute/threads.ts';
+export { threads } from './execute/threads.ts';
+export type { BestResultOptions, DataFrameOptions, Observation } from './results/result-grid.ts';
+export { ResultGrid } from './results/result-grid.ts';
+export type { Reason, ResultMetrics, ScoredCheckpoint } from './results/result.ts';
+export { Result } from './results/result.ts';
+export type { Scope } from './results/scope.ts';
+export { rungs } from './schedule/rungs.ts';
+export type { Decision, Outcome, ScheduleContext, Scheduler, SchedulerEvent } from './schedule/scheduler.ts';
+export type { StopAt, StopFunction, StopRule, StopThresholds } from './schedule/stop-rules.ts';
+export type { HistoryEntry, HistoryRow } from './search/history.ts';
+export { History } from './search/history.ts';
+export type { Ask, Searcher, Setup, Suggestion } from './search/searcher.ts';
+export type { Config } from './space/config.ts';
+export type { ConfigOf } from './space/config-of.ts';
+export { clip, contains } from './space/contains.ts';
+export type { Domain } from './space/domains.ts';
+export {
+  choice,
+  expr,
+  gridSearch,
+  lograndint,
+  loguniform,
+  qlograndint,
+  qloguniform,
+  qrandint,
+  qrandn,
+  quniform,
+  randint,
+  randn,
+  sampleFrom,
+  uniform,
+  variation,
+} from './space/domains.ts';
+export { decode, encode } from './space/encode.ts';
+export { sample } from './space/sample.ts';
+export type { Condition, Parameter, Space } from './space/space.ts';
+export { compileSpace } from './space/space.ts';
+export type { SpaceFor } from './space/space-for.ts';
+export type { DefineOptions } from './trainable/define-trainable.ts';
+export { defineTrainable } from './trainable/define-trainable.ts';
+export type { Phases } from './trainable/phases.ts';
+export { definePhases } from './trainable/phases.ts';
+export { Trainable } from './trainable/trainable.ts';
+export type { TrainableClass, TrainableFunction, TrainableRef } from './trainable/trainable-ref.ts';
+export type { Metrics, ReportOptions, Saver, TrialContext } from './trainable/trial-context.ts';
+export { isTrialWorker } from './trainable/worker-mark.ts';
+export type { ErrorData, JournalLine } from './trial/events.ts';
+export type { TrialId } from './trial/ids.ts';
+export type { Status } from './trial/lifecycle.ts';
+export type { Mode, Objective } from './trial/metrics.ts';
+export { isWorst, WORST } from './trial/metrics.ts';
+export type { AutoMetrics } from './trial/row.ts';
+export type { SavedCheckpoint, TrialRecord } from './trial/trial-record.ts';
+export type { CheckpointConfig, MetricName, RunConfig, TuneConfig, TunerOptions } from './tuner/options.ts';
+export type { RunOptions } from './tuner/run.ts';
+export { run } from './tuner/run.ts';
+export type { RestoreOptions } from './tuner/tuner.ts';
+export { Tuner } from './tuner/tuner.ts';
+export type { Callback, ExperimentView, Hooks } from './watch/callback.ts';
+export { hooks } from './watch/callback.ts';
+export type { ConsoleReporterOptions } from './watch/console-reporter.ts';
+export { consoleReporter } from './watch/console-reporter.ts';
+export { resultLogs } from './watch/result-logs.ts';

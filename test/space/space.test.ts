@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { rng } from '../../src/base/rng.ts';
+import { choice, expr, gridSearch, lograndint, loguniform, quniform, randint, randn, sampleFrom, uniform, variation } from '../../src/space/domains.ts';
+import { sample } from '../../src/space/sample.ts';
+import { compileSpace, spaceFromJson, spaceToJson } from '../../src/space/space.ts';
+import { anySpace } from './arbitrary-space.ts';
+
+const refused = (code: string, text: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(text) as string });
+
+describe('compileSpace', () => {
+  test('lists the parameters, a choice before what its options hold', () => {
+    const { parameters, dimensions } = compileSpace({
+      model: { layers: [randint(1, 5), 64], act: choice(['relu', 'tanh']) },
+      optimizer: choice([
+        { kind: 'sgd', lr: loguniform(1e-3, 1) },
+        { kind: 'adam', lr: uniform(0, 1), deep: choice([quniform(0, 1, 0.5)]) },
+      ]),
+      epochs: 10,
+    });
+    expect(dimensions).toBe(7);
+    expect(parameters.map(({ path, name, kind, when }) => [path, name, kind, when])).toEqual([
+      ['model/layers/0', 'model/layers/0', 'numeric', undefined],
+      ['model/act', 'model/act', 'categorical', undefined],
+      ['optimizer', 'optimizer', 'categorical', undefined],
+      ['optimizer/lr', 'optimizer[0]/lr', 'numeric', { parameter: 2, option: 0 }],
+      ['optimizer/lr', 'optimizer[1]/lr', 'numeric', { parameter: 2, option: 1 }],
+      ['optimizer/deep', 'optimizer[1]/deep', 'categorical', { parameter: 2, option: 1 }],
+      ['optimizer/deep', 'optimizer[1]/deep[0]', 'numeric', { parameter: 5, option: 0 }],
+    ]);
+  });
+
+  test('a range is in the units of the encoding', () => {
+    const { parameters } = compileSpace({
+      a: uniform(-1, 2),
+      b: loguniform(0.1, 10),
+      c: lograndint(1, 10),
+      d: quniform(0, 1, 0.25),
+      e: randn(3),
+      f: gridSearch(['x', 'y']),
+    });
+    expect(parameters.map(({ range }) => range)).toEqual([
+      { lower: -1, upper: 2, log: false },
+      { lower: Math.log(0.1), upper: Math.log(10), log: true },
+      { lower: 0, upper: Math.log(9), step: 1, log: true, cardinality: 9 },
+      { lower: 0, upper: 1, step: 0.25, log: false, cardinality: 5 },
+      { lower: -Infinity, upper: Infinity, log: false },
+      { lower: 0, upper: 1, step: 1, log: false, cardinality: 2 },
+    ]);
+  });
+
+  test('refuses what is neither a domain nor JSON, by its path', () => {
+    expect(() => compileSpace({ model: { act: () => 1 } })).toThrow(
+      refused('SPACE_INVALID', /paramSpace\/model\/act: expected a domain or JSON, got the function act.*sampleFrom/),
+    );
+    expect(() => compileSpace({ when: new Date(0) })).toThrow(refused('SPACE_INVALID', /paramSpace\/when: .*got a Date/));
+    expect(() => compileSpace({ n: 5n })).toThrow(refused('SPACE_INVALID', /paramSpace\/n/));
+    expect(() => compileSpace({ list: choice([1, [Symbol('x')]]) })).toThrow(refused('SPACE_INVALID', /paramSpace\/list\/0/));
+    for (const bad of [undefined, null, 3, [uniform(0, 1)], uniform(0, 1), { grid_search: [1] }]) {
+      expect(() => compileSpace(bad)).toThrow(refused('SPACE_INVALID', /paramSpace: expected an object of parameters/));
+    }
+    const loop: Record<string, unknown> = {};
+    loop['self'] = { loop };
+    expect(() => compileSpace(loop)).toThrow(refused('SPACE_INVALID', /paramSpace\/self\/loop: .*contains itself/));
+    expect(() => compileSpace(JSON.parse('{"__proto__": 1}'))).toThrow(refused('SPACE_INVALID', /__proto__/));
+  });
+
+  test('one domain may stand in several places', () => {
+    const shared = uniform(0, 1);
+    expect(compileSpace({ a: shared, b: [shared, shared] }).dimensions).toBe(3);
+  });
+  test('a property that is undefined counts as absent', () => expect(sample(compileSpace({ a: 1, b: undefined }), rng(0))).toEqual({ a: 1 }));
+
+  test('accepts domains of another copy of the package', () => {
+    const foreign = { kind: 'randint', lower: 0, upper: 1, [Symbol.for('attune.domain')]: true };
+    expect(sample(compileSpace({ x: foreign }), rng(0))).toEqual({ x: 0 });
+  });
+});
+
+describe('expressions in a space', () => {
+  test('a name that is no parameter is refused', () => {
+    expect(() => compileSpace({ lr: uniform(0, 1), wd: expr('lrr * 2') })).toThrow(
+      refused('EXPRESSION_INVALID', /paramSpace\/wd: .*got "lrr".*Did you mean "lr"/),
+    );
+    expect(() => compileSpace({ model: { lr: uniform(0, 1) }, wd: expr('lr * 2') })).toThrow(refused('EXPRESSION_INVALID', /got "lr".*"model.lr"/));
+  });
+  test('circles are refused, also through others', () => {
+    expect(() => compileSpace({ a: expr('b'), b: expr('c + 1'), c: expr('a') })).toThrow(refused('EXPRESSION_INVALID', /a needs b needs c needs a/));
+    expect(() => compileSpace({ a: expr('a + 1') })).toThrow(refused('EXPRESSION_INVALID', /a needs a/));
+  });
+  test('what different options hold makes no circle', () => {
+    const space = compileSpace({
+      m: choice([
+        { x: 1, y: expr('m.x + 1') },
+        { y: 5, x: expr('m.y + 1') },
+      ]),
+    });
+    expect(sample(space, rng(0), { m: { x: 1 } })).toEqual({ m: { x: 1, y: 2 } });
+    expect(sample(space, rng(0), { m: { y: 5 } })).toEqual({ m: { y: 5, x: 6 } });
+  });
+});
+
+describe('JSON', () => {
+  test('domains are tagged objects', () => {
+    const space = compileSpace({
+      lr: loguniform(0.1, 1),
+      m: choice([0.9, { kind: 'x', q: quniform(0, 1, 0.5) }]),
+      d: expr('lr/2'),
+      f: { g: sampleFrom(() => 1) },
+      c: [1, 'a', null],
+    });
+    expect(spaceToJson(space)).toEqual({
+      lr: { $domain: 'loguniform', lower: 0.1, upper: 1 },
+      m: { $domain: 'choice', options: [0.9, { kind: 'x', q: { $domain: 'quniform', lower: 0, upper: 1, q: 0.5 } }] },
+      d: { $domain: 'expr', text: 'lr/2' },
+      f: { g: { $domain: 'sampleFrom', path: 'f/g' } },
+      c: [1, 'a', null],
+    });
+  });
+
+  test('both JSON forms are accepted as a space', () => {
+    const space = compileSpace({ x: { grid_search: [1, { $domain: 'uniform', lower: 0, upper: 1 }] }, y: { $domain: 'qrandint', lower: 0, upper: 4 } });
+    expect(space.parameters.map(({ name, domain }) => [name, domain.kind])).toEqual([
+      ['x', 'gridSearch'],
+      ['x[1]', 'uniform'],
+      ['y', 'qrandint'],
+    ]);
+    expect(() => compileSpace({ x: { $domain: 'unifrom', lower: 0, upper: 1 } })).toThrow(
+      refused('SPACE_INVALID', /paramSpace\/x: .*got "unifrom".*"uniform"/),
+    );
+    expect(() => compileSpace({ x: { $domain: 'uniform', low: 0, upper: 1 } })).toThrow(
+      refused('SPACE_INVALID', /expected the fields lower, upper.*got "low"/),
+    );
+    expect(() => compileSpace({ x: { $domain: 'uniform', lower: 2, upper: 1 } })).toThrow(refused('SPACE_BOUNDS', /lower < upper/));
+    expect(() => compileSpace({ x: { grid_search: [] } })).toThrow(refused('SPACE_INVALID', /gridSearch/));
+  });
+
+  test("a user's own keys that look like tags come back", () => {
+    const space = compileSpace({ x: { grid_search: 5 }, y: { $$domain: 1, deep: { grid_search: 1, other: [2] } } });
+    const back = spaceFromJson(spaceToJson(space));
+    expect(sample(back, rng(0))).toEqual({ x: { grid_search: 5 }, y: { $$domain: 1, deep: { grid_search: 1, other: [2] } } });
+  });
+
+  test('a stored sampleFrom asks for its function', () => {
+    const back = spaceFromJson(spaceToJson(compileSpace({ a: 1, b: sampleFrom(() => 2) })));
+    expect(spaceToJson(back)).toEqual({ a: 1, b: { $domain: 'sampleFrom', path: 'b' } });
+    expect(() => sample(back, rng(0))).toThrow(refused('SPACE_INVALID', /paramSpace\/b: .*only the marker/));
+    expect(sample(back, rng(0), { b: 7 })).toEqual({ a: 1, b: 7 });
+  });
+
+  test('property: a space that went through JSON text gives the same samples', () => {
+    fc.assert(
+      fc.property(anySpace, fc.integer(), (input, seed) => {
+        const space = compileSpace(input);
+        const back = spaceFromJson(JSON.parse(JSON.stringify(spaceToJson(space))));
+        expect(spaceToJson(back)).toEqual(spaceToJson(space));
+        expect(sample(back, rng(seed))).toEqual(sample(space, rng(seed)));
+      }),
+    );
+  });
+
+  test('variation keeps its distinct options', () => {
+    expect(spaceToJson(compileSpace({ v: variation([1, 1, 2]) }))).toEqual({ v: { $domain: 'variation', options: [1, 2] } });
+  });
+});
