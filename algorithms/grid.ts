@@ -1,10 +1,10 @@
 import { nearest } from '../src/base/edit-distance.ts';
 import { AttuneError } from '../src/base/errors.ts';
-import { checkNumber, checkOptions, describe } from '../src/base/options.ts';
+import { checkNumber, checkOptions } from '../src/base/options.ts';
 import { gridWalk } from '../src/search/grid-walk.ts';
 import type { Searcher } from '../src/search/searcher.ts';
 import { gridSearch, type NumericDomain, variation } from '../src/space/domains.ts';
-import { countOf, fromEncoded, rangeOf, valueAt } from '../src/space/numeric.ts';
+import { countOf, fromEncoded, rangeOf, snap, valueAt } from '../src/space/numeric.ts';
 import { compileSpace, type Space, type SpaceNode } from '../src/space/space.ts';
 
 export interface GridOptions {
@@ -89,17 +89,22 @@ function asGrid(node: SpaceNode, space: Space, bins: GridOptions['bins']): unkno
 function pointsOf(path: string, domain: NumericDomain, bins: number | undefined): readonly number[] {
   const count = countOf(domain);
   if (count <= Math.min(bins ?? MOST_VALUES, MOST_VALUES)) return Array.from({ length: count }, (_, i) => valueAt(domain, i));
-  const { lower, upper, log } = rangeOf(domain);
+  const { lower, upper } = rangeOf(domain);
   if (!Number.isFinite(lower)) {
-    throw new AttuneError('SPACE_INVALID', `grid: expected a domain with two ends at "${path}", got ${domain.kind}.`, { hint: 'Write the values: gridSearch([…]).' });
+    throw new AttuneError('SPACE_INVALID', `grid: expected a domain with two ends at "${path}", got ${domain.kind}.`, {
+      hint: 'Write the values: gridSearch([…]).',
+    });
   }
   if (bins === undefined) {
     const got = Number.isFinite(count) ? `${domain.kind} with ${count} values` : domain.kind;
     const hint = `Say at how many points it is swept: grid({ bins: { ${JSON.stringify(path)}: 5 } }), or write the values: gridSearch([…]).`;
     throw new AttuneError('SPACE_INVALID', `grid: expected at most ${MOST_VALUES} values at "${path}", got ${got}.`, { hint });
   }
-  const encoded = Array.from({ length: bins }, (_, i) => lower + (i / (bins - 1)) * (upper - lower));
-  return [...new Set(encoded.map((value) => fromEncoded(domain, log ? value : tidy(value))))].map((value) => fromEncoded(domain, log ? Math.log(tidy(value)) : value));
+  const point = (i: number): number => {
+    if (i === 0 || i === bins - 1) return snap(domain, i === 0 ? -Infinity : Infinity);
+    return snap(domain, tidy(fromEncoded(domain, lower + (i / (bins - 1)) * (upper - lower))));
+  };
+  return [...new Set(Array.from({ length: bins }, (_, i) => point(i)))];
 }
 
 /** Without the last digits, where rounding errors gather: 0.30000000000000004 is 0.3. */

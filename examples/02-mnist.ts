@@ -21,7 +21,7 @@ function network(config: { lr: number; momentum: number }, seed: number): Layers
   return model;
 }
 
-export const trainMnist = defineTrainable(import.meta.url, async (config: { lr: number; momentum: number }, trial) => {
+export const trainMnist = defineTrainable(import.meta.url, async function trainMnist(config: { lr: number; momentum: number }, trial) {
   const seen = digits('training', 0, small ? 2_000 : 16_000);
   const [x, y] = [pixels(seen), tf.tensor1d([...seen.labels])];
   const model = trial.checkpoint ? await loadModel(trial.checkpoint) : network(config, trial.seed);

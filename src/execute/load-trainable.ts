@@ -97,35 +97,29 @@ function hintOf(error: unknown): { hint?: string } {
   return error instanceof AttuneError && error.code !== 'TRAINABLE_UNREACHABLE' ? { hint: error.hint } : {};
 }
 
+/** Node >= 22.18 imports TypeScript itself. Elsewhere a loader of the main thread does not reach its workers, so each registers its own. */
 async function importModule(module: string): Promise<unknown> {
-  if (/\.[cm]?tsx?$/.test(module) && !stripsTypes() && !hasTsx()) await registerTsx(module);
+  const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+  if (!stripsTypes && /\.[cm]?tsx?$/.test(module)) await registerTsx(module);
   return import(module);
 }
-
-/** Node >= 22.18 runs TypeScript itself. */
-const stripsTypes = (): boolean => Boolean((process.features as { typescript?: unknown }).typescript);
-
-/** The program runs under tsx, and its workers with it. */
-const hasTsx = (): boolean => process.execArgv.some((argument) => /\btsx\b/.test(argument));
 
 /** Lets this thread import TypeScript, with the tsx that the project of the module has. */
 async function registerTsx(module: string): Promise<void> {
   const require = createRequire(module);
-  for (const entry of ['tsx/cjs/api', 'tsx/esm/api']) {
-    let path: string;
-    try {
-      path = require.resolve(entry);
-    } catch (cause) {
-      throw new AttuneError(
-        'PACKAGE_MISSING',
-        `worker: expected Node >= 22.18 or the package tsx to import ${fileURLToPath(module)}, got Node ${process.versions.node} without it.`,
-        {
-          hint: 'Run npm i -D tsx.',
-          cause,
-        },
-      );
-    }
-    const api = (await import(pathToFileURL(path).href)) as { register(): unknown };
+  let manifest: string;
+  try {
+    manifest = require.resolve('tsx/package.json');
+  } catch (cause) {
+    const problem = `worker: expected Node >= 22.18 or the package tsx to import ${fileURLToPath(module)}, got Node ${process.versions.node} without it.`;
+    throw new AttuneError('PACKAGE_MISSING', problem, { hint: 'Run npm i -D tsx.', cause });
+  }
+  const { exports } = require(manifest) as { exports: Readonly<Record<string, { import: { default: string } }>> };
+  for (const entry of ['./cjs/api', './esm/api']) {
+    // Its ES module, by path: `require.resolve` would give the CommonJS one, whose hooks cannot find their own files.
+    const path = exports[entry]?.import.default;
+    if (path === undefined) continue;
+    const api = (await import(new URL(path, pathToFileURL(manifest)).href)) as { register(): unknown };
     api.register();
   }
 }

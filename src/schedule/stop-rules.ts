@@ -90,7 +90,10 @@ function asPart(rule: StopRule, options: StopRulesOptions): Part {
   if (typeof rule === 'string') return { record: rule, scheduler: asScheduler(byExpression(rule)) };
   if (typeof rule === 'function') return { record: { function: true }, scheduler: asScheduler(byFunction(rule, options.trialName ?? String)) };
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
-    throw new AttuneError('OPTION_RANGE', `stop: expected thresholds, { metric, mode, value }, an expression, a function or a scheduler, got ${describe(rule)}.`);
+    throw new AttuneError(
+      'OPTION_RANGE',
+      `stop: expected thresholds, { metric, mode, value }, an expression, a function or a scheduler, got ${describe(rule)}.`,
+    );
   }
   if (isScheduler(rule)) {
     checkStopsOnly('stop', rule);

@@ -14,7 +14,7 @@ import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { Callback, ExperimentView } from '../watch/callback.ts';
 import type { Experiment } from './experiment.ts';
-import { rowOf, setupOf } from './experiment.ts';
+import { rowOf } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import { observers } from './observers.ts';
@@ -75,8 +75,8 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const { samples } = plan;
   const opened = { ...owner, samples: Number.isFinite(samples) ? samples : ('unlimited' as const), slots: Math.min(executor.slots, shell.maxConcurrentTrials) };
   recording.record({ kind: 'opened', ...opened });
+  recording.flush(); // whoever watches sees the session open before anything happens in it
   for (const event of begin) recording.record(event);
-  setupOf(experiment);
   using _timer = wakeAfter(plan.tune.timeBudgetS, inbox);
   const ended = await runLoop(shell);
   recording.record({ kind: 'closed', why: ended.why });

@@ -108,7 +108,12 @@ function naive(happenings: readonly Happening[], n: number) {
 }
 
 test('property: a history, and every earlier view of it, says what the naive model says', () => {
-  const command = fc.record({ kind: fc.constantFrom('add', 'report', 'report', 'end', 'leave'), pick: fc.nat(), loss: fc.double({ noNaN: true }), violation: fc.nat(2) });
+  const command = fc.record({
+    kind: fc.constantFrom('add', 'report', 'report', 'end', 'leave'),
+    pick: fc.nat(),
+    loss: fc.double({ noNaN: true }),
+    violation: fc.nat(2),
+  });
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), fc.nat(), (commands, cut) => {
       const history = new History(space, 1);
