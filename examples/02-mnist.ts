@@ -38,7 +38,7 @@ export const trainMnist = defineTrainable(import.meta.url, async function trainM
 
 const tuner = new Tuner(trainMnist, {
   paramSpace: { lr: loguniform(1e-3, 1e-1), momentum: choice([0.8, 0.9, 0.99]) },
-  tuneConfig: { metric: 'mean_accuracy', mode: 'max', numSamples: 12, scheduler: asha({ maxT: 6, reductionFactor: 2 }), seed: 7 },
+  tuneConfig: { metric: 'mean_accuracy', mode: 'max', numSamples: 12, scheduler: asha({ maxT: 6, reductionFactor: 2 }), seed: 11 },
   runConfig: { executor: threads({ workers: 2 }) },
 });
 const grid = await tuner.fit();

@@ -55,12 +55,40 @@ function collect(node: SpaceNode, value: Json | undefined, into: Nearest, space:
   }
 }
 
+/** The option that contains the value; else, of those that it could be moved into, the one with the nearest number, or the first. */
 function nearestOption(node: OptionsNode, value: Json | undefined): number {
   const fitting = optionOf(node, value, { partial: false });
-  if (fitting >= 0 || typeof value !== 'number') return Math.max(fitting, 0);
-  const distance = (option: SpaceNode | undefined): number =>
-    option?.kind === 'constant' && typeof option.value === 'number' ? Math.abs(option.value - value) : Infinity;
-  return node.options.reduce((best, option, i) => (distance(option) < distance(node.options[best]) ? i : best), 0);
+  if (fitting >= 0) return fitting;
+  const distances = node.options.map((option) => (movable(option, value) ? distance(option, value) : undefined));
+  return distances.reduce<number>(
+    (best, d, i) => (d !== undefined && d < (distances[best] ?? Infinity) ? i : best),
+    Math.max(
+      0,
+      distances.findIndex((d) => d !== undefined),
+    ),
+  );
+}
+
+function distance(option: SpaceNode, value: Json | undefined): number {
+  if (typeof value !== 'number') return Infinity;
+  if (option.kind === 'numeric') return Math.abs(snap(option.domain, value) - value);
+  return option.kind === 'constant' && typeof option.value === 'number' ? Math.abs(option.value - value) : Infinity;
+}
+
+/** Whether `value` has a number wherever this part of the space needs one. */
+function movable(node: SpaceNode, value: Json | undefined): boolean {
+  switch (node.kind) {
+    case 'numeric':
+      return typeof value === 'number' && !Number.isNaN(value);
+    case 'object':
+      return [...node.entries].every(([key, child]) => movable(child, isObject(value) ? value[key] : undefined));
+    case 'array':
+      return node.items.every((item, i) => movable(item, Array.isArray(value) ? (value as readonly Json[])[i] : undefined));
+    case 'options':
+      return node.options.some((option) => movable(option, value));
+    default:
+      return true;
+  }
 }
 
 function wrong(space: Space, index: number, value: unknown): AttuneError {

@@ -41,7 +41,7 @@ export function next(experiment: Experiment, hands: Hands): Next {
     if (filled) return filled;
   }
   if (running.size > 0 || hands.asking || runnable.length > 0) return { do: 'wait' };
-  return whenNothingRuns(experiment);
+  return whenNothingRuns(experiment, hands);
 }
 
 function afterHalt({ halted }: Experiment, { runs, asking }: Hands): Next {
@@ -64,8 +64,9 @@ function mayResume({ paused, running, actors }: Experiment): boolean {
   return false;
 }
 
-function whenNothingRuns(experiment: Experiment): Next {
+function whenNothingRuns(experiment: Experiment, { slots }: Hands): Next {
   if (experiment.searcherDone) return { do: 'end', why: 'all trials have ended' };
+  if (slots === 0) return { do: 'wait' }; // a manual executor that nobody has asked
   if (experiment.stalledAt !== experiment.happened) return { do: 'tell', kind: 'stalled' };
   return { do: 'end', why: 'the searcher waits although nothing runs' };
 }

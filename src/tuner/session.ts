@@ -7,7 +7,6 @@ import { systemClock } from '../base/clock.ts';
 import type { Executor } from '../execute/executor.ts';
 import { EXPERIMENT_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
 import { openJournal } from '../store/journal.ts';
-import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
@@ -43,7 +42,6 @@ export interface SessionOptions {
 export async function runSession(options: SessionOptions): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
   const { plan, experiment, executor, path, bytes, first = [], inbox, warn, begin } = options;
   const owner = { pid: process.pid, host: hostname() };
-  using _lock = lockExperiment(path, owner);
   using journal = openJournal(journalPath(path), bytes);
   await using watching = observers(options.callbacks, warn);
   const clock: Clock = executor.clock ?? systemClock;

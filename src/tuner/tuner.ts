@@ -1,4 +1,5 @@
-import { resolve, basename } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { checkOptions } from '../base/options.ts';
@@ -9,6 +10,7 @@ import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigOf } from '../space/config-of.ts';
 import type { SpaceFor } from '../space/space-for.ts';
 import { createExperimentDirectory, isExperiment } from '../store/experiment-directory.ts';
+import { lockExperiment } from '../store/lock.ts';
 import { systemClock } from '../base/clock.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
@@ -29,6 +31,7 @@ import { inbox as makeInbox } from './inbox.ts';
 import type { TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
+import { LogRebuilder } from './rebuild-logs.ts';
 import { readExperiment, readLines, replay } from './restore.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
@@ -114,6 +117,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, const S extends 
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
     using _signals = haltOnSignals(mailbox, options.signal, run.handleSignals !== false);
     const opened = this.#restored ? reopen(plan, this.#restored) : create(plan);
+    using _lock = opened.lock;
     this.#experiment = opened.experiment;
     for (const config of this.#enqueued) mailbox.put({ kind: 'told', event: { kind: 'enqueued', config } });
     const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
@@ -145,6 +149,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, const S extends 
 const RESTORED = new WeakMap<object, { readonly path: string; readonly options: RestoreOptions }>();
 
 interface Opened {
+  /** Held until the session is over. */
+  readonly lock: Disposable;
   readonly path: string;
   readonly experiment: Experiment;
   readonly bytes: number;
@@ -156,19 +162,30 @@ function create(plan: Plan): Opened {
   const { run, trainable, space, scheduler, rules, tune } = plan;
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
   const path = createExperimentDirectory(run.storagePath ?? './attune_results', name, run.onExisting ?? 'error');
+  const lock = lockExperiment(path, owner());
   const created = createdEvent(plan, basename(path), versions());
   const experiment = emptyExperiment(created, { space, scheduler, rules });
   const begin = (tune.pointsToEvaluate ?? []).map((config) => ({ kind: 'enqueued', config, preset: true }) as const);
-  return { path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin };
+  return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin };
 }
 
 function reopen(plan: Plan, { path, options }: { readonly path: string; readonly options: RestoreOptions }): Opened {
-  const { created, lines, bytes } = readLines(path);
-  checkSame(created, plan);
-  const { space, scheduler, rules } = plan;
-  const experiment = replay(lines, { space, scheduler, rules });
-  return { path, experiment, bytes, begin: beginRestored(experiment, options) };
+  const lock = lockExperiment(path, owner());
+  try {
+    const { created, lines, bytes } = readLines(path);
+    checkSame(created, plan);
+    const { space, scheduler, rules } = plan;
+    const logs = new LogRebuilder();
+    const experiment = replay(lines, { space, scheduler, rules }, (line, state) => logs.see(line, state));
+    if (plan.run.loggers === undefined) logs.write(path, experiment);
+    return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
 }
+
+const owner = (): { pid: number; host: string } => ({ pid: process.pid, host: hostname() });
 
 function beginRestored({ rows }: Experiment, options: RestoreOptions): readonly ExperimentEvent[] {
   const { resumeUnfinished = true, resumeErrored = false, restartErrored = false } = options;

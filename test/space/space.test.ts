@@ -91,12 +91,12 @@ describe('expressions in a space', () => {
   test('what different options hold makes no circle', () => {
     const space = compileSpace({
       m: choice([
-        { x: 1, y: expr('m.x + 1') },
-        { y: 5, x: expr('m.y + 1') },
+        { k: 1, x: 1, y: expr('m.x + 1') },
+        { k: 2, y: 5, x: expr('m.y + 1') },
       ]),
     });
-    expect(sample(space, rng(0), { m: { x: 1 } })).toEqual({ m: { x: 1, y: 2 } });
-    expect(sample(space, rng(0), { m: { y: 5 } })).toEqual({ m: { y: 5, x: 6 } });
+    expect(sample(space, rng(0), { m: { k: 1 } })).toEqual({ m: { k: 1, x: 1, y: 2 } });
+    expect(sample(space, rng(0), { m: { k: 2 } })).toEqual({ m: { k: 2, y: 5, x: 6 } });
   });
 });
 
