@@ -11,4 +11,6 @@ const tuner = new Tuner(bowl, {
 
 const grid = await tuner.fit();
 const { config, metrics } = grid.getBestResult();
-console.log(`best of ${grid.length}: x = ${config.x.toFixed(2)}, y = ${config.y.toFixed(2)}, distance ${Number(metrics['distance']).toFixed(3)} (the minimum lies at 3, -1)`);
+console.log(
+  `best of ${grid.length}: x = ${config.x.toFixed(2)}, y = ${config.y.toFixed(2)}, distance ${Number(metrics['distance']).toFixed(3)} (the minimum lies at 3, -1)`,
+);

@@ -1,7 +1,7 @@
 // The quickstart: tunes a small network on handwritten digits in two worker threads, then uses the best checkpoint.
 // Every worker imports this file up to `fit()`: what stands above it runs in each of them, what stands below in the main thread only.
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
-import { choice, defineTrainable, loguniform, threads, Tuner } from 'attune';
+import { choice, defineTrainable, loguniform, Tuner, threads } from 'attune';
 import { asha } from 'attune/schedulers';
 import { loadModel, saveModel, useBackend } from 'attune/tfjs';
 import { accuracy, asText, digits } from './data/digits.ts';

@@ -45,4 +45,6 @@ const tuner = new Tuner(defineTrainable(import.meta.url, Line), {
 const grid = await tuner.fit();
 const { config, metrics } = grid.getBestResult();
 const restored = [...grid].filter((result) => result.metrics.restored).length;
-console.log(`${restored} of ${grid.length} trials went on from a checkpoint; best: lr ${config.lr.toFixed(3)} finds w = ${metrics.w?.toFixed(3)} (least squares: 1.993)`);
+console.log(
+  `${restored} of ${grid.length} trials went on from a checkpoint; best: lr ${config.lr.toFixed(3)} finds w = ${metrics.w?.toFixed(3)} (least squares: 1.993)`,
+);

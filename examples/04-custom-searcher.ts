@@ -28,4 +28,6 @@ const tuner = new Tuner(himmelblau, {
 
 const grid = await tuner.fit();
 const { config, metrics } = grid.getBestResult();
-console.log(`after ${grid.length} steps: height ${Number(metrics['height']).toFixed(4)} at x = ${config.x.toFixed(3)}, y = ${config.y.toFixed(3)} (minima are 0)`);
+console.log(
+  `after ${grid.length} steps: height ${Number(metrics['height']).toFixed(4)} at x = ${config.x.toFixed(3)}, y = ${config.y.toFixed(3)} (minima are 0)`,
+);

@@ -46,7 +46,7 @@ function untag(value: Json): Json {
   const entries = Object.entries(value);
   const only = entries.length === 1 ? entries[0] : undefined;
   if (only?.[0] === TAG) return Number(only[1]);
-  return Object.fromEntries(entries.map(([key, inner]) => [isTagLike(key.slice(1)) ? key.slice(1) : key, untag(inner)]));
+  return Object.fromEntries(entries.map(([key, inner]) => [key.startsWith('$') && isTagLike(key.slice(1)) ? key.slice(1) : key, untag(inner)]));
 }
 
 const isTagLike = (key: string): boolean => /^\$*\$number$/.test(key);

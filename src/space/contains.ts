@@ -75,12 +75,13 @@ function distance(option: SpaceNode, value: Json | undefined): number {
   return option.kind === 'constant' && typeof option.value === 'number' ? Math.abs(option.value - value) : Infinity;
 }
 
-/** Whether `value` has a number wherever this part of the space needs one. */
+/** Whether `value` has a number wherever this part of the space needs one, and no key that it lacks. */
 function movable(node: SpaceNode, value: Json | undefined): boolean {
   switch (node.kind) {
     case 'numeric':
       return typeof value === 'number' && !Number.isNaN(value);
     case 'object':
+      if (isObject(value) && Object.keys(value).some((key) => !node.entries.has(key))) return false;
       return [...node.entries].every(([key, child]) => movable(child, isObject(value) ? value[key] : undefined));
     case 'array':
       return node.items.every((item, i) => movable(item, Array.isArray(value) ? (value as readonly Json[])[i] : undefined));

@@ -5,8 +5,8 @@ import { canonicalJson, findNonJson } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import type { Config } from './config.ts';
 import type { OptionOf } from './config-of.ts';
-import { DOMAIN, isDomain } from './domain-brand.ts';
 import type { Produces } from './domain-brand.ts';
+import { DOMAIN, isDomain } from './domain-brand.ts';
 import { isClose, multiple } from './multiple.ts';
 
 /** Draws on [lower, upper). */
@@ -177,7 +177,8 @@ export function expr(text: string): ExprDomain {
 
 /** The type alone says what a domain produces; at run time there is only the brand. */
 function brand<D extends Domain>(fields: Omit<D, keyof Produces<unknown>>): D {
-  return Object.freeze({ ...fields, [DOMAIN]: true }) as unknown as D;
+  const written = Object.entries(fields).map(([key, value]) => [key, typeof value === 'number' ? value + 0 : value]); // -0 would not survive JSON
+  return Object.freeze({ ...Object.fromEntries(written), [DOMAIN]: true }) as unknown as D;
 }
 
 function checkBounds(where: string, lower: number, upper: number): void {

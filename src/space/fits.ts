@@ -53,8 +53,14 @@ function fitsDerived({ domain, path }: DerivedNode, value: unknown, { root }: Fi
   }
 }
 
-/** The first option that `value` fits: exactly, or failing that with its numbers out of bounds; -1 when there is none. */
-export function optionOf(node: OptionsNode, value: Json | undefined, fit: Omit<Fit, 'strict'>): number {
-  const exact = node.options.findIndex((option) => fits(option, value, { ...fit, strict: true }));
-  return exact >= 0 ? exact : node.options.findIndex((option) => fits(option, value, { partial: fit.partial, strict: false }));
+/**
+ * The first option that `value` fits: whole, else (when `partial`) with keys missing, else with numbers out of bounds;
+ * -1 when there is none.
+ */
+export function optionOf(node: OptionsNode, value: Json | undefined, { partial, root }: { readonly partial: boolean; readonly root?: Config }): number {
+  const find = (fit: Fit): number => node.options.findIndex((option) => fits(option, value, fit));
+  const whole = find({ partial: false, strict: true, ...(root && { root }) });
+  if (whole >= 0) return whole;
+  const some = partial ? find({ partial, strict: true }) : -1;
+  return some >= 0 ? some : find({ partial, strict: false });
 }

@@ -1,6 +1,6 @@
 import type { Rng } from '../base/rng.ts';
 import type { NumericDomain } from './domains.ts';
-import { isClose, multiple } from './multiple.ts';
+import { multiple } from './multiple.ts';
 
 /** Where the numbers of a parameter lie, in the units of its encoding. */
 export interface Range {
@@ -98,14 +98,14 @@ function logUniform({ lower, upper }: { readonly lower: number; readonly upper: 
   return Math.exp(from + rng.next() * (to - from));
 }
 
-/** Whether `value` is one of the domain's; multiples of a fractional `q` up to a relative error of 1e-9. */
+/** Whether `value` is one of the domain's; multiples of a fractional `q` up to 1e-9 of `q`, or what arithmetic loses. */
 export function holds(domain: NumericDomain, value: unknown): boolean {
   if (typeof value !== 'number' || !Number.isFinite(value)) return false;
   const { lower, upper } = ends(domain);
   const levels = levelsOf(domain);
   if (levels === undefined) return value >= lower && value <= upper;
   const nearest = snap(domain, value);
-  return Number.isInteger(levels.q) ? value === nearest : isClose(value, nearest);
+  return Number.isInteger(levels.q) ? value === nearest : Math.abs(value - nearest) <= Math.max(1e-9 * levels.q, 4 * Number.EPSILON * Math.abs(value));
 }
 
 /** The value of the domain nearest to `value`, which is not NaN. */

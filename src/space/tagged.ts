@@ -1,5 +1,5 @@
-import { AttuneError } from '../base/errors.ts';
 import { nearest } from '../base/edit-distance.ts';
+import { AttuneError } from '../base/errors.ts';
 import type { Domain } from './domains.ts';
 import {
   choice,

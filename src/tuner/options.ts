@@ -3,7 +3,6 @@ import type { Executor } from '../execute/executor.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Searcher } from '../search/searcher.ts';
-import type { Config } from '../space/config.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';
 import type { AutoMetrics } from '../trial/row.ts';
@@ -89,4 +88,11 @@ export interface TunerOptions<S = unknown, M extends Metrics = Metrics> {
   readonly runConfig?: RunConfig;
 }
 
-export type { Config };
+export interface RestoreOptions<S = unknown, M extends Metrics = Metrics> extends TunerOptions<S, M> {
+  /** Go on with trials that had not ended. Default true; else they become TERMINATED. */
+  readonly resumeUnfinished?: boolean;
+  /** Go on with failed trials from their last checkpoint. Default false. */
+  readonly resumeErrored?: boolean;
+  /** Run the configurations of failed trials again, as new trials. Default false. */
+  readonly restartErrored?: boolean;
+}

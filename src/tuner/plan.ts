@@ -148,3 +148,10 @@ function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']): void
   if (!Array.isArray(points)) throw new AttuneError('OPTION_RANGE', `tuneConfig: expected pointsToEvaluate to be an array, got ${describe(points)}.`);
   for (const point of points) sample(space, rng(0), point);
 }
+
+/** Lets every plug-in refuse what it cannot work with. */
+export function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
+  const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
+  const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
+  for (const plugin of [searcher, scheduler, rules]) plugin?.check?.(setup);
+}

@@ -1,7 +1,7 @@
 /** Checked by the compiler (`npm run types`); nothing here runs. */
 import { expectTypeOf } from 'vitest';
-import type { ConfigOf } from '../../src/space/config-of.ts';
 import type { Config } from '../../src/space/config.ts';
+import type { ConfigOf } from '../../src/space/config-of.ts';
 import { choice, expr, gridSearch, loguniform, qrandint, randint, randn, sampleFrom, uniform, variation } from '../../src/space/domains.ts';
 import type { NoStrayKeys, SpaceFor } from '../../src/space/space-for.ts';
 

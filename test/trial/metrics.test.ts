@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { flatten, isWorst, metricAt, metricMissing, numbersOf, toLosses, WORST } from '../../src/trial/metrics.ts';
+
+describe('toLosses', () => {
+  const objectives = [
+    { metric: 'eval/loss', mode: 'min' },
+    { metric: 'acc', mode: 'max' },
+  ] as const;
+
+  test('makes lower better for every objective', () => {
+    expect(toLosses(objectives, { eval: { loss: 2 }, acc: 0.9 })).toEqual([2, -0.9]);
+  });
+
+  test('is empty without objectives, and undefined when a metric is missing or no number', () => {
+    expect(toLosses([], { acc: 1 })).toEqual([]);
+    expect(toLosses(objectives, { acc: 1 })).toBeUndefined();
+    expect(toLosses(objectives, { eval: { loss: 'low' }, acc: 1 })).toBeUndefined();
+  });
+
+  test('turns NaN and either infinity into the worst loss in both modes', () => {
+    for (const mode of ['min', 'max'] as const) {
+      for (const value of [Number.NaN, Infinity, -Infinity]) expect(toLosses([{ metric: 'x', mode }], { x: value })).toEqual([WORST]);
+    }
+    expect(isWorst(WORST)).toBe(true);
+    expect(isWorst(1e300)).toBe(false);
+  });
+
+  test('orders finite values as the mode says', () => {
+    const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(finite, finite, fc.constantFrom('min' as const, 'max' as const), (a, b, mode) => {
+        const [x, y] = [toLosses([{ metric: 'x', mode }], { x: a })?.[0], toLosses([{ metric: 'x', mode }], { x: b })?.[0]] as [number, number];
+        return x < y === (mode === 'min' ? a < b : a > b);
+      }),
+    );
+  });
+});
+
+describe('metric keys', () => {
+  test('reach into objects with a slash, unless there is a key of that very name', () => {
+    expect(metricAt({ eval: { loss: 1 } }, 'eval/loss')).toBe(1);
+    expect(metricAt({ 'eval/loss': 2, eval: { loss: 1 } }, 'eval/loss')).toBe(2);
+    expect(metricAt({ eval: [1] }, 'eval/0')).toBeUndefined();
+    expect(metricAt({}, 'toString')).toBeUndefined();
+  });
+
+  test('flatten to what metricAt finds', () => {
+    const metrics = { a: 1, b: { c: 'x', d: { e: 2 } }, f: [1, 2], g: null };
+    expect(flatten(metrics)).toEqual({ a: 1, 'b/c': 'x', 'b/d/e': 2, f: [1, 2], g: null });
+    expect(numbersOf(metrics)).toEqual({ a: 1, 'b/d/e': 2 });
+  });
+
+  test('are named nearest first when one is missing', () => {
+    expect(metricMissing('mean_acuracy', { loss: 1, mean_accuracy: 2 }).message).toContain('got "mean_accuracy", "loss"');
+    expect(metricMissing('loss', {}).message).toContain('got no metric at all');
+  });
+});
