@@ -41,7 +41,7 @@ export async function reportCost({ root, workers, warmUp, rounds, size }: Plan):
 function roundTrips(workers: number): { make(each: number): Promise<void>; close(): Promise<unknown> } {
   const pairs = Array.from({ length: workers }, () => {
     const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(new URL('./raw-port.ts', import.meta.url), { workerData: { port: port2 }, transferList: [port2] });
+    const worker = new Worker(new URL('./raw-port.js', import.meta.url), { execArgv: [], workerData: { port: port2 }, transferList: [port2] });
     return { port: port1, worker };
   });
   return {

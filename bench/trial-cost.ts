@@ -21,11 +21,12 @@ export async function trialCost({ root, workers, warmUp, rounds, size }: Plan): 
   await Promise.race([stages.next(), fitted]);
   const copies = copiesOf(join(root, 'trials'));
   const pool = new Piscina({
-    filename: fileURLToPath(new URL('./raw-task.ts', import.meta.url)),
+    filename: fileURLToPath(new URL('./raw-task.js', import.meta.url)),
     name: 'task',
     minThreads: workers,
     maxThreads: workers,
     idleTimeout: Infinity,
+    execArgv: [],
   });
   const tasks = (count: number): Promise<void> => runTasks(pool, workers, count);
   await tasks(warmUp);

@@ -6,7 +6,7 @@ import { describe } from '../base/options.ts';
 import type { Config } from './config.ts';
 import type { OptionOf } from './config-of.ts';
 import type { Produces } from './domain-brand.ts';
-import { DOMAIN, isDomain } from './domain-brand.ts';
+import { DOMAIN, isDomain, TAG } from './domain-brand.ts';
 import { isClose, multiple } from './multiple.ts';
 
 /** Draws on [lower, upper). */
@@ -242,17 +242,27 @@ function checkOptions(where: string, options: readonly unknown[], least: number)
   return [...(options as readonly unknown[])];
 }
 
+/** Equal options once; a `sampleFrom` is like no other. */
 function distinct(options: readonly unknown[]): readonly unknown[] {
   const seen = new Set<string>();
   return options.filter((option) => {
-    if (holdsDomain(option) || findNonJson(option)) return true;
-    const key = canonicalJson(option);
+    const plain = describeOption(option);
+    if (findNonJson(plain)) return true;
+    const key = canonicalJson(plain);
     if (seen.has(key)) return false;
     return seen.add(key);
   });
 }
 
-function holdsDomain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return isDomain(value) || Object.values(value).some(holdsDomain);
+/** An option with its domains in their JSON form; a function stays where there is a `sampleFrom`. */
+function describeOption(option: unknown): unknown {
+  if (typeof option !== 'object' || option === null) return option;
+  if (Array.isArray(option)) return option.map(describeOption);
+  const fields = isDomain(option) ? { ...option, [TAG]: (option as Domain).kind, kind: undefined } : (option as Record<string, unknown>);
+  if (fields[TAG] === 'sampleFrom') return sampleFrom;
+  if (isDomain(option) && fields[TAG] === 'expr') return { [TAG]: 'expr', text: (option as ExprDomain).expression.text };
+  const prototype: unknown = Object.getPrototypeOf(option);
+  if (prototype !== Object.prototype && prototype !== null) return option;
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key, describeOption(value)]));
 }

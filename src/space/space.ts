@@ -2,11 +2,11 @@ import { nearest } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { describe } from '../base/options.ts';
-import { isDomain } from './domain-brand.ts';
+import { isDomain, TAG } from './domain-brand.ts';
 import type { DerivedDomain, Domain, NumericDomain, OptionsDomain } from './domains.ts';
 import type { Range } from './numeric.ts';
 import { rangeOf } from './numeric.ts';
-import { escapeKey, fieldsOf, readTagged, TAG, unescapeKey } from './tagged.ts';
+import { escapeKey, fieldsOf, readTagged, unescapeKey } from './tagged.ts';
 
 /** A key of an object, an index of an array, or the number of an option. */
 export type Segment = string | number;

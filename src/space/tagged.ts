@@ -1,5 +1,6 @@
 import { nearest } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
+import { TAG } from './domain-brand.ts';
 import type { Domain } from './domains.ts';
 import {
   choice,
@@ -19,8 +20,6 @@ import {
   variation,
 } from './domains.ts';
 
-/** The key that makes a JSON object a domain: `{ "$domain": "uniform", "lower": 0, "upper": 1 }`. */
-export const TAG = '$domain';
 /** The key of the short form of a grid: `{ "grid_search": [1, 2] }`. */
 export const GRID = 'grid_search';
 

@@ -12,7 +12,7 @@ import { useBackend } from './use-backend.ts';
  * @param from - the directory that holds `model.json`, or a checkpoint
  * @throws {AttuneError} `CHECKPOINT_INVALID` when the directory holds no whole model
  * @example
- * const model = await loadModel(grid.getBestResult().checkpoint);
+ * const model = await loadModel(grid.getBestResult().getBestCheckpoint());
  */
 export async function loadModel(from: string | { readonly path: string }): Promise<LayersModel> {
   const dir = typeof from === 'string' ? from : from.path;

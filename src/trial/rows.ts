@@ -76,10 +76,12 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
       return;
     case 'completed':
       settle(row);
+      announceDone(row);
       row.reason = { by: 'completed', reason: 'completed' };
       return;
     case 'stopped':
       settle(row);
+      announceDone(row);
       row.reason = { by: event.by, reason: event.reason };
       return;
     case 'retried':
@@ -114,6 +116,11 @@ function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at
 /** The latest report is saving `name`: known at the end of its batch. */
 export function announceSave(row: TrialRow, name: string): void {
   row.saving = name;
+}
+
+/** The latest report is the trial's last: known at the end of its batch when it is stopped there. */
+export function announceDone(row: TrialRow): void {
+  if (row.last && row.last['done'] !== true) row.last = { ...row.last, done: true };
 }
 
 function applyCheckpoint(row: TrialRow, event: TrialEvent & { kind: 'checkpointed' }): void {

@@ -6,7 +6,7 @@ import type { Created, PluginRecord } from '../trial/events.ts';
 import type { Plan } from './plan.ts';
 
 /** The first line of the journal: what is fixed for the life of an experiment. */
-export function createdEvent(plan: Plan, name: string, versions: Readonly<Record<string, string>>): Created {
+export function createdEvent(plan: Plan, name: string, versions: Readonly<Record<string, string>>, commit?: string): Created {
   const { trainable, seed, space, objectives, searcher, scheduler, checkpoints, run } = plan;
   const { maxFailures = 0, failFast = false } = run.failureConfig ?? {};
   return {
@@ -23,6 +23,7 @@ export function createdEvent(plan: Plan, name: string, versions: Readonly<Record
     maxFailures,
     failFast,
     versions,
+    ...(commit === undefined ? {} : { commit }),
   };
 }
 

@@ -15,7 +15,7 @@ import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
 import { LogRebuilder } from './rebuild-logs.ts';
 import { readLines, replay } from './restore.ts';
-import { versions } from './versions.ts';
+import { commit, versions } from './versions.ts';
 
 /** A directory to be restored, and how. */
 export interface Restored {
@@ -40,7 +40,7 @@ export function createExperiment(plan: Plan): Opened {
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
   const path = createExperimentDirectory(run.storagePath ?? './attune_results', name, run.onExisting ?? 'error');
   const lock = lockExperiment(path, owner());
-  const created = createdEvent(plan, basename(path), versions());
+  const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });
   const begin = (tune.pointsToEvaluate ?? []).map((config) => ({ kind: 'enqueued', config, preset: true }) as const);
   return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin };

@@ -2,7 +2,7 @@ import type { Answer, ExecutorEvent, Run } from '../execute/executor.ts';
 import type { JournalLine, TrialEvent, Where } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
-import { announceSave } from '../trial/rows.ts';
+import { announceDone, announceSave } from '../trial/rows.ts';
 import { actorOf, rowOf } from './experiment.ts';
 import { endingOf, finishOf, settleReport } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -110,6 +110,7 @@ export class Runs {
         answers.push([run, { save: pathOf(trial, settlement.name), then: 'continue' }]);
       } else {
         const { kind: _, ...answer } = settlement;
+        if (actorOf(experiment, trial).intent?.kind === 'stop') announceDone(rowOf(experiment, trial));
         answers.push([run, answer]);
       }
     }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** What writes a journal: this package's version and Node's. The built package lies one folder deeper than the sources. */
@@ -11,4 +12,14 @@ export function versions(): Readonly<Record<string, string>> {
     }
   }
   return { attune: 'unknown', node: process.versions.node };
+}
+
+/** The commit of the working directory, with `+` behind it when there are changes; `undefined` outside of a repository. */
+export function commit(): string | undefined {
+  try {
+    const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 2000 }).trim();
+    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+');
+  } catch {
+    return undefined; // no git, or no repository
+  }
 }

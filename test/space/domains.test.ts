@@ -103,6 +103,10 @@ describe('options', () => {
 
   test('equal options of a variation count once, those of a choice keep their weight', () => {
     expect(variation([1, 1, '1', [1], [1], { a: 1, b: 2 }, { b: 2, a: 1 }]).options).toEqual([1, '1', [1], { a: 1, b: 2 }]);
+    expect(
+      variation([uniform(0, 1), uniform(0, 1), { x: uniform(0, 1) }, { x: uniform(0, 2) }, { $domain: 'uniform', lower: 0, upper: 1 }]).options,
+    ).toHaveLength(3);
+    expect(variation([expr('a'), expr('a'), expr('b'), sampleFrom(() => 1), sampleFrom(() => 1)]).options).toHaveLength(4);
     expect(choice([1, 1, 2]).options).toEqual([1, 1, 2]);
   });
 

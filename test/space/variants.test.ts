@@ -5,6 +5,7 @@ import { rng } from '../../src/base/rng.ts';
 import type { Config } from '../../src/space/config.ts';
 import { contains } from '../../src/space/contains.ts';
 import { choice, expr, gridSearch, lograndint, qrandint, qrandn, quniform, randint, sampleFrom, uniform, variation } from '../../src/space/domains.ts';
+import type { SpaceNode } from '../../src/space/space.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import { configAt, finiteSize, gridSize, sweep, variants, withoutRepeats } from '../../src/space/variants.ts';
 import { anySpace, finiteSpace } from './arbitrary-space.ts';
@@ -209,7 +210,7 @@ describe('counting configurations', () => {
 });
 
 /** Every value of a part of a space, with repetitions, the simple way. */
-function listed(node: ReturnType<typeof compileSpace>['root'] | import('../../src/space/space.ts').SpaceNode): unknown[] {
+function listed(node: SpaceNode): unknown[] {
   switch (node.kind) {
     case 'constant':
       return [node.value];

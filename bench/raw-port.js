@@ -1,12 +1,12 @@
-import { type MessagePort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 
 /** A worker that makes round trips over one port, as many as it is told: says a metric, waits for the answer, says the next. */
-const { port } = workerData as { readonly port: MessagePort };
+const { port } = workerData;
 let left = 0;
 
-const say = (): void => port.postMessage({ loss: 1 / (left + 1) });
+const say = () => port.postMessage({ loss: 1 / (left + 1) });
 
-port.on('message', (message: number | 'continue') => {
+port.on('message', (message) => {
   if (message === 'continue') left -= 1;
   else left = message;
   if (left > 0) say();

@@ -1,2 +1,0 @@
-/** The task of a bare piscina pool. */
-export const task = ({ x }: { x: number }): { loss: number } => ({ loss: x });

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { ExperimentEvent } from '../../src/trial/events.ts';
+import { trialId } from '../../src/trial/ids.ts';
+import { consoleReporter } from '../../src/watch/console-reporter.ts';
+import { reported, Story } from './story.ts';
+
+const config = { lr: 0.0097813, momentum: 0.9, layers: [32, 16], model: { act: 'relu' } };
+const stopped: ExperimentEvent = { kind: 'stopped', trial: trialId(0), by: 'asha', reason: 'rung 3: rank 4 of 5, only the best 1 go on' };
+
+function watched(verbose?: 0 | 1 | 2) {
+  let text = '';
+  const console = consoleReporter({ write: (more) => void (text += more), ...(verbose === undefined ? {} : { verbose }) });
+  const told = new Story('/tmp/runs/test', { callbacks: [console] });
+  return { told, said: () => text };
+}
+
+describe('consoleReporter', () => {
+  test('says of a stopped trial how it stood, and why', async () => {
+    const { told, said } = watched();
+    await told.starts(config);
+    await told.happens(reported(0, 1, { score: 0.93 }), stopped);
+    expect(said()).toBe(
+      `${told.trials[0]?.name} stopped    score=0.93  iter 1  lr=0.0098 momentum=0.9 layers=[32,16] model/act=relu  (asha: rung 3: rank 4 of 5, only the best 1 go on)\n`,
+    );
+  });
+
+  test('says of a failed trial what was thrown, in one line, and where to read on', async () => {
+    const { told, said } = watched();
+    await told.starts({ lr: 1e-6 });
+    await told.happens({ kind: 'failed', trial: trialId(0), error: { name: 'TypeError', message: 'x is not a function\nmore' } });
+    const { name, dir } = told.trials[0] ?? {};
+    expect(said()).toBe(`${name} failed     score=?  iter 0  lr=1e-6  TypeError: x is not a function  /tmp/runs/test/${dir}/error.txt\n`);
+  });
+
+  test('begins with what is tuned and where, and ends with the best trial', async () => {
+    const { told, said } = watched();
+    await told.happens({ kind: 'opened', pid: 1, host: 'here', samples: 3, slots: 2 });
+    await told.runs({ lr: 1 }, [{ score: 0.5 }]);
+    await told.runs({ lr: 2 }, [{ score: 0.75 }, { score: 0.7 }]);
+    await told.runs({ lr: 3 }, [{ score: Number.NaN }]);
+    await told.starts({ lr: 4 });
+    await told.happens({ kind: 'failed', trial: trialId(3), error: { name: 'Error', message: 'no' } });
+    await told.happens({ kind: 'closed', why: 'all samples ran' });
+    const lines = said().split('\n');
+    expect(lines.slice(0, 2)).toEqual(['Tuning train: basicVariant, asha, samples: 3, 2 trials at a time', '  in /tmp/runs/test']);
+    expect(lines.slice(-4)).toEqual([
+      '4 trials: 3 completed, 1 failed (all samples ran)',
+      `Best score (max): ${told.trials[1]?.name}  score=0.7  iter 2  lr=2`,
+      'Results: /tmp/runs/test',
+      '',
+    ]);
+  });
+
+  test('says so when no trial can be the best', async () => {
+    const { told, said } = watched();
+    await told.happens({ kind: 'closed', why: '' });
+    expect(said()).toBe('0 trials: none was started\nNo trial has a last score that is a finite number.\nResults: /tmp/runs/test\n');
+  });
+
+  test('is silent with verbose 0, and says every report with 2', async () => {
+    for (const [verbose, lines] of [[0, 0], [1, 1], [2, 3]] as const) {
+      const { told, said } = watched(verbose);
+      await told.runs({}, [{ score: 1 }, { score: 2 }]);
+      expect(said().split('\n').length - 1).toBe(lines);
+    }
+  });
+});
