@@ -4,7 +4,8 @@ import { AttuneError } from '../base/errors.ts';
 import { findTrainable, namesIn } from '../trainable/registry.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import { setWorkerMark, type WorkerMark } from '../trainable/worker-global.ts';
-import type { Target } from './protocol.ts';
+import { toErrorData } from '../trial/error-data.ts';
+import type { Target, Unreachable } from './protocol.ts';
 
 /** How long a module may take to define the name. */
 const LOAD_S = 30;
@@ -36,9 +37,9 @@ export function markWorker(): WorkerMark {
  * Finds a trainable in this thread: imports its module, and goes on as soon as the name is defined, however much of the
  * module is still to come. A module is imported once.
  *
- * @throws {AttuneError} `TRAINABLE_UNREACHABLE` when the module has ended, waits in a `fit()` or had 30 s, without the name
+ * @returns why not, when the module has ended, waits in a `fit()` or had 30 s, without the name
  */
-export async function loadTrainable({ module, name }: Target): Promise<TrainableRef> {
+export async function loadTrainable({ module, name }: Target): Promise<{ readonly found: TrainableRef } | { readonly unreachable: Unreachable }> {
   const load = loads.get(module) ?? begin(module);
   let late = false;
   const timer = setTimeout(() => {
@@ -48,8 +49,8 @@ export async function loadTrainable({ module, name }: Target): Promise<Trainable
   try {
     for (;;) {
       const found = findTrainable(module, name);
-      if (found) return found;
-      if (late || load.state !== 'evaluating') throw unreachableTrainable({ module, name }, load);
+      if (found) return { found };
+      if (late || load.state !== 'evaluating') return { unreachable: describeMissing({ module, name }, load) };
       await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
@@ -77,27 +78,20 @@ function settle(load: Load, state: Load['state']): void {
   wake();
 }
 
-function unreachableTrainable({ module, name }: Target, load: Load): AttuneError {
-  const names = namesIn(module);
-  const found = names.length > 0 ? `only ${names.map((one) => `"${one}"`).join(', ')}` : 'no trainable at all';
+function describeMissing({ module, name }: Target, { state, error }: Load): Unreachable {
+  const names = namesIn(module).map((one) => `"${one}"`);
+  const found = names.length > 0 ? `only ${names.join(', ')}` : 'no trainable at all';
   const why = {
     evaluating: ` within ${LOAD_S} s`,
-    parked: ' before the first call that opens an experiment',
+    parked: ' before its first call that opens an experiment',
     done: '',
-    failed: ', since the module failed to load',
-  }[load.state];
-  return new AttuneError(
-    'TRAINABLE_UNREACHABLE',
-    `worker: expected ${fileURLToPath(module)} to define the trainable "${name}", got ${found}${why}.`,
-    load.error === undefined ? {} : { cause: load.error, ...hintOf(load.error) },
-  );
+    failed: `: it failed to load (${error instanceof Error ? error.message : String(error)})`,
+  }[state];
+  const problem = `threads: expected ${fileURLToPath(module)} to define the trainable "${name}" in a worker, got ${found}${why}.`;
+  if (state !== 'failed') return { problem };
+  return { problem, hint: error instanceof AttuneError ? error.hint : 'See the cause.', cause: toErrorData(error) };
 }
 
-function hintOf(error: unknown): { hint?: string } {
-  return error instanceof AttuneError && error.code !== 'TRAINABLE_UNREACHABLE' ? { hint: error.hint } : {};
-}
-
-/** Node >= 22.18 imports TypeScript itself. Elsewhere a loader of the main thread does not reach its workers, so each registers its own. */
 async function importModule(module: string): Promise<unknown> {
   const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
   if (!stripsTypes && /\.[cm]?tsx?$/.test(module)) await registerTsx(module);

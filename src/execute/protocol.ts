@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
+import { AttuneError } from '../base/errors.ts';
 import type { DrivenTrial } from '../trainable/driver.ts';
+import type { ErrorData } from '../trial/events.ts';
 import type { RunId } from '../trial/ids.ts';
 import type { Answer, Ended, ExecutorEvent, Run } from './executor.ts';
 
@@ -31,9 +33,20 @@ export interface TaskResult {
   readonly ended: Ended;
 }
 
-/** Whether a worker can reach a trainable: an `AttuneError` as data when it cannot. */
+/** Why a worker cannot reach a trainable: the parts of an `AttuneError`. */
+export interface Unreachable {
+  readonly problem: string;
+  readonly hint?: string;
+  readonly cause?: ErrorData;
+}
+
+/** Whether a worker can reach a trainable. */
 export interface ProbeResult {
-  readonly problem?: { readonly message: string; readonly cause?: unknown };
+  readonly unreachable?: Unreachable;
+}
+
+export function unreachableError({ problem, ...rest }: Unreachable): AttuneError {
+  return new AttuneError('TRAINABLE_UNREACHABLE', problem, rest);
 }
 
 /** Host to worker, while a run is going on. */

@@ -11,7 +11,7 @@ import type { RunId } from '../trial/ids.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Answer, Ended, Executor, ExecutorEvent, ExecutorSession, Run } from './executor.ts';
 import { forcedEnd, type Told, timedOut, unresponsive } from './forced-end.ts';
-import { type ProbeResult, parseFromWorker, parseHello, parseResult, RunFlags, type Target, type ToWorker, taskOf } from './protocol.ts';
+import { type ProbeResult, parseFromWorker, parseHello, parseResult, RunFlags, type Target, type ToWorker, taskOf, unreachableError } from './protocol.ts';
 import { turn } from './turn.ts';
 import { checkWorkers } from './workers-option.ts';
 
@@ -114,20 +114,16 @@ class Pool {
 
   /** @throws {AttuneError} `TRAINABLE_UNREACHABLE` when a worker cannot find the trainable */
   async probe(): Promise<void> {
-    let problem: AttuneError | undefined;
-    try {
-      const result = (await this.piscina.run(this.target, { name: 'probe' })) as ProbeResult;
-      problem = result.problem && problemOf(result.problem);
-    } catch (cause) {
-      problem = new AttuneError(
-        'TRAINABLE_UNREACHABLE',
-        `threads: expected ${fileURLToPath(this.target.module)} to load in a worker, got a worker that died.`,
-        { cause },
-      );
-    }
-    if (problem === undefined) return;
+    const target = fileURLToPath(this.target.module);
+    const { unreachable } = await this.piscina.run(this.target, { name: 'probe' }).then(
+      (result: unknown) => result as ProbeResult,
+      (error: unknown): ProbeResult => ({
+        unreachable: { problem: `threads: expected ${target} to load in a worker, got ${describeDeath(error)}.`, cause: toErrorData(error) },
+      }),
+    );
+    if (unreachable === undefined) return;
     await this.close();
-    throw problem;
+    throw unreachableError(unreachable);
   }
 
   start(run: Run, signal: AbortSignal): void {
@@ -216,7 +212,8 @@ class Pool {
   private force(flight: Flight, why: 'timeout' | 'grace'): void {
     const { run, told } = flight;
     const { stopGraceS, trialTimeoutS } = this.session;
-    if (why === 'grace') this.events.push({ kind: 'warned', run: run.run, message: unresponsive(stopGraceS, 'its worker was ended') });
+    if (why === 'grace' && flight.flags.thread !== 0)
+      this.events.push({ kind: 'warned', run: run.run, message: unresponsive(stopGraceS, 'its worker was ended') });
     flight.forced = forcedEnd(run.run, told, () => timedOut(run.name, trialTimeoutS));
     flight.kill.abort();
   }
@@ -255,12 +252,6 @@ class Pool {
     flight.signal.removeEventListener('abort', flight.onAbort);
     return this.flights.delete(flight.run.run);
   }
-}
-
-function problemOf({ message, cause }: NonNullable<ProbeResult['problem']>): AttuneError {
-  // The message has its hint and code already: both are added again by the class.
-  const [problem = message, rest = ''] = message.split(' Hint: ');
-  return new AttuneError('TRAINABLE_UNREACHABLE', problem, { hint: rest.replace(/ \[\w+\]$/, ''), cause });
 }
 
 function describeDeath(cause: unknown): string {

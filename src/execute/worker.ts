@@ -5,7 +5,18 @@ import { toErrorData } from '../trial/error-data.ts';
 import type { RunId } from '../trial/ids.ts';
 import type { Ended } from './executor.ts';
 import { loadTrainable, markWorker } from './load-trainable.ts';
-import { type FromWorker, type Hello, type ProbeResult, parseTask, parseToWorker, RunFlags, type Target, type Task, type TaskResult } from './protocol.ts';
+import {
+  type FromWorker,
+  type Hello,
+  type ProbeResult,
+  parseTask,
+  parseToWorker,
+  RunFlags,
+  type Target,
+  type Task,
+  type TaskResult,
+  unreachableError,
+} from './protocol.ts';
 import { teeOutput } from './tee-output.ts';
 import { turn } from './turn.ts';
 
@@ -32,12 +43,8 @@ parentPort?.postMessage({ attune: 'hello', thread: threadId, port: hostPort } sa
 
 /** Imports the module of a trainable, before any trial depends on it. */
 export async function probe(target: Target): Promise<ProbeResult> {
-  try {
-    await loadTrainable(target);
-    return {};
-  } catch (error) {
-    return { problem: { message: (error as Error).message, cause: toErrorData(error) } };
-  }
+  const result = await loadTrainable(target);
+  return 'unreachable' in result ? result : {};
 }
 
 /** Runs one trial to its end. */
@@ -51,7 +58,8 @@ export async function runTrial(message: unknown): Promise<TaskResult> {
 }
 
 async function execute({ run, target, trial, flags: buffer }: Task): Promise<Ended> {
-  const trainable = await loadTrainable(target);
+  const loaded = await loadTrainable(target);
+  if ('unreachable' in loaded) throw unreachableError(loaded.unreachable);
   const flags = new RunFlags(buffer);
   flags.begin(threadId, Date.now());
   if (flags.raised) return { kind: 'ended', run, how: 'stopped' };
@@ -62,7 +70,7 @@ async function execute({ run, target, trial, flags: buffer }: Task): Promise<End
     if (!announced) post({ kind: 'started', run, thread: threadId });
     announced = true;
   };
-  const driven = drive(trainable, trial, {
+  const driven = drive(loaded.found, trial, {
     send: (event) => {
       announce();
       post({ ...event, run });

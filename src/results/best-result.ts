@@ -60,7 +60,7 @@ export function lastValue(history: TrialHistory, metric: string): number | undef
 
 function noneQualifies(where: string, histories: readonly TrialHistory[], { objective, scope }: Contest, out: ReadonlyMap<Disqualified, number>): AttuneError {
   const reasons = [...out].map(([reason, n]) => `${n} ${reason}`).join(', ');
-  const got = histories.length === 0 ? 'an experiment without trials' : `${histories.length} trials: ${reasons}`;
+  const got = histories.length === 0 ? 'an experiment without trials' : `${histories.length} ${histories.length === 1 ? 'trial' : 'trials'}: ${reasons}`;
   const names = reportedNames(histories).sort((a, b) => editDistance(a, objective.metric) - editDistance(b, objective.metric));
   const hint = names.length > 0 && !names.includes(objective.metric) ? { hint: `Numbers reported: ${names.slice(0, 10).join(', ')}.` } : {};
   return new AttuneError('RESULT_NOT_FOUND', `${where}: expected a trial with a "${objective.metric}" (scope "${scope}"), got ${got}.`, hint);

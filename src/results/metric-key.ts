@@ -1,5 +1,5 @@
-import type { AutoMetrics } from '../trial/row.ts';
 import type { Mode } from '../trial/metrics.ts';
+import type { AutoMetrics } from '../trial/row.ts';
 
 /** Metrics whose names are not known to the compiler. */
 export type AnyMetrics = { readonly [key: string]: unknown };

@@ -15,11 +15,14 @@ export interface ObjectiveOptions {
  */
 export function objectiveFor(where: string, options: ObjectiveOptions, defaults: readonly Objective[]): Objective {
   const { mode } = options;
-  if (mode !== undefined && mode !== 'min' && mode !== 'max') throw new AttuneError('METRIC_INVALID', `${where}: expected mode 'min' or 'max', got ${JSON.stringify(mode)}.`);
+  if (mode !== undefined && mode !== 'min' && mode !== 'max')
+    throw new AttuneError('METRIC_INVALID', `${where}: expected mode 'min' or 'max', got ${JSON.stringify(mode)}.`);
   const metric = options.metric ?? soleMetric(where, defaults);
   const known = mode ?? defaults.find((objective) => objective.metric === metric)?.mode;
   if (known === undefined) {
-    throw new AttuneError('METRIC_INVALID', `${where}: expected a mode for the metric "${metric}", got none.`, { hint: `Give { metric: '${metric}', mode: 'min' } or 'max'.` });
+    throw new AttuneError('METRIC_INVALID', `${where}: expected a mode for the metric "${metric}", got none.`, {
+      hint: `Give { metric: '${metric}', mode: 'min' } or 'max'.`,
+    });
   }
   return { metric, mode: known };
 }
@@ -27,7 +30,9 @@ export function objectiveFor(where: string, options: ObjectiveOptions, defaults:
 function soleMetric(where: string, defaults: readonly Objective[]): string {
   const [first, ...others] = defaults;
   if (first === undefined) {
-    throw new AttuneError('METRIC_INVALID', `${where}: expected a metric, got none, and the experiment has none.`, { hint: "Give { metric: 'loss', mode: 'min' }." });
+    throw new AttuneError('METRIC_INVALID', `${where}: expected a metric, got none, and the experiment has none.`, {
+      hint: "Give { metric: 'loss', mode: 'min' }.",
+    });
   }
   if (others.length > 0) {
     const names = defaults.map(({ metric }) => `"${metric}"`).join(', ');

@@ -4,8 +4,8 @@ import { AttuneError } from '../base/errors.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import type { Config } from '../space/config.ts';
-import { toLoss } from '../trial/metrics.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
+import { toLoss } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
@@ -27,7 +27,9 @@ export type BestResultOptions<M> = MetricOptions<M> & {
 };
 
 /** Without a filter every trial shows its last report, with one the report in which this metric was best. */
-export type DataFrameOptions<M> = { readonly filterMetric: MetricKey<M>; readonly filterMode?: Mode } | { readonly filterMetric?: undefined; readonly filterMode?: undefined };
+export type DataFrameOptions<M> =
+  | { readonly filterMetric: MetricKey<M>; readonly filterMode?: Mode }
+  | { readonly filterMetric?: undefined; readonly filterMode?: undefined };
 
 /** A configuration with what came of it: one finite loss per objective, lower is better. */
 export interface Observation<C> {
@@ -168,7 +170,8 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
 
   #frameFilter({ filterMetric, filterMode }: DataFrameOptions<M>): FrameFilter | undefined {
     if (filterMetric === undefined && filterMode === undefined) return undefined;
-    if (filterMetric === undefined) throw new AttuneError('METRIC_INVALID', `getDataFrame: expected filterMetric with filterMode ${describe(filterMode)}, got none.`);
+    if (filterMetric === undefined)
+      throw new AttuneError('METRIC_INVALID', `getDataFrame: expected filterMetric with filterMode ${describe(filterMode)}, got none.`);
     return objectiveFor('getDataFrame', { metric: filterMetric, mode: filterMode }, this.#record.created.objectives);
   }
 
@@ -178,4 +181,5 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
   }
 }
 
-const lossesOf = (values: readonly number[], objectives: readonly Objective[]): readonly number[] => objectives.map(({ mode }, i) => toLoss(values[i] as number, mode));
+const lossesOf = (values: readonly number[], objectives: readonly Objective[]): readonly number[] =>
+  objectives.map(({ mode }, i) => toLoss(values[i] as number, mode));

@@ -81,9 +81,13 @@ export class Result<C = Config, M extends object = AnyMetrics> {
     const best = rankCheckpoints(checkpoints, { scoreAttribute: objective.metric, scoreOrder: objective.mode }).at(-1);
     const value = best && metricAt(best.row, objective.metric);
     if (best === undefined || typeof value !== 'number' || Number.isNaN(value)) {
-      throw new AttuneError('RESULT_NOT_FOUND', `getBestCheckpoint: expected a checkpoint of trial ${name} with a "${objective.metric}", got ${checkpoints.length} checkpoints without it.`, {
-        hint: 'Save with trial.report(metrics, { checkpoint }), and see result.bestCheckpoints for what was kept.',
-      });
+      throw new AttuneError(
+        'RESULT_NOT_FOUND',
+        `getBestCheckpoint: expected a checkpoint of trial ${name} with a "${objective.metric}", got ${checkpoints.length} checkpoints without it.`,
+        {
+          hint: 'Save with trial.report(metrics, { checkpoint }), and see result.bestCheckpoints for what was kept.',
+        },
+      );
     }
     return this.#open(best);
   }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
-import { metricAt, type Mode } from '../trial/metrics.ts';
+import { type Mode, metricAt } from '../trial/metrics.ts';
 
 /** Which of the values that a trial reported stands for it. */
 export const SCOPES = ['last', 'all', 'avg', 'last-5-avg', 'last-10-avg'] as const;

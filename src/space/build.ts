@@ -6,7 +6,7 @@ import { cloneJson } from './clone-json.ts';
 import type { Config } from './config.ts';
 import type { Slot } from './derived.ts';
 import { Pending, settleAll } from './derived.ts';
-import { isObject, optionOf } from './fits.ts';
+import { isObject, optionOf, own } from './fits.ts';
 import type { NumericNode, ObjectNode, OptionsNode, Space, SpaceNode } from './space.ts';
 
 /** Who fills in the parameters: a stream, an encoding, an index. */
@@ -53,7 +53,7 @@ function make(node: SpaceNode, fixed: Json | undefined, chooser: Chooser, slots:
       if (fixed !== undefined && !isObject(fixed)) return cloneJson(fixed);
       if (fixed !== undefined) checkKeys(node.path, fixed, [node]);
       const object: Record<string, unknown> = {};
-      for (const [key, child] of node.entries) place(object, key, make(child, fixed?.[key], chooser, slots), slots);
+      for (const [key, child] of node.entries) place(object, key, make(child, own(fixed, key), chooser, slots), slots);
       return object;
     }
   }

@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import { build, checkKeys } from './build.ts';
 import type { Config } from './config.ts';
-import { fits, isObject, optionOf } from './fits.ts';
+import { fits, isObject, optionOf, own } from './fits.ts';
 import { snap } from './numeric.ts';
 import type { OptionsNode, Space, SpaceNode } from './space.ts';
 
@@ -38,7 +38,7 @@ function collect(node: SpaceNode, value: Json | undefined, into: Nearest, space:
     }
     case 'object':
       if (isObject(value)) checkKeys(node.path, value, [node]);
-      for (const [key, child] of node.entries) collect(child, isObject(value) ? value[key] : undefined, into, space);
+      for (const [key, child] of node.entries) collect(child, isObject(value) ? own(value, key) : undefined, into, space);
       return;
     case 'array':
       node.items.forEach((item, i) => collect(item, Array.isArray(value) ? (value as readonly Json[])[i] : undefined, into, space));
@@ -82,7 +82,7 @@ function movable(node: SpaceNode, value: Json | undefined): boolean {
       return typeof value === 'number' && !Number.isNaN(value);
     case 'object':
       if (isObject(value) && Object.keys(value).some((key) => !node.entries.has(key))) return false;
-      return [...node.entries].every(([key, child]) => movable(child, isObject(value) ? value[key] : undefined));
+      return [...node.entries].every(([key, child]) => movable(child, isObject(value) ? own(value, key) : undefined));
     case 'array':
       return node.items.every((item, i) => movable(item, Array.isArray(value) ? (value as readonly Json[])[i] : undefined));
     case 'options':

@@ -2,7 +2,7 @@ import { AttuneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { build } from './build.ts';
 import type { Config } from './config.ts';
-import { isObject, optionOf } from './fits.ts';
+import { isObject, optionOf, own } from './fits.ts';
 import { fromEncoded, toEncoded } from './numeric.ts';
 import type { Space, SpaceNode } from './space.ts';
 
@@ -23,7 +23,7 @@ function encodeNode(node: SpaceNode, value: Json | undefined, root: Config, into
       into[node.index] = toEncoded(node.domain, value);
       return;
     case 'object':
-      if (isObject(value)) for (const [key, child] of node.entries) encodeNode(child, value[key], root, into);
+      if (isObject(value)) for (const [key, child] of node.entries) encodeNode(child, own(value, key), root, into);
       return;
     case 'array':
       if (Array.isArray(value)) node.items.forEach((item, i) => encodeNode(item, (value as readonly Json[])[i], root, into));

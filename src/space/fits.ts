@@ -17,6 +17,10 @@ export interface Fit {
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The value of an object's own key: a key such as `constructor` may be missing too. */
+export const own = (object: JsonObject | undefined, key: string): Json | undefined =>
+  object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+
 /** Whether `value` is one that this part of the space could have produced. */
 export function fits(node: SpaceNode, value: unknown, fit: Fit): boolean {
   switch (node.kind) {
@@ -26,7 +30,7 @@ export function fits(node: SpaceNode, value: unknown, fit: Fit): boolean {
       if (!isObject(value)) return false;
       for (const key in value) if (value[key] !== undefined && !node.entries.has(key)) return false;
       for (const [key, child] of node.entries) {
-        const inner = value[key];
+        const inner = own(value, key);
         if (inner === undefined ? !fit.partial : !fits(child, inner, fit)) return false;
       }
       return true;

@@ -5,7 +5,7 @@ import { build } from './build.ts';
 import type { Config } from './config.ts';
 import type { Count, Point } from './count.ts';
 import { childrenOf, countNode } from './count.ts';
-import { isObject, optionOf } from './fits.ts';
+import { isObject, optionOf, own } from './fits.ts';
 import { permutation } from './permutation.ts';
 import { chooserOf, sample } from './sample.ts';
 import type { OptionsNode, Segment, Space, SpaceNode } from './space.ts';
@@ -82,7 +82,7 @@ function digitsOf(node: SpaceNode, fixed: Json | undefined, pick: (node: Options
 function found(node: SpaceNode, fixed: Json | undefined, pick: (node: OptionsNode) => number): Digit[] {
   if (node.kind === 'object') {
     if (fixed !== undefined && !isObject(fixed)) return [];
-    return [...node.entries].flatMap(([key, child]) => found(child, fixed?.[key], pick));
+    return [...node.entries].flatMap(([key, child]) => found(child, own(fixed, key), pick));
   }
   if (node.kind === 'array') {
     const items = fixed === undefined ? [] : fixed;

@@ -1,5 +1,5 @@
 import type { CheckpointOptions } from './events.ts';
-import { metricAt, type Mode } from './metrics.ts';
+import { type Mode, metricAt } from './metrics.ts';
 import type { SavedCheckpoint } from './trial-record.ts';
 
 /**

@@ -159,6 +159,7 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
   } else {
     const entry = experiment.entries[by.entry];
     if (entry) Object.assign(entry, { next: by.part + 1, of: by.of });
+    if (by.part + 1 === by.of) experiment.entryAt = by.entry + 1;
     experiment.toldExhausted = false; // told again once no entry waits
   }
   return both({ kind: 'queued', trial, config });
@@ -279,7 +280,8 @@ function nameRemoved(experiment: Experiment, event: TrialEvent & { kind: 'checkp
   const row = rowOf(experiment, event.trial);
   const candidate = { name: event.checkpoint, step: event.step, row: row.last ?? {} };
   const pinned = new Set<string>();
-  for (const { intent } of experiment.actors) {
+  for (const trial of [...experiment.running, ...experiment.due]) {
+    const { intent } = actorOf(experiment, trial);
     if (intent?.kind === 'exploit' && intent.from === event.trial) pinned.add(intent.source);
   }
   const removed = checkpointsToRemove([...row.checkpoints, candidate], experiment.created.checkpoints, pinned);

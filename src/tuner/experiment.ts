@@ -76,6 +76,8 @@ export interface Experiment {
   readonly rows: TrialRow[];
   readonly actors: Actor[];
   readonly entries: Entry[];
+  /** The first entry of which not every part is queued. */
+  entryAt: number;
   /** Trials that a free slot starts, in order; interrupted ones come before all others. */
   readonly runnable: TrialId[];
   /** PAUSED trials, the one that has been paused longest first. */
@@ -114,6 +116,7 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
     rows: [],
     actors: [],
     entries: [],
+    entryAt: 0,
     runnable: [],
     paused: [],
     due: [],

@@ -34,10 +34,10 @@ export function next(experiment: Experiment, hands: Hands): Next {
   const [finish] = due;
   if (halted) return finish !== undefined && !halted.interrupt ? { do: 'finish', trial: finish } : afterHalt(experiment, hands);
   if (finish !== undefined) return { do: 'finish', trial: finish };
-  const entry = experiment.entries.findIndex(({ next: part, of }) => of === undefined || part < of);
-  if (experiment.searcherDone && !experiment.toldExhausted && entry < 0) return { do: 'tell', kind: 'exhausted' };
+  const waits = experiment.entryAt < experiment.entries.length;
+  if (experiment.searcherDone && !experiment.toldExhausted && !waits) return { do: 'tell', kind: 'exhausted' };
   if (running.size < hands.slots) {
-    const filled = fillSlot(experiment, hands, entry);
+    const filled = fillSlot(experiment, hands);
     if (filled) return filled;
   }
   if (running.size > 0 || hands.asking || runnable.length > 0) return { do: 'wait' };
@@ -48,10 +48,11 @@ function afterHalt({ halted }: Experiment, { runs, asking }: Hands): Next {
   return runs > 0 || asking ? { do: 'wait' } : { do: 'end', why: halted?.reason ?? 'halted' };
 }
 
-function fillSlot(experiment: Experiment, hands: Hands, entry: number): Next | undefined {
+function fillSlot(experiment: Experiment, hands: Hands): Next | undefined {
   const [trial] = experiment.runnable;
   if (trial !== undefined) return { do: 'start', trial };
-  if (entry >= 0) return { do: 'queue', entry };
+  const { entryAt: entry } = experiment;
+  if (entry < experiment.entries.length) return { do: 'queue', entry };
   if (mayResume(experiment) && experiment.idleAt !== experiment.happened) return { do: 'tell', kind: 'idle' };
   const waits = hands.waitedAt === experiment.happened;
   return experiment.searcherDone || hands.asking || waits ? undefined : { do: 'ask' };

@@ -48,13 +48,14 @@ export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSee
   checkRunConfig(run);
   const { numSamples = 1, searchAlg: searcher = basicVariant(), scheduler = fifo(), seed = drawSeed(), maxConcurrentTrials, timeBudgetS } = tune;
   const space = compileSpace(paramSpace);
+  if (space.derived) sample(space, rng(seed)); // circles and NaN show in the first sample: now, not in a trial
   const objectives = toObjectives(tune);
   checkPlugin('searchAlg', searcher, 'suggest', objectives);
   checkPlugin('scheduler', scheduler, 'decide', objectives);
   checkNumber('tuneConfig', 'numSamples', numSamples, 'an integer >= 1, or -1', (n) => n === -1 || (Number.isInteger(n) && n >= 1));
   checkNumber('tuneConfig', 'seed', seed, 'a safe integer', Number.isSafeInteger);
   if (maxConcurrentTrials !== undefined) checkNumber('tuneConfig', 'maxConcurrentTrials', maxConcurrentTrials, 'an integer >= 1', isCount);
-  if (timeBudgetS !== undefined) checkNumber('tuneConfig', 'timeBudgetS', timeBudgetS, 'a number > 0', (s) => s > 0);
+  if (timeBudgetS !== undefined) checkNumber('tuneConfig', 'timeBudgetS', timeBudgetS, 'a finite number > 0', isDuration);
   const rules = run.stop === undefined ? undefined : stopRules(run.stop, { objectives, trialName: (trial) => trialName(seed, trialId(trial)) });
   const ends = timeBudgetS !== undefined || scheduler.uses.includes('end') || rules?.uses.includes('end') || !ENDLESS.includes(searcher.name);
   if (numSamples === -1 && !ends) {
@@ -68,6 +69,7 @@ export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSee
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1;
+const isDuration = (seconds: number): boolean => seconds > 0 && Number.isFinite(seconds);
 
 function checkRunConfig(run: RunConfig): void {
   checkOptions('runConfig', run, RUN);
@@ -82,12 +84,41 @@ function checkRunConfig(run: RunConfig): void {
     throw new AttuneError('OPTION_RANGE', `runConfig: expected onExisting to be 'error' or 'new', got ${describe(onExisting)}.`);
   }
   checkOptions('failureConfig', failureConfig, ['maxFailures', 'failFast']);
-  const { maxFailures } = failureConfig;
+  const { maxFailures, failFast } = failureConfig;
+  checkBoolean('failureConfig', 'failFast', failFast);
   if (maxFailures !== undefined) checkNumber('failureConfig', 'maxFailures', maxFailures, 'an integer >= -1', (n) => Number.isInteger(n) && n >= -1);
-  if (trialTimeoutS !== undefined) checkNumber('runConfig', 'trialTimeoutS', trialTimeoutS, 'a number > 0', (s) => s > 0);
+  if (trialTimeoutS !== undefined) checkNumber('runConfig', 'trialTimeoutS', trialTimeoutS, 'a finite number > 0', isDuration);
   if (stopGraceS !== undefined) checkNumber('runConfig', 'stopGraceS', stopGraceS, 'a number >= 0', (s) => s >= 0);
   if (verbose !== undefined) checkNumber('runConfig', 'verbose', verbose, '0, 1 or 2', (v) => v === 0 || v === 1 || v === 2);
+  checkBoolean('runConfig', 'handleSignals', run.handleSignals);
+  checkParts(run);
 }
+
+/** The options that hold code of the user's, and those that must survive JSON. */
+function checkParts({ resources, executor, callbacks, loggers, reporter, trialDirName }: RunConfig): void {
+  const wrong = (option: string, expected: string, got: string): AttuneError => new AttuneError('OPTION_RANGE', `runConfig: expected ${option} to be ${expected}, got ${got}.`);
+  const lost = resources === undefined ? undefined : (findNonJson(resources) ?? (isObject(resources) ? undefined : { got: describe(resources) }));
+  if (lost) throw wrong('resources', 'an object of JSON values', lost.got);
+  if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches'])) throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
+  if (trialDirName !== undefined && typeof trialDirName !== 'function') throw wrong('trialDirName', 'a function', describe(trialDirName));
+  for (const [option, list] of Object.entries({ callbacks, loggers, reporter: reporter === undefined ? undefined : [reporter] })) {
+    if (list === undefined) continue;
+    if (!Array.isArray(list)) throw wrong(option, 'an array of callbacks', describe(list));
+    const stranger = list.findIndex((callback) => !hasMethods(callback, ['onEvent']));
+    if (stranger >= 0) throw wrong(option, 'made of callbacks, which have a name and onEvent()', describe(list[stranger]));
+  }
+}
+
+function checkBoolean(where: string, option: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw new AttuneError('OPTION_RANGE', `${where}: expected ${option} to be true or false, got ${describe(value)}.`);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** True for an object with a name and these methods: what a plug-in of the user's must at least be. */
+const hasMethods = (value: unknown, methods: readonly string[]): boolean =>
+  isObject(value) && typeof value['name'] === 'string' && value['name'] !== '' && methods.every((method) => typeof value[method] === 'function');
 
 function toCheckpoints(trainable: TrainableRef, { checkpointConfig = {} }: RunConfig): CheckpointOptions {
   checkOptions('checkpointConfig', checkpointConfig, CHECKPOINT);
@@ -98,6 +129,10 @@ function toCheckpoints(trainable: TrainableRef, { checkpointConfig = {} }: RunCo
   if (scoreOrder !== undefined && scoreOrder !== 'min' && scoreOrder !== 'max') {
     throw new AttuneError('OPTION_RANGE', `checkpointConfig: expected scoreOrder to be 'min' or 'max', got ${describe(scoreOrder)}.`);
   }
+  if (scoreAttribute !== undefined && (typeof scoreAttribute !== 'string' || scoreAttribute === '')) {
+    throw new AttuneError('OPTION_RANGE', `checkpointConfig: expected scoreAttribute to be the name of a metric, got ${describe(scoreAttribute)}.`);
+  }
+  checkBoolean('checkpointConfig', 'atEnd', atEnd);
   if (atEnd && !isClass) {
     throw new AttuneError('OPTION_RANGE', 'checkpointConfig: expected atEnd with a class trainable, got a function.', {
       hint: 'A function decides itself when it reports with a checkpoint; save with its last report.',
@@ -127,21 +162,32 @@ function toObjectives(tune: TuneConfig): readonly Objective[] {
   });
 }
 
-/** A searcher or scheduler may carry a metric of its own in its options; it must be the experiment's. */
+/** A searcher or scheduler may carry a metric and a mode of its own in its options; they must be the experiment's. */
 function checkPlugin(option: 'searchAlg' | 'scheduler', plugin: Searcher | Scheduler, method: 'suggest' | 'decide', objectives: readonly Objective[]): void {
-  const candidate = plugin as unknown as Record<string, unknown> | null;
-  if (typeof candidate !== 'object' || candidate === null || typeof candidate['name'] !== 'string' || typeof candidate[method] !== 'function') {
-    throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have a name and ${method}(), got ${describe(plugin)}.`);
+  const isComplete = hasMethods(plugin, [method]) && (method === 'suggest' || Array.isArray((plugin as Scheduler).uses));
+  if (!isComplete) {
+    const parts = method === 'suggest' ? 'a name and suggest()' : 'a name, what it uses, init() and decide()';
+    throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, {
+      hint: typeof plugin === 'function' ? `Call it: ${option}: ${describe(plugin).replace(/^the function |^a function$/, '') || 'make'}().` : undefinedHint,
+    });
   }
-  const options = plugin.options;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) return;
-  for (const key of ['metric', 'mode'] as const) {
-    const own = (options as Record<string, unknown>)[key];
-    const ours = objectives.map((objective) => objective[key]);
-    if (own === undefined || ours.includes(own as never)) continue;
-    throw new AttuneError('METRIC_INVALID', `${plugin.name}: expected the ${key} of tuneConfig, ${ours.map(describe).join(', ') || 'none'}, got ${describe(own)}.`);
-  }
+  const options: unknown = plugin.options;
+  if (!isObject(options)) return;
+  const metrics = listOf(options['metric']);
+  const modes = listOf(options['mode']);
+  const named = metrics === undefined ? objectives : metrics.map((metric) => objectives.find((objective) => objective.metric === metric));
+  const sameMetrics = metrics === undefined || (metrics.length === objectives.length && !named.includes(undefined));
+  const sameModes = modes === undefined || named.every((objective, i) => objective?.mode === modes[modes.length === 1 ? 0 : i]);
+  if (sameMetrics && sameModes) return;
+  const key = sameMetrics ? 'mode' : 'metric';
+  const ours = objectives.map((objective) => objective[key]);
+  const expected = ours.length === 0 ? 'none' : JSON.stringify(ours.length === 1 ? ours[0] : ours);
+  throw new AttuneError('METRIC_INVALID', `${plugin.name}: expected the ${key} of tuneConfig, ${expected}, got ${JSON.stringify(options[key])}.`, {
+    hint: 'Give metric and mode once, in tuneConfig.',
+  });
 }
+
+const listOf = (value: unknown): readonly unknown[] | undefined => (value === undefined || value === null ? undefined : Array.isArray(value) ? value : [value]);
 
 function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']): void {
   if (points === undefined) return;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigOf } from '../space/config-of.ts';
-import type { SpaceFor } from '../space/space-for.ts';
+import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
@@ -16,13 +16,13 @@ export type RunOptions<S = unknown, M extends Metrics = Metrics> = TuneConfig<M>
  * Tunes in one call: `await run(train, { config: { lr: uniform(0, 1) }, numSamples: 10, metric: 'loss', mode: 'min' })`.
  * The same as `new Tuner(trainable, …).fit()`, and resolves to the same `ResultGrid`.
  */
-export async function run<C = JsonObject, M extends Metrics = Metrics, const S extends SpaceFor<C> = SpaceFor<C>>(
+export async function run<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>>(
   trainable: AnyTrainable<C, M>,
-  options: RunOptions<S, M> = {} as RunOptions<S, M>,
+  options: RunOptions<S & NoStrayKeys<S, C>, M> = {} as RunOptions<S & NoStrayKeys<S, C>, M>,
 ): Promise<ResultGrid<ConfigOf<S>, M>> {
   checkOptions('run', options, ['config', 'signal', ...TUNE, ...RUN]);
   const { config, signal } = options;
   const pick = (keys: readonly string[]): object => Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
-  const nested = { ...(config === undefined ? {} : { paramSpace: config }), tuneConfig: pick(TUNE), runConfig: pick(RUN) } as TunerOptions<S, M>;
+  const nested = { ...(config === undefined ? {} : { paramSpace: config }), tuneConfig: pick(TUNE), runConfig: pick(RUN) } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
   return new Tuner<C, M, S>(trainable, nested).fit(signal ? { signal } : {});
 }

@@ -9,7 +9,7 @@ import { manual } from '../execute/manual.ts';
 import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigOf } from '../space/config-of.ts';
-import type { SpaceFor } from '../space/space-for.ts';
+import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import { isExperiment } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
@@ -56,7 +56,7 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  *
  * In a worker of ours (the script that defines a trainable may also tune it) it checks and touches nothing.
  */
-export class Tuner<C = JsonObject, M extends Metrics = Metrics, const S extends SpaceFor<C> = SpaceFor<C>> {
+export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
   readonly #plan: Plan | undefined;
   readonly #restored: Restored | undefined;
   readonly #enqueued: JsonObject[] = [];
@@ -64,7 +64,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, const S extends 
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
 
-  constructor(trainable: AnyTrainable<C, M>, options: TunerOptions<S, M> = {}) {
+  constructor(trainable: AnyTrainable<C, M>, options: TunerOptions<S & NoStrayKeys<S, C>, M> = {}) {
     if (isTrialWorker) return;
     const restored = RESTORED.get(options);
     const ref = toTrainableRef(trainable as unknown as AnyTrainable);
@@ -86,15 +86,15 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, const S extends 
    *
    * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`; `RESTORE_MISMATCH`, here or in `fit()`, when an option that is fixed differs
    */
-  static async restore<C = JsonObject, M extends Metrics = Metrics, const S extends SpaceFor<C> = SpaceFor<C>>(
+  static async restore<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>>(
     dir: string,
     trainable: AnyTrainable<C, M>,
-    options: RestoreOptions<S, M> = {},
+    options: RestoreOptions<S & NoStrayKeys<S, C>, M> = {},
   ): Promise<Tuner<C, M, S>> {
     await openingRefused('Tuner.restore()');
     checkOptions('Tuner.restore', options, RESTORE);
     const { paramSpace, tuneConfig, runConfig } = options;
-    const own = { ...(paramSpace ? { paramSpace } : {}), ...(tuneConfig ? { tuneConfig } : {}), ...(runConfig ? { runConfig } : {}) } as TunerOptions<S, M>;
+    const own = { ...(paramSpace ? { paramSpace } : {}), ...(tuneConfig ? { tuneConfig } : {}), ...(runConfig ? { runConfig } : {}) } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
     RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions });
     return new Tuner<C, M, S>(trainable, own);
   }

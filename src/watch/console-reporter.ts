@@ -62,7 +62,10 @@ export function summaryLines({ trials, created, path }: ExperimentView, why = ''
   const lines = [`${count(trials.length, 'trial')}: ${outcomes(trials)}${why && ` (${why})`}`];
   for (const objective of created.objectives) {
     const best = bestTrial(trials, objective);
-    if (best) lines.push(`Best ${objective.metric} (${objective.mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`);
+    if (best)
+      lines.push(
+        `Best ${objective.metric} (${objective.mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`,
+      );
     else lines.push(`No trial has a last ${objective.metric} that is a finite number.`);
   }
   return [...lines, `Results: ${path}`];

@@ -29,7 +29,8 @@ export const configText = (config: JsonObject): string =>
     .map(([key, value]) => `${key}=${valueText(value)}`)
     .join(' ');
 
-const reasonText = ({ by, reason }: { readonly by: string; readonly reason: string }): string => (by === '' || reason.startsWith(by) ? reason : `${by}: ${reason}`);
+const reasonText = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
+  by === '' || reason.startsWith(by) ? reason : `${by}: ${reason}`;
 
 function valueText(value: Json | undefined): string {
   if (value === undefined) return '?';

@@ -149,6 +149,12 @@ describe('fixed values', () => {
     expect(() => sample(space, rng(5), { lr: (() => 1) as never })).toThrow(refused('CONFIG_INVALID', /"lr"/));
   });
 
+  test('a key that every object inherits is missing too', () => {
+    const inherited = compileSpace({ constructor: uniform(0, 1), m: choice([{ toString: 1 }]) });
+    expect(sample(inherited, rng(5), { m: {} })).toEqual(sample(inherited, rng(5)));
+    expect(contains(inherited, { m: { toString: 1 } })).toBe(false);
+  });
+
   test('what they hold is copied', () => {
     const fixed = { opt: { kind: 'sgd', m: 0.5 } };
     const config = sample(space, rng(5), fixed) as { opt: { m: number } };

@@ -27,7 +27,14 @@ const write = (lines: readonly JournalLine[], keep = 0): void => {
 
 describe('the journal', () => {
   test('gives back what was appended, NaN and infinities included', () => {
-    const line = { kind: 'reported', trial: 0, step: 1, seconds: 1, metrics: { a: Number.NaN, b: Number.NEGATIVE_INFINITY, c: -0 }, at: 3 } as unknown as JournalLine;
+    const line = {
+      kind: 'reported',
+      trial: 0,
+      step: 1,
+      seconds: 1,
+      metrics: { a: Number.NaN, b: Number.NEGATIVE_INFINITY, c: -0 },
+      at: 3,
+    } as unknown as JournalLine;
     write([created, line]);
     expect(read().lines).toEqual([created, line]);
   });

@@ -15,7 +15,15 @@ describe('a line of result.json', () => {
   test('reads back as written, but for NaN and -0', () => {
     const number = fc.double({ noNaN: true }).map((x) => x + 0);
     const value = fc.letrec<{ value: unknown }>((tie) => ({
-      value: fc.oneof({ maxDepth: 3 }, number, fc.string(), fc.boolean(), fc.constant(null), fc.array(tie('value')), fc.dictionary(fc.string(), tie('value'), { noNullPrototype: true })),
+      value: fc.oneof(
+        { maxDepth: 3 },
+        number,
+        fc.string(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('value')),
+        fc.dictionary(fc.string(), tie('value'), { noNullPrototype: true }),
+      ),
     })).value;
     fc.assert(
       fc.property(fc.dictionary(fc.string(), value, { noNullPrototype: true }), (row) => {

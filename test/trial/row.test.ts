@@ -42,7 +42,11 @@ describe('nextRow', () => {
   });
 
   test('keeps every other automatic key for itself', () => {
-    expect(nextRow(NO_TOTALS, report({ trial_id: 'mine', config: 'mine', pid: 0 }), facts).row).toMatchObject({ trial_id: '6e465_00007', config: { lr: 0.1 }, pid: 42 });
+    expect(nextRow(NO_TOTALS, report({ trial_id: 'mine', config: 'mine', pid: 0 }), facts).row).toMatchObject({
+      trial_id: '6e465_00007',
+      config: { lr: 0.1 },
+      pid: 42,
+    });
   });
 
   test('has totals of steps and episodes only for those who report them', () => {

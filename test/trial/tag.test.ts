@@ -34,7 +34,12 @@ describe('experimentTag', () => {
   });
 
   test('never shows a number other than zero as zero', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => x !== 0), (x) => Number(experimentTag(0, { x }, ['x']).slice(4)) !== 0));
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => x !== 0),
+        (x) => Number(experimentTag(0, { x }, ['x']).slice(4)) !== 0,
+      ),
+    );
   });
 });
 

@@ -58,7 +58,11 @@ describe('consoleReporter', () => {
   });
 
   test('is silent with verbose 0, and says every report with 2', async () => {
-    for (const [verbose, lines] of [[0, 0], [1, 1], [2, 3]] as const) {
+    for (const [verbose, lines] of [
+      [0, 0],
+      [1, 1],
+      [2, 3],
+    ] as const) {
       const { told, said } = watched(verbose);
       await told.runs({}, [{ score: 1 }, { score: 2 }]);
       expect(said().split('\n').length - 1).toBe(lines);

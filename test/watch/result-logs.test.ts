@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { rowFromJson } from '../../src/trial/row-json.ts';
 import { resultLogs } from '../../src/watch/result-logs.ts';
-import { rebuildTrialLogs } from '../../src/watch/trial-logs.ts';
+import { rebuildTrialLogs, TrialLogs } from '../../src/watch/trial-logs.ts';
 import { checkpointed, reported, Story, started, temporaryDirectory } from './story.ts';
 
 const story = () => new Story(temporaryDirectory(onTestFinished));
@@ -143,25 +144,35 @@ describe('resultLogs', () => {
     expect(rowsOf(told, 0)).toHaveLength(1);
   });
 
-  test('writes the same files in batches of any size, and from the journal', async () => {
+  test('writes the same files at once, report by report, from the journal, and over two sessions', async () => {
     const metric = fc.oneof(fc.double(), fc.constantFrom('a', true, null));
     const report = fc.dictionary(fc.constantFrom('score', 'x', 'a,b', 'q"'), fc.oneof(metric, fc.dictionary(fc.constantFrom('y', 'z'), metric)));
     await fc.assert(
-      fc.asyncProperty(fc.array(report, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 6 }), async (reports, cut) => {
-        const [apart, rebuilt, other] = [story(), story(), story()];
+      fc.asyncProperty(fc.array(report, { minLength: 1, maxLength: 6 }), fc.nat({ max: 5 }), async (reports, cut) => {
+        const told = story();
+        await told.starts({ lr: 1 });
         const rows: JsonObject[] = [];
-        for (const told of [apart, rebuilt, other]) await told.starts({ lr: 1 });
         for (const [i, metrics] of reports.entries()) {
-          await apart.happens(reported(0, i + 1, metrics as JsonObject));
-          rows.push(apart.trials[0]?.last ?? {});
+          await told.happens(reported(0, i + 1, metrics as JsonObject));
+          rows.push(told.trials[0]?.last ?? {});
         }
-        rebuildTrialLogs(rebuilt.fileOf(0, ''), { rows });
-        rebuildTrialLogs(other.fileOf(0, ''), { rows: rows.slice(0, cut) });
-        const cells = csvOf(apart, 0).length;
-        expect(cells).toBe(reports.length);
-        for (const file of ['result.json', 'progress.csv', 'params.json']) expect(read(rebuilt.fileOf(0, file))).toBe(read(apart.fileOf(0, file)));
+        const [rebuilt, continued] = [join(told.path, 'rebuilt'), join(told.path, 'continued')];
+        rebuildTrialLogs(rebuilt, { rows });
+        rebuildTrialLogs(continued, { rows: rows.slice(0, cut) });
+        if (cut < rows.length) appendAll(continued, rows.slice(cut));
+        for (const file of ['result.json', 'progress.csv', 'params.json']) {
+          const expected = read(told.fileOf(0, file));
+          expect(read(join(rebuilt, file))).toBe(expected);
+          expect(read(join(continued, file))).toBe(expected);
+        }
       }),
       { numRuns: 30 },
     );
   });
 });
+
+function appendAll(dir: string, rows: readonly JsonObject[]): void {
+  const logs = new TrialLogs(dir);
+  for (const row of rows) logs.append([row]);
+  logs.close();
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const cwd = mkdtempSync(join(tmpdir(), 'attune-examples-'));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** What a program prints. Its results go to a folder of its own, where it finds those of its earlier runs. */
+const output = (file: string, env: Readonly<Record<string, string>> = {}): string =>
+  execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), resolve(file)], { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
+
+describe('examples run, twice in a row', () => {
+  test.each([
+    ['01-quadratic', /^best of 200: x = /],
+    ['03-class-trainable', /^6 of 6 trials went on from a checkpoint/],
+    ['04-custom-searcher', /^after 150 steps: height 0\.0/],
+    ['05-custom-scheduler', /^15 of 30 trials were stopped early; the first: "step 4: rank \d+ of \d+/],
+  ])('%s', (name, expected) => {
+    for (let time = 0; time < 2; time++) expect(output(`examples/${name}.ts`)).toMatch(expected);
+  });
+
+  test('02-mnist, at reduced size', () => {
+    for (let time = 0; time < 2; time++) {
+      const printed = output('examples/02-mnist.ts', { ATTUNE_QUICKSTART: 'small' });
+      expect(printed).toContain('best of 12 trials in 2 threads');
+      expect(printed.match(/asha: rung \d+: rank \d+ of \d+/g)?.length).toBeGreaterThanOrEqual(3);
+      const [, reported, again] = /reported (\S+), measured again (\S+)/.exec(printed) ?? [];
+      expect(again).toBe(reported);
+      expect(printed).toMatch(/this is a \d\n$/);
+    }
+  });
+});
