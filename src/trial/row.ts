@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
 
 /** What adds up over the reports of a trial. `undefined` counts are those the user has never reported a share of. */
@@ -97,29 +97,27 @@ export function nextRow(totals: RowTotals, report: RowReport, facts: RowFacts): 
   const { metrics } = report;
   const seconds = numberAt(metrics, 'time_this_iter_s') ?? report.seconds;
   const next = addReport(totals, metrics, seconds);
-  const row: Record<string, Json> = { ...metrics };
-  row['timestamp'] = numberAt(metrics, 'timestamp') ?? Math.floor(report.at / 1000);
-  row['done'] = typeof metrics['done'] === 'boolean' ? metrics['done'] : (report.done ?? false);
-  row['training_iteration'] = numberAt(metrics, 'training_iteration') ?? next.iteration;
-  row['trial_id'] = facts.name;
-  row['date'] = utcDate(report.at);
-  row['time_this_iter_s'] = seconds;
-  row['time_total_s'] = numberAt(metrics, 'time_total_s') ?? next.timeTotal;
-  row['pid'] = facts.pid;
-  row['hostname'] = facts.host;
-  row['node_ip'] = NODE_IP;
-  row['thread_id'] = facts.thread;
-  row['config'] = facts.config;
-  row['time_since_restore'] = next.timeSinceRestore;
-  row['iterations_since_restore'] = next.iterationsSinceRestore;
-  row['checkpoint_dir_name'] = null;
-  row['experiment_tag'] = facts.tag;
-  if (next.timesteps !== undefined) {
-    row['timesteps_total'] = numberAt(metrics, 'timesteps_total') ?? next.timesteps;
-    row['timesteps_since_restore'] = next.timestepsSinceRestore;
-  }
-  if (next.episodes !== undefined) row['episodes_total'] = numberAt(metrics, 'episodes_total') ?? next.episodes;
-  if (report.violation !== undefined) row['constraint_violation'] = report.violation;
+  const row = {
+    ...metrics,
+    timestamp: numberAt(metrics, 'timestamp') ?? Math.floor(report.at / 1000),
+    done: typeof metrics['done'] === 'boolean' ? metrics['done'] : (report.done ?? false),
+    training_iteration: numberAt(metrics, 'training_iteration') ?? next.iteration,
+    trial_id: facts.name,
+    date: utcDate(report.at),
+    time_this_iter_s: seconds,
+    time_total_s: numberAt(metrics, 'time_total_s') ?? next.timeTotal,
+    pid: facts.pid,
+    hostname: facts.host,
+    node_ip: NODE_IP,
+    thread_id: facts.thread,
+    config: facts.config,
+    time_since_restore: next.timeSinceRestore,
+    iterations_since_restore: next.iterationsSinceRestore,
+    checkpoint_dir_name: null,
+    experiment_tag: facts.tag,
+    ...countsOf(next, metrics),
+    ...(report.violation === undefined ? undefined : { constraint_violation: report.violation }),
+  };
   return { totals: next, row };
 }
 
@@ -131,6 +129,15 @@ export function violationOf(row: JsonObject | undefined): number {
   const violation = row?.['constraint_violation'];
   if (typeof violation !== 'number') return 0;
   return Number.isNaN(violation) ? Infinity : violation;
+}
+
+/** Only for those who report `timesteps_this_iter` or `episodes_this_iter`. */
+function countsOf({ timesteps, timestepsSinceRestore, episodes }: RowTotals, metrics: JsonObject): JsonObject | undefined {
+  if (timesteps === undefined && episodes === undefined) return undefined;
+  return {
+    ...(timesteps === undefined ? undefined : { timesteps_total: numberAt(metrics, 'timesteps_total') ?? timesteps, timesteps_since_restore: timestepsSinceRestore }),
+    ...(episodes === undefined ? undefined : { episodes_total: numberAt(metrics, 'episodes_total') ?? episodes }),
+  };
 }
 
 function addReport(totals: RowTotals, metrics: JsonObject, seconds: number): RowTotals {

@@ -80,11 +80,17 @@ export class Asker {
     const { experiment } = this.shell;
     const entry = experiment.entries[index];
     if (entry === undefined) return;
-    const all = this.completions.get(index) ?? [...variants(experiment.space, experiment.root.fork('enqueued', index), entry.config)];
-    this.completions.set(index, all);
-    const config = all[entry.next];
-    this.askedAt = { ...this.askedAt, ended: experiment.history.ended.length };
-    if (config) this.queue(config, { kind: 'enqueued', entry: index, part: entry.next, of: all.length }, {});
+    try {
+      const all = this.completions.get(index) ?? [...variants(experiment.space, experiment.root.fork('enqueued', index), entry.config)];
+      this.completions.set(index, all);
+      const config = all[entry.next];
+      if (config === undefined) throw new AttuneError('CONFIG_INVALID', `enqueue: expected a configuration to complete, got ${JSON.stringify(entry.config)}.`);
+      this.askedAt = { ...this.askedAt, ended: experiment.history.ended.length };
+      this.queue(config, { kind: 'enqueued', entry: index, part: entry.next, of: all.length }, {});
+      if (entry.next === entry.of) this.completions.delete(index);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   private queue(config: Config, by: ProposedBy, { note, last }: Partial<Suggestion & { kind: 'config' }>): void {

@@ -1,6 +1,7 @@
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { AttuneError } from '../base/errors.ts';
+import { findNonJson } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
 import { stopRules } from '../schedule/stop-rules.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -167,16 +168,15 @@ function checkPlugin(option: 'searchAlg' | 'scheduler', plugin: Searcher | Sched
   const isComplete = hasMethods(plugin, [method]) && (method === 'suggest' || Array.isArray((plugin as Scheduler).uses));
   if (!isComplete) {
     const parts = method === 'suggest' ? 'a name and suggest()' : 'a name, what it uses, init() and decide()';
-    throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, {
-      hint: typeof plugin === 'function' ? `Call it: ${option}: ${describe(plugin).replace(/^the function |^a function$/, '') || 'make'}().` : undefinedHint,
-    });
+    const hint = typeof plugin === 'function' ? { hint: `Call it: ${option}: ${(plugin as { name: string }).name}(…).` } : {};
+    throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, hint);
   }
   const options: unknown = plugin.options;
   if (!isObject(options)) return;
   const metrics = listOf(options['metric']);
   const modes = listOf(options['mode']);
-  const named = metrics === undefined ? objectives : metrics.map((metric) => objectives.find((objective) => objective.metric === metric));
-  const sameMetrics = metrics === undefined || (metrics.length === objectives.length && !named.includes(undefined));
+  const named = metrics?.map((metric) => objectives.find((objective) => objective.metric === metric)) ?? objectives;
+  const sameMetrics = named.every((objective) => objective !== undefined);
   const sameModes = modes === undefined || named.every((objective, i) => objective?.mode === modes[modes.length === 1 ? 0 : i]);
   if (sameMetrics && sameModes) return;
   const key = sameMetrics ? 'mode' : 'metric';
@@ -189,7 +189,8 @@ function checkPlugin(option: 'searchAlg' | 'scheduler', plugin: Searcher | Sched
 
 const listOf = (value: unknown): readonly unknown[] | undefined => (value === undefined || value === null ? undefined : Array.isArray(value) ? value : [value]);
 
-function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']): void {
+/** Refuses presets that name something the space does not have. */
+export function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']): void {
   if (points === undefined) return;
   if (!Array.isArray(points)) throw new AttuneError('OPTION_RANGE', `tuneConfig: expected pointsToEvaluate to be an array, got ${describe(points)}.`);
   for (const point of points) sample(space, rng(0), point);

@@ -27,7 +27,7 @@ import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { checkPlugins, makePlan } from './plan.ts';
+import { checkPlugins, checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
@@ -108,6 +108,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    */
   async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigOf<S>, M>> {
     await openingRefused('fit()');
+    checkOptions('fit', options, ['signal']);
     const { trainable, run } = this.#checked('fit()');
     await this.#run(run.executor ?? (trainable.module === undefined ? inline() : threads()), options.signal);
     return this.getResults();
@@ -123,8 +124,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     return new ResultGrid<ConfigOf<S>, M>(this.#record);
   }
 
-  /** Runs a configuration, whole or partial, before the searcher is asked again; missing values are drawn, a missing grid is swept. */
+  /**
+   * Runs a configuration, whole or partial, before the searcher is asked again; missing values are drawn, a missing grid is swept.
+   * @throws {AttuneError} `CONFIG_INVALID` when it has a key that the space lacks, or is not JSON
+   */
   enqueue(config: JsonObject): void {
+    if (this.#plan) checkPoints(this.#plan.space, [config]);
     if (this.#inbox) this.#inbox.put({ kind: 'told', event: { kind: 'enqueued', config } });
     else this.#enqueued.push(config);
   }

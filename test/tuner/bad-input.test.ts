@@ -2,12 +2,15 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
+import { fifo } from '../../schedulers/fifo.ts';
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { AttuneError, choice, loguniform, qrandint, quniform, randint, run, threads, Tuner, uniform } from '../../src/index.ts';
 import type { Scheduler, Searcher } from '../../src/index.ts';
 import { temporaryStorage } from './temporary-storage.ts';
 
+/** Nothing may ever be in it. */
 const storagePath = temporaryStorage();
+const temporary = temporaryStorage();
 const train = (): number => 1;
 const objective = { metric: 'loss', mode: 'min' } as const;
 
@@ -66,7 +69,7 @@ describe('an option that nobody reads names the nearest', () => {
 });
 
 describe('metric and mode', () => {
-  const plugged = (options: object): Scheduler => ({ ...asha({ maxT: 9 }), name: 'mine', options: options as never });
+  const plugged = (options: object): Scheduler => ({ ...fifo(), name: 'mine', options: options as never });
   const searcher = (options: object): Searcher => ({ name: 'mine', options: options as never, suggest: () => ({ kind: 'done' }) });
 
   test.each<[string, object, readonly string[]]>([
@@ -90,7 +93,7 @@ describe('metric and mode', () => {
     expect(() => tune({ tuneConfig: { metric: ['a', 'b'], mode: 'max', scheduler: plugged({ metric: ['a', 'b'], mode: 'max' }) } })).not.toThrow();
   });
 
-  test('a scheduler that needs a metric says so', () => refused(() => tune({ tuneConfig: { scheduler: asha({ maxT: 9 }) } }), 'SCHEDULER_UNSUPPORTED', 'asha'));
+  test('a scheduler that needs a metric says so', () => refused(() => tune({ tuneConfig: { scheduler: asha({ maxT: 9 }) } }), 'METRIC_INVALID', 'asha', 'got 0'));
 });
 
 describe('tuneConfig', () => {
@@ -113,7 +116,6 @@ describe('tuneConfig', () => {
 
   test.each<[string, object, ErrorCode, readonly string[]]>([
     ['a key the space lacks', { y: 1 }, 'CONFIG_INVALID', ['"y"']],
-    ['a value outside the domain', { x: 2 }, 'CONFIG_INVALID', ['x', '2']],
     ['a value that is not JSON', { x: new Date(0) }, 'CONFIG_INVALID', ['x', 'Date']],
     ['no object', 3 as never, 'CONFIG_INVALID', ['3']],
   ])('a point to evaluate, and an enqueued one, with %s', async (_, point, code, texts) => {
@@ -136,7 +138,7 @@ describe('runConfig', () => {
     ['scoreOrder', { checkpointConfig: { scoreOrder: 'asc' } }, ['scoreOrder', '"asc"']],
     ['scoreAttribute', { checkpointConfig: { scoreAttribute: 3 } }, ['scoreAttribute', 'got 3']],
     ['atEnd of a function', { checkpointConfig: { atEnd: true } }, ['atEnd', 'function']],
-    ['atEnd that is no boolean', { checkpointConfig: { atEnd: 'yes' } }, ['atEnd', '"yes"']],
+    ['atEnd that is neither true nor false', { checkpointConfig: { atEnd: 'yes' } }, ['atEnd', '"yes"']],
     ['trialTimeoutS', { trialTimeoutS: 0 }, ['trialTimeoutS', 'got 0']],
     ['stopGraceS', { stopGraceS: -1 }, ['stopGraceS', 'got -1']],
     ['verbose', { verbose: 3 }, ['verbose', 'got 3']],
@@ -192,4 +194,4 @@ describe('the directory', () => {
   });
 });
 
-const temporary = temporaryStorage();
+

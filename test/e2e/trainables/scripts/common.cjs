@@ -1,0 +1,3 @@
+const { defineTrainable } = require('attune');
+
+exports.common = defineTrainable(__filename, (config) => ({ loss: config.x }), { name: 'common' });

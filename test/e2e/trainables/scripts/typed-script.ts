@@ -1,0 +1,12 @@
+import { gridSearch, run, threads } from 'attune';
+import { printGrid } from './print-grid.mjs';
+import { typed } from './typed-trainable.ts';
+
+const grid = await run(typed, {
+  config: { x: 2, fail: gridSearch([false, true]) },
+  metric: 'loss',
+  mode: 'min',
+  executor: threads({ workers: 1 }),
+  verbose: 0,
+});
+printGrid(grid, { stack: [...grid][1]?.error?.stack });
