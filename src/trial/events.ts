@@ -135,5 +135,5 @@ export interface Stamp {
   readonly fault?: ErrorData;
 }
 
-/** A decision with its author, as recorded. The `Decision` type of `schedule/` fits it; this room does not know it. */
-export type DecisionRecord = { readonly kind: string; readonly by?: string } & JsonObject;
+/** A decision with its author, as recorded; `rule`: made by a stop rule. The `Decision` type of `schedule/` fits it; this room does not know it. */
+export type DecisionRecord = { readonly kind: string; readonly by?: string; readonly rule?: true } & JsonObject;

@@ -225,8 +225,7 @@ export function releaseHistory(experiment: Experiment): void {
 function decideAll(experiment: Experiment, told: Told, recorded: readonly DecisionRecord[] | undefined): Advance {
   const decisions: DecisionRecord[] = [];
   const warnings: string[] = [];
-  const chosen = experiment.seats[0]?.scheduler.name;
-  const rules = [...(recorded ?? [])].filter(({ by }) => by !== chosen);
+  const rules = [...(recorded ?? [])].filter(({ rule }) => rule === true);
   for (const seat of experiment.seats) {
     const event = seat.isRule ? told.rules : told.scheduler;
     if (event === undefined) continue;
@@ -258,11 +257,9 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
   const outcome = scheduler.decide(seat.state, event, context);
   seat.state = outcome.state;
   if (outcome.warnings) warnings.push(...outcome.warnings);
-  const chosen = experiment.seats[0]?.scheduler.name;
-  return outcome.decisions.map((decision, i) => {
-    const author = outcome.by?.[i] ?? scheduler.name;
-    const by = seat.isRule && author === chosen ? scheduler.name : author;
-    return { ...decision, by } as unknown as DecisionRecord;
+  return outcome.decisions.map((decision, i): DecisionRecord => {
+    const by = outcome.by?.[i] ?? scheduler.name;
+    return { ...decision, by, ...(seat.isRule ? { rule: true } : {}) };
   });
 }
 

@@ -34,7 +34,7 @@ export function applyDecision(experiment: Experiment, decision: Decision, by: st
       intend(experiment, trial, { kind, reason: decision.reason });
       return undefined;
     case 'exploit':
-      return exploit(experiment, decision, lapsed);
+      return status === 'PENDING' ? lapsed('it is PENDING') : exploit(experiment, decision, lapsed);
   }
 }
 

@@ -66,7 +66,9 @@ export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSee
   }
   checkPoints(space, tune.pointsToEvaluate);
   const samples = numSamples === -1 ? Number.POSITIVE_INFINITY : numSamples;
-  return { trainable, space, objectives, samples, searcher, scheduler, rules, seed, checkpoints: toCheckpoints(trainable, run), tune, run };
+  const plan = { trainable, space, objectives, samples, searcher, scheduler, rules, seed, checkpoints: toCheckpoints(trainable, run), tune, run };
+  checkPlugins(plan);
+  return plan;
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1;
@@ -197,7 +199,7 @@ export function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']
 }
 
 /** Lets every plug-in refuse what it cannot work with. */
-export function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
+function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
   const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
   const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
   for (const plugin of [searcher, scheduler, rules]) plugin?.check?.(setup);

@@ -14,6 +14,7 @@ import { isExperiment } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
 import { copyMetrics } from '../trainable/copy-metrics.ts';
+import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import { isTrialWorker, openingRefused } from '../trainable/worker-mark.ts';
 import type { RunId } from '../trial/ids.ts';
@@ -27,7 +28,7 @@ import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { checkPlugins, checkPoints, makePlan } from './plan.ts';
+import { checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
@@ -57,8 +58,9 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  * In a worker of ours (the script that defines a trainable may also tune it) it checks and touches nothing.
  */
 export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
-  readonly #plan: Plan | undefined;
+  readonly #trainable: TrainableRef | undefined;
   readonly #restored: Restored | undefined;
+  #plan: Plan | undefined;
   readonly #enqueued: JsonObject[] = [];
   #inbox: Inbox | undefined;
   #record: ExperimentRecord | undefined;
@@ -66,12 +68,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   constructor(trainable: AnyTrainable<C, M>, options: TunerOptions<S & NoStrayKeys<S, C>, M> = {}) {
     if (isTrialWorker) return;
-    const restored = RESTORED.get(options);
-    const ref = toTrainableRef(trainable as unknown as AnyTrainable);
-    this.#restored = restored;
-    this.#plan = restored ? restoredPlan(ref, restored) : makePlan(ref, options as unknown as TunerOptions, drawSeed);
-    if (restored) this.#record = readExperiment(restored.path);
-    checkPlugins(this.#plan);
+    this.#trainable = toTrainableRef(trainable as unknown as AnyTrainable);
+    this.#restored = RESTORED.get(options);
+    if (this.#restored) this.#record = readExperiment(this.#restored.path);
+    else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
   }
 
   /** Whether `dir` holds an experiment that `Tuner.restore` opens. */
@@ -130,8 +130,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    */
   enqueue(config: JsonObject): void {
     if (this.#plan) checkPoints(this.#plan.space, [config]);
-    if (this.#inbox) this.#inbox.put({ kind: 'told', event: { kind: 'enqueued', config } });
-    else this.#enqueued.push(config);
+    const copy = structuredClone(config);
+    if (this.#inbox) this.#inbox.put({ kind: 'told', event: { kind: 'enqueued', config: copy } });
+    else this.#enqueued.push(copy);
   }
 
   /** The next trial of a loop written by hand; `undefined` when there is none any more. Several may be asked for at once. */
@@ -173,6 +174,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   #checked(call: string): Plan {
+    if (this.#restored && this.#trainable) this.#plan ??= restoredPlan(this.#trainable, this.#restored);
     if (this.#inbox !== undefined || this.#plan === undefined) {
       throw new AttuneError('NOT_RUN', `${call}: expected a Tuner that has not run, got one that has.`, { hint: 'Make a new Tuner, or Tuner.restore the directory.' });
     }
