@@ -212,8 +212,10 @@ class Pool {
   private force(flight: Flight, why: 'timeout' | 'grace'): void {
     const { run, told } = flight;
     const { stopGraceS, trialTimeoutS } = this.session;
-    if (why === 'grace' && flight.flags.thread !== 0)
+    if (why === 'grace' && flight.flags.thread !== 0) {
+      this.announce(flight, flight.flags.thread);
       this.events.push({ kind: 'warned', run: run.run, message: unresponsive(stopGraceS, 'its worker was ended') });
+    }
     flight.forced = forcedEnd(run.run, told, () => timedOut(run.name, trialTimeoutS));
     flight.kill.abort();
   }

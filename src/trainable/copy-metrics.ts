@@ -24,9 +24,7 @@ export function copyMetrics(where: string, metrics: unknown): JsonObject {
 }
 
 function copyObject(where: string, value: object, prefix: string, depth: number): JsonObject {
-  const into: Record<string, Json> = {};
-  for (const [key, inner] of Object.entries(value)) into[key] = copy(where, inner, prefix + key, depth + 1);
-  return into;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(where, inner, prefix + key, depth + 1)]));
 }
 
 function copy(where: string, value: unknown, path: string, depth: number): Json {

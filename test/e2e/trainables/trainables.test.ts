@@ -131,7 +131,7 @@ describe('trials in threads', () => {
       'swallows the stop': 'at a report',
       'polls the signal': 'between reports',
       'listens to the signal': 'between reports',
-      'ends by itself': 'TERMINATED',
+      'ends by itself': 'completed',
     });
   });
 
