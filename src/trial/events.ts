@@ -121,7 +121,8 @@ export type TrialEvent =
       readonly config: Config;
       readonly reason: string;
     }
-  | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData }
+  /** `resumed`: it had failed for good, and a restore goes on with it. */
+  | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData; readonly resumed?: true }
   | { readonly kind: 'completed'; readonly trial: TrialId }
   | { readonly kind: 'stopped'; readonly trial: TrialId; readonly by: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly trial: TrialId; readonly error: ErrorData };

@@ -87,7 +87,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'retried':
     case 'failed':
       settle(row);
-      row.failures += 1;
+      if (event.kind === 'failed' || !event.resumed) row.failures += 1;
       row.error = event.error;
       return;
   }

@@ -34,10 +34,17 @@ function pluginRecord({ name, options }: { readonly name: string; readonly optio
 /** Refuses to go on with other options than the experiment was started with, naming each difference. @throws {AttuneError} `RESTORE_MISMATCH` */
 export function checkSame(created: Created, plan: Plan): void {
   const now = createdEvent(plan, created.name, created.versions);
-  const compared = ['seed', 'space', 'objectives', 'searcher', 'scheduler'] as const;
+  const compared = ['seed', 'space', 'objectives', 'searcher', 'scheduler', 'checkpoints', 'maxFailures', 'failFast'] as const;
   const differences = compared.filter((key) => canonicalJson(created[key]) !== canonicalJson(now[key]));
   if (created.trainable.name !== now.trainable.name) differences.push('trainable' as never);
   if (differences.length === 0) return;
   const shown = differences.map((key) => `${key}: was ${canonicalJson(created[key])}, is ${canonicalJson(now[key])}`);
   throw new AttuneError('RESTORE_MISMATCH', `restore: expected the options of the experiment, got a different ${shown.join('; ')}.`);
+}
+
+/** More samples may be wanted of a restored experiment, never fewer: they may have run. @throws {AttuneError} `RESTORE_MISMATCH` */
+export function checkSamples(before: number, now: number): void {
+  if (now >= before) return;
+  const show = (samples: number): string => String(Number.isFinite(samples) ? samples : -1);
+  throw new AttuneError('RESTORE_MISMATCH', `restore: expected numSamples to be at least ${show(before)}, as before, got ${show(now)}.`);
 }

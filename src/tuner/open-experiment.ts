@@ -6,7 +6,7 @@ import { createExperimentDirectory } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import { rebuildScheduler, rebuildSearcher } from './builtins.ts';
-import { checkSame, createdEvent } from './created.ts';
+import { checkSame, checkSamples, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
@@ -55,6 +55,7 @@ export function reopenExperiment(plan: Plan, { path, options }: Restored): Opene
     const { space, scheduler, rules } = plan;
     const logs = new LogRebuilder();
     const experiment = replay(lines, { space, scheduler, rules }, (line, state) => logs.see(line, state));
+    checkSamples(experiment.samples, plan.samples);
     if (plan.run.loggers === undefined) logs.write(path, experiment);
     return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
   } catch (error) {
@@ -69,7 +70,7 @@ function beginRestored({ rows }: Experiment, options: RestoreOptions): readonly 
   const { resumeUnfinished = true, resumeErrored = false, restartErrored = false } = options;
   return rows.flatMap((row): ExperimentEvent[] => {
     const { id: trial, status, error, config } = row;
-    if (status === 'ERROR' && resumeErrored) return [{ kind: 'retried', trial, error: error ?? { name: 'Error', message: 'unknown' } }];
+    if (status === 'ERROR' && resumeErrored) return [{ kind: 'retried', trial, error: error ?? { name: 'Error', message: 'unknown' }, resumed: true }];
     if (status === 'ERROR' && restartErrored) return [{ kind: 'enqueued', config }];
     const unfinished = status === 'PENDING' || status === 'RUNNING' || status === 'PAUSED';
     if (unfinished && !resumeUnfinished) return [{ kind: 'stopped', trial, by: 'restore', reason: 'resumeUnfinished is false' }];
@@ -98,5 +99,5 @@ export function restoredPlan(trainable: Plan['trainable'], { path, options }: Re
     },
     () => seed,
   );
-  return { ...plan, checkpoints };
+  return runConfig.checkpointConfig === undefined ? { ...plan, checkpoints } : plan;
 }

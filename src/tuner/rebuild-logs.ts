@@ -22,7 +22,7 @@ export class LogRebuilder {
     this.#logs.set(line.trial, log);
     if (line.kind === 'reported' && row.last) log.rows.push(row.last);
     if (line.kind === 'checkpointed' && row.last) log.rows.splice(-1, 1, row.last);
-    if (line.kind === 'retried' || line.kind === 'failed') log.errors += failureText(Math.max(1, row.failures), line.at, line.error);
+    if (line.kind === 'failed' || (line.kind === 'retried' && !line.resumed)) log.errors += failureText(Math.max(1, row.failures), line.at, line.error);
     if (hasEnded(row.status)) this.#logs.delete(line.trial);
   }
 

@@ -67,6 +67,7 @@ class ResultLogs implements Callback {
         return this.#settle(trial, record, path, event.checkpoint);
       case 'retried':
       case 'failed':
+        if (kind === 'retried' && event.resumed) return;
         this.#batch(trial, record, path).errors += failureText(Math.max(1, record.failures), event.at, event.error);
         return this.#runEnded(trial, record, path);
       case 'paused':
