@@ -41,13 +41,31 @@ function scale(trials: number): readonly Measure[] {
   const [first = Number.NaN, last = Number.NaN] = [windows[0], windows.at(-1)];
   const count = trials.toLocaleString('en');
   return [
-    { what: `inline, the last thousand of ${count} trials / the first`, got: last / first, limit: 1.5, unit: '×', detail: `${last.toFixed(0)} µs / ${first.toFixed(0)} µs a trial` },
+    {
+      what: `inline, the last thousand of ${count} trials / the first`,
+      got: last / first,
+      limit: 1.5,
+      unit: '×',
+      detail: `${last.toFixed(0)} µs / ${first.toFixed(0)} µs a trial`,
+    },
     { what: `inline, the heap over ${count} trials`, got: heap / 1e6, limit: 300, unit: 'MB', detail: `the largest of ${trials / 100} looks` },
   ];
 }
 
 function print(measures: readonly Measure[]): void {
-  const rows = measures.map(({ what, got, limit, unit, detail }) => [what, `${got.toFixed(unit === 'MB' ? 0 : 2)} ${unit}`, `≤ ${limit} ${unit}`, got <= limit ? 'ok' : 'TOO MUCH', detail]);
+  const rows = measures.map(({ what, got, limit, unit, detail }) => [
+    what,
+    `${got.toFixed(unit === 'MB' ? 0 : 2)} ${unit}`,
+    `≤ ${limit} ${unit}`,
+    got <= limit ? 'ok' : 'TOO MUCH',
+    detail,
+  ]);
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  for (const row of rows) process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
+  for (const row of rows)
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
 }

@@ -23,7 +23,10 @@ export interface Measure {
 }
 
 /** The median over the rounds of what ours took of what the raw parts took in the same round. Times are in milliseconds. */
-export function ratioOf(what: string, { ours, raw, size, limit }: { readonly ours: readonly number[]; readonly raw: readonly number[]; readonly size: number; readonly limit: number }): Measure {
+export function ratioOf(
+  what: string,
+  { ours, raw, size, limit }: { readonly ours: readonly number[]; readonly raw: readonly number[]; readonly size: number; readonly limit: number },
+): Measure {
   const ratios = ours.map((ms, round) => ms / (raw[round] ?? Number.NaN));
   const each = (values: readonly number[]): string => `${((median(values) / size) * 1000).toFixed(0)} µs`;
   const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;

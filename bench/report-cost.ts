@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { randint, threads, Tuner } from 'attune';
+import { randint, Tuner, threads } from 'attune';
 import type { Measure, Plan } from './plan.ts';
 import { ratioOf } from './plan.ts';
 import { Rounds, timed } from './rounds.ts';
@@ -66,7 +66,12 @@ function converse(port: MessagePort, trips: number): Promise<void> {
 function linesOf(experiment: string): readonly string[] {
   const folder = readdirSync(experiment).find((name) => name.startsWith('reporter_')) ?? '';
   const journal = readFileSync(join(experiment, 'journal.jsonl'), 'utf8').split('\n');
-  const logs = ['result.json', 'progress.csv'].map((name) => readFileSync(join(experiment, folder, name), 'utf8').trimEnd().split('\n').at(-1));
+  const logs = ['result.json', 'progress.csv'].map((name) =>
+    readFileSync(join(experiment, folder, name), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .at(-1),
+  );
   const lines = [journal.findLast((line) => line.includes('"kind":"reported"')), ...logs];
   return lines.map((line) => {
     if (line === undefined) throw new Error(`no report was written in ${experiment}`);

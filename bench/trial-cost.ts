@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { threads, Tuner, uniform } from 'attune';
+import { Tuner, threads, uniform } from 'attune';
 import { Piscina } from 'piscina';
 import type { Measure, Plan } from './plan.ts';
 import { ratioOf } from './plan.ts';

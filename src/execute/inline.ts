@@ -80,7 +80,7 @@ class Inline {
     const id = run.run;
     const driven = drive(run.trainable, run, {
       send: (event) => {
-        if (this.flights.get(id)?.driven === driven) this.events.push({ ...event, run: id });
+        if (this.flights.get(id)?.driven === driven) this.events.push({ run: id, ...event });
       },
       now: () => performance.now(),
     });

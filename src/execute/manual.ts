@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { threadId } from 'node:worker_threads';
 import { type Channel, channel } from '../base/channel.ts';
 import type { JsonObject } from '../base/json.ts';
 import { toErrorData } from '../trial/error-data.ts';
@@ -26,77 +27,98 @@ interface Flight {
 
 /** For loops written by hand: `tuner.ask()` and `tuner.tell()`. The same loop, journal and schedulers, with you as the worker. */
 export function manual(onDemand: () => void): Manual {
-  const events: Channel<ExecutorEvent> = channel(turn);
-  const flights = new Map<RunId, Flight>();
-  const takers: ((run: Run | undefined) => void)[] = [];
-  let over = false;
+  return new HandDriven(onDemand);
+}
 
-  const leave = (run: RunId, event: ExecutorEvent): void => {
-    if (flights.delete(run)) events.push(event);
-  };
-  const seconds = (flight: Flight): number => {
-    const now = performance.now();
-    const elapsed = (now - flight.since) / 1000;
-    flight.since = now;
-    return elapsed;
-  };
+class HandDriven implements Manual {
+  readonly name = 'manual';
+  private readonly onDemand: () => void;
+  private readonly events: Channel<ExecutorEvent> = channel(turn);
+  private readonly flights = new Map<RunId, Flight>();
+  private readonly takers: ((run: Run | undefined) => void)[] = [];
+  private over = false;
 
-  return {
-    name: 'manual',
-    get slots() {
-      return flights.size + takers.length;
-    },
-    open() {},
-    start(run, signal) {
-      flights.set(run.run, { step: run.step, since: performance.now(), answer: undefined });
-      events.push({ kind: 'started', run: run.run, pid: process.pid, host: hostname(), thread: 0 });
-      const stop = (): void => {
-        flights.get(run.run)?.answer?.({ then: 'stop', reason: String((signal.reason as Error | undefined)?.message) });
-        leave(run.run, { kind: 'ended', run: run.run, how: 'stopped' });
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      takers.shift()?.(run);
-    },
-    answer(run, answer) {
-      const flight = flights.get(run);
-      if (flight === undefined) return;
-      if (answer.then !== 'continue') leave(run, { kind: 'ended', run, how: answer.then === 'pause' ? 'paused' : 'stopped' });
-      flight.answer?.(answer);
-      flight.answer = undefined;
-    },
-    batches: () => events,
-    take() {
-      if (over) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        takers.push(resolve);
-        onDemand();
-      });
-    },
-    report(run, metrics) {
-      const flight = flights.get(run);
-      if (flight === undefined) return Promise.resolve({ then: 'stop', reason: 'the trial has ended' });
-      flight.step += 1;
-      events.push({ kind: 'reported', run, step: flight.step, metrics, seconds: seconds(flight), canSave: false });
-      return new Promise((resolve) => {
-        flight.answer = resolve;
-      });
-    },
-    end(run, result) {
-      const flight = flights.get(run);
-      if (flight === undefined) return; // it was stopped meanwhile
-      if ('error' in result) return leave(run, { kind: 'ended', run, how: 'failed', error: toErrorData(result.error) });
-      const { metrics } = result;
-      const last = metrics === undefined ? {} : { metrics, step: flight.step + 1, seconds: seconds(flight) };
-      leave(run, { kind: 'ended', run, how: 'completed', ...last });
-    },
-    exhaust() {
-      over = true;
-      for (const taker of takers.splice(0)) taker(undefined);
-    },
-    async [Symbol.asyncDispose]() {
-      over = true;
-      for (const taker of takers.splice(0)) taker(undefined);
-      events[Symbol.dispose]();
-    },
-  };
+  constructor(onDemand: () => void) {
+    this.onDemand = onDemand;
+  }
+
+  /** As many as are wanted: no trial starts before somebody asks for it. */
+  get slots(): number {
+    return this.flights.size + this.takers.length;
+  }
+
+  open(): void {}
+
+  start(run: Run, signal: AbortSignal): void {
+    this.flights.set(run.run, { step: run.step, since: performance.now(), answer: undefined });
+    this.events.push({ kind: 'started', run: run.run, pid: process.pid, host: hostname(), thread: threadId });
+    const stop = (): void => {
+      this.flights.get(run.run)?.answer?.({ then: 'stop', reason: String((signal.reason as Error | undefined)?.message) });
+      this.leave(run.run, { kind: 'ended', run: run.run, how: 'stopped' });
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    this.takers.shift()?.(run);
+  }
+
+  answer(run: RunId, answer: Answer): void {
+    const flight = this.flights.get(run);
+    if (flight === undefined) return;
+    if (answer.then !== 'continue') this.leave(run, { kind: 'ended', run, how: answer.then === 'pause' ? 'paused' : 'stopped' });
+    flight.answer?.(answer);
+    flight.answer = undefined;
+  }
+
+  batches(): AsyncIterable<readonly ExecutorEvent[]> {
+    return this.events;
+  }
+
+  take(): Promise<Run | undefined> {
+    if (this.over) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.takers.push(resolve);
+      this.onDemand();
+    });
+  }
+
+  report(run: RunId, metrics: JsonObject): Promise<Answer> {
+    const flight = this.flights.get(run);
+    if (flight === undefined) return Promise.resolve({ then: 'stop', reason: 'the trial has ended' });
+    flight.step += 1;
+    this.events.push({ kind: 'reported', run, step: flight.step, metrics, seconds: lap(flight), canSave: false });
+    return new Promise((resolve) => {
+      flight.answer = resolve;
+    });
+  }
+
+  end(run: RunId, result: { readonly metrics?: JsonObject } | { readonly error: unknown }): void {
+    const flight = this.flights.get(run);
+    if (flight === undefined) return; // it was stopped meanwhile
+    if ('error' in result) return this.leave(run, { kind: 'ended', run, how: 'failed', error: toErrorData(result.error) });
+    const { metrics } = result;
+    const last = metrics === undefined ? {} : { metrics, step: flight.step + 1, seconds: lap(flight) };
+    this.leave(run, { kind: 'ended', run, how: 'completed', ...last });
+  }
+
+  exhaust(): void {
+    this.over = true;
+    for (const taker of this.takers.splice(0)) taker(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.exhaust();
+    this.events[Symbol.dispose]();
+  }
+
+  private leave(run: RunId, event: ExecutorEvent): void {
+    if (this.flights.delete(run)) this.events.push(event);
+  }
+}
+
+/** Seconds since the last report, or since the start. */
+function lap(flight: Flight): number {
+  const now = performance.now();
+  const seconds = (now - flight.since) / 1000;
+  flight.since = now;
+  return seconds;
 }

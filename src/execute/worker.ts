@@ -73,7 +73,7 @@ async function execute({ run, target, trial, flags: buffer }: Task): Promise<End
   const driven = drive(loaded.found, trial, {
     send: (event) => {
       announce();
-      post({ ...event, run });
+      post({ run, ...event });
     },
     now: () => performance.now(),
     poll: () => {

@@ -50,7 +50,8 @@ export function metricAt(metrics: JsonObject, key: string): Json | undefined {
 
 /** Every leaf of a report under its `/`-joined key; arrays stay values. */
 export function flatten(metrics: JsonObject, prefix = '', into: Record<string, Json> = {}): Record<string, Json> {
-  for (const [key, value] of Object.entries(metrics)) {
+  for (const key of Object.keys(metrics)) {
+    const value = metrics[key] as Json;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) flatten(value as JsonObject, `${prefix}${key}/`, into);
     else into[prefix + key] = value;
   }
@@ -58,10 +59,13 @@ export function flatten(metrics: JsonObject, prefix = '', into: Record<string, J
 }
 
 /** The numbers of a report, flattened: what stop rules and schedulers see. */
-export function numbersOf(metrics: JsonObject): Record<string, number> {
-  const numbers: Record<string, number> = {};
-  for (const [key, value] of Object.entries(flatten(metrics))) if (typeof value === 'number') numbers[key] = value;
-  return numbers;
+export function numbersOf(metrics: JsonObject, prefix = '', into: Record<string, number> = {}): Record<string, number> {
+  for (const key of Object.keys(metrics)) {
+    const value = metrics[key] as Json;
+    if (typeof value === 'number') into[prefix + key] = value;
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) numbersOf(value as JsonObject, `${prefix}${key}/`, into);
+  }
+  return into;
 }
 
 /** The error for a first report without the metric: names what was reported, nearest spelling first. */

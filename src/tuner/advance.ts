@@ -7,9 +7,9 @@ import type { DecisionRecord, ErrorData, ExperimentEvent, TrialEvent } from '../
 import type { TrialId } from '../trial/ids.ts';
 import { metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
 import { advanceTrials } from '../trial/rows.ts';
+import { applyDecision, intend } from './decide.ts';
 import type { Actor, Experiment, Seat } from './experiment.ts';
 import { actorOf, rowOf, setupOf, take } from './experiment.ts';
-import { applyDecision, intend } from './decide.ts';
 
 /** What an event led to. `lapsed` and `warnings` are for people; `decisions` and `fault` are journaled with the event. */
 export interface Advance {
@@ -151,7 +151,17 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
   const { history } = experiment;
   const row = experiment.actors.length;
   remember(experiment, () => history.add({ config, by: by.kind, asked, ...(note === undefined ? {} : { note }) }));
-  experiment.actors.push({ row, intent: undefined, resumes: false, scored: false, canSave: false, savedStep: 0, run: undefined, interrupted: false, isEvidence: true });
+  experiment.actors.push({
+    row,
+    intent: undefined,
+    resumes: false,
+    scored: false,
+    canSave: false,
+    savedStep: 0,
+    run: undefined,
+    interrupted: false,
+    isEvidence: true,
+  });
   experiment.runnable.push(trial);
   if (by.kind === 'searcher') {
     experiment.proposed = by.index + 1;
@@ -253,7 +263,7 @@ function decideAll(experiment: Experiment, told: Told, recorded: readonly Decisi
 
 function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings: string[]): DecisionRecord[] {
   const { scheduler } = seat;
-  const context = { ...setupOf(experiment), rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key) };
+  const context = { rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key), ...setupOf(experiment) };
   const outcome = scheduler.decide(seat.state, event, context);
   seat.state = outcome.state;
   if (outcome.warnings) warnings.push(...outcome.warnings);

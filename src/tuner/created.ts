@@ -1,6 +1,6 @@
 import { AttuneError } from '../base/errors.ts';
-import { canonicalJson } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
+import { canonicalJson } from '../base/json.ts';
 import { spaceToJson } from '../space/space.ts';
 import type { Created, PluginRecord } from '../trial/events.ts';
 import type { Plan } from './plan.ts';

@@ -3,12 +3,11 @@ import { rng } from '../base/rng.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { History } from '../search/history.ts';
 import { History as HistoryTable } from '../search/history.ts';
+import type { Config } from '../space/config.ts';
 import type { Space } from '../space/space.ts';
-import type { Created, ProposedBy } from '../trial/events.ts';
+import type { Created, ErrorData, ProposedBy } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import type { TrialRow } from '../trial/rows.ts';
-import type { Config } from '../space/config.ts';
-import type { ErrorData } from '../trial/events.ts';
 
 /** What is to become of a trial: a decision that waits for the event that fulfils it. The strongest counts. */
 export type Intent =

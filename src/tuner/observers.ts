@@ -15,7 +15,9 @@ export function observers(callbacks: readonly Callback[], warn: (message: string
         try {
           const result = callback.onEvent(line, view);
           if (result === undefined) continue;
-          const settled: Promise<void> = Promise.resolve(result).catch(failed(callback.name)).finally(() => pending.delete(settled));
+          const settled: Promise<void> = Promise.resolve(result)
+            .catch(failed(callback.name))
+            .finally(() => pending.delete(settled));
           pending.add(settled);
         } catch (error) {
           failed(callback.name)(error);

@@ -85,7 +85,8 @@ export function restoredPlan(trainable: Plan['trainable'], { path, options }: Re
   const searchAlg = tuneConfig.searchAlg ?? rebuildSearcher(created.searcher);
   const scheduler = tuneConfig.scheduler ?? rebuildScheduler(created.scheduler);
   const missing = [searchAlg ? '' : `searchAlg "${created.searcher.name}"`, scheduler ? '' : `scheduler "${created.scheduler.name}"`].filter(Boolean);
-  if (missing.length > 0) throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected ${missing.join(' and ')} in tuneConfig, got none: code is not stored.`);
+  if (missing.length > 0)
+    throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected ${missing.join(' and ')} in tuneConfig, got none: code is not stored.`);
   const opened = lines.findLast((line) => line.kind === 'opened');
   const samples = opened?.kind === 'opened' ? (opened.samples === 'unlimited' ? -1 : opened.samples) : 1;
   const { objectives, seed, checkpoints, maxFailures, failFast } = created;

@@ -1,13 +1,13 @@
-import type { Callback } from '../watch/callback.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
-import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Searcher } from '../search/searcher.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';
 import type { AutoMetrics } from '../trial/row.ts';
-import type { JsonObject } from '../base/json.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
+import type { Callback } from '../watch/callback.ts';
 
 /** The names of a trainable's metrics, nested ones with `/`; any string when its metrics are not typed. */
 export type MetricName<M extends Metrics> = string extends keyof M ? string : NestedName<M> | (keyof AutoMetrics & string);

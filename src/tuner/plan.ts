@@ -3,10 +3,10 @@ import { fifo } from '../../schedulers/fifo.ts';
 import { AttuneError } from '../base/errors.ts';
 import { findNonJson } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
-import { stopRules } from '../schedule/stop-rules.ts';
-import type { Scheduler } from '../schedule/scheduler.ts';
-import type { Searcher } from '../search/searcher.ts';
 import { rng } from '../base/rng.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+import { stopRules } from '../schedule/stop-rules.ts';
+import type { Searcher } from '../search/searcher.ts';
 import { sample } from '../space/sample.ts';
 import type { Space } from '../space/space.ts';
 import { compileSpace } from '../space/space.ts';
@@ -99,10 +99,12 @@ function checkRunConfig(run: RunConfig): void {
 
 /** The options that hold code of the user's, and those that must survive JSON. */
 function checkParts({ resources, executor, callbacks, loggers, reporter, trialDirName }: RunConfig): void {
-  const wrong = (option: string, expected: string, got: string): AttuneError => new AttuneError('OPTION_RANGE', `runConfig: expected ${option} to be ${expected}, got ${got}.`);
+  const wrong = (option: string, expected: string, got: string): AttuneError =>
+    new AttuneError('OPTION_RANGE', `runConfig: expected ${option} to be ${expected}, got ${got}.`);
   const lost = resources === undefined ? undefined : (findNonJson(resources) ?? (isObject(resources) ? undefined : { got: describe(resources) }));
   if (lost) throw wrong('resources', 'an object of JSON values', lost.got);
-  if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches'])) throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
+  if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches']))
+    throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
   if (trialDirName !== undefined && typeof trialDirName !== 'function') throw wrong('trialDirName', 'a function', describe(trialDirName));
   for (const [option, list] of Object.entries({ callbacks, loggers, reporter: reporter === undefined ? undefined : [reporter] })) {
     if (list === undefined) continue;
@@ -141,7 +143,13 @@ function toCheckpoints(trainable: TrainableRef, { checkpointConfig = {} }: RunCo
       hint: 'A function decides itself when it reports with a checkpoint; save with its last report.',
     });
   }
-  return { frequency, atEnd, ...(numToKeep === undefined ? {} : { numToKeep }), ...(scoreAttribute ? { scoreAttribute } : {}), ...(scoreOrder ? { scoreOrder } : {}) };
+  return {
+    frequency,
+    atEnd,
+    ...(numToKeep === undefined ? {} : { numToKeep }),
+    ...(scoreAttribute ? { scoreAttribute } : {}),
+    ...(scoreOrder ? { scoreOrder } : {}),
+  };
 }
 
 function toObjectives(tune: TuneConfig): readonly Objective[] {

@@ -1,10 +1,10 @@
 import { AttuneError } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
-import { journalPath, isExperiment } from '../store/experiment-directory.ts';
+import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Created, JournalLine } from '../trial/events.ts';
-import { advanceTrials } from '../trial/rows.ts';
 import type { TrialRow } from '../trial/rows.ts';
+import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { advance, sameDecisions } from './advance.ts';
 import type { Experiment, Parts } from './experiment.ts';

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { checkOptions } from '../base/options.ts';
 import type { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigOf } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
@@ -6,7 +7,6 @@ import type { AnyTrainable } from '../trainable/bare.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
 import { RUN, TUNE } from './plan.ts';
-import { checkOptions } from '../base/options.ts';
 import { Tuner } from './tuner.ts';
 
 /** Every option of a Tuner, flat; the space is `config`. */
@@ -23,6 +23,9 @@ export async function run<C = JsonObject, M extends Metrics = Metrics, S extends
   checkOptions('run', options, ['config', 'signal', ...TUNE, ...RUN]);
   const { config, signal } = options;
   const pick = (keys: readonly string[]): object => Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
-  const nested = { ...(config === undefined ? {} : { paramSpace: config }), tuneConfig: pick(TUNE), runConfig: pick(RUN) } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
+  const nested = { ...(config === undefined ? {} : { paramSpace: config }), tuneConfig: pick(TUNE), runConfig: pick(RUN) } as unknown as TunerOptions<
+    S & NoStrayKeys<S, C>,
+    M
+  >;
   return new Tuner<C, M, S>(trainable, nested).fit(signal ? { signal } : {});
 }

@@ -83,7 +83,10 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   return ended;
 }
 
-function shellParts(plan: Plan, experiment: Experiment): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
+function shellParts(
+  plan: Plan,
+  experiment: Experiment,
+): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
   const { trainable, searcher, tune, run, space } = plan;
   const varied = space.parameters.map(({ path }) => path);
   const taken = new Set(experiment.rows.map(({ dir }) => dir));
@@ -113,8 +116,11 @@ function shellParts(plan: Plan, experiment: Experiment): Pick<Shell, 'searcher' 
   };
 }
 
+/** Past it Node's timers fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Wakes the loop when the time budget is used up, so that it looks at the clock. */
 function wakeAfter(seconds: number | undefined, inbox: Inbox): Disposable {
-  const timer = seconds === undefined ? undefined : setTimeout(() => inbox.put({ kind: 'woken' }), seconds * 1000 + 1);
+  const timer = seconds === undefined ? undefined : setTimeout(() => inbox.put({ kind: 'woken' }), Math.min(seconds * 1000 + 1, LONGEST_TIMER_MS));
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

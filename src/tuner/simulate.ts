@@ -1,6 +1,6 @@
 import type { Executor } from '../execute/executor.ts';
-import { simulated } from '../execute/simulated.ts';
 import type { World } from '../execute/simulated.ts';
+import { simulated } from '../execute/simulated.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Searcher } from '../search/searcher.ts';
 import type { Config } from '../space/config.ts';

@@ -94,7 +94,11 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await openingRefused('Tuner.restore()');
     checkOptions('Tuner.restore', options, RESTORE);
     const { paramSpace, tuneConfig, runConfig } = options;
-    const own = { ...(paramSpace ? { paramSpace } : {}), ...(tuneConfig ? { tuneConfig } : {}), ...(runConfig ? { runConfig } : {}) } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
+    const own = {
+      ...(paramSpace ? { paramSpace } : {}),
+      ...(tuneConfig ? { tuneConfig } : {}),
+      ...(runConfig ? { runConfig } : {}),
+    } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
     RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions });
     return new Tuner<C, M, S>(trainable, own);
   }
@@ -176,7 +180,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #checked(call: string): Plan {
     if (this.#restored && this.#trainable) this.#plan ??= restoredPlan(this.#trainable, this.#restored);
     if (this.#inbox !== undefined || this.#plan === undefined) {
-      throw new AttuneError('NOT_RUN', `${call}: expected a Tuner that has not run, got one that has.`, { hint: 'Make a new Tuner, or Tuner.restore the directory.' });
+      throw new AttuneError('NOT_RUN', `${call}: expected a Tuner that has not run, got one that has.`, {
+        hint: 'Make a new Tuner, or Tuner.restore the directory.',
+      });
     }
     return this.#plan;
   }
@@ -195,9 +201,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     using _lock = opened.lock;
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };
-    for (const config of this.#enqueued) inbox.put({ kind: 'told', event: { kind: 'enqueued', config } });
+    const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
     const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
-    const { failure } = await runSession({ plan, executor, inbox, callbacks, warn, ...opened });
+    const { failure } = await runSession({ plan, executor, inbox, callbacks, warn, ...opened, begin: [...opened.begin, ...enqueued] });
     if (failure) throw pluginFault(plan.searcher.name, failure.error);
     if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
   }

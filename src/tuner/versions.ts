@@ -17,7 +17,8 @@ export function versions(): Readonly<Record<string, string>> {
 /** The commit of the working directory, with `+` behind it when there are changes; `undefined` outside of a repository. */
 export function commit(): string | undefined {
   try {
-    const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 2000 }).trim();
+    const git = (...args: readonly string[]): string =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 2000 }).trim();
     return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+');
   } catch {
     return undefined; // no git, or no repository

@@ -8,9 +8,12 @@ import type { TrainableRef } from '../../src/trainable/trainable-ref.ts';
 import type { Metrics, TrialContext } from '../../src/trainable/trial-context.ts';
 
 class Net extends Trainable<{ lr: number }, { accuracy: number }> {
-  setup(): void {}
+  private rate = 0;
+  setup(config: { lr: number }): void {
+    this.rate = config.lr;
+  }
   step(): { accuracy: number } {
-    return { accuracy: 1 };
+    return { accuracy: this.rate };
   }
   save(): void {}
   restore(): void {}

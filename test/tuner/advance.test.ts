@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stopRules } from '../../src/schedule/stop-rules.ts';
 import type { Decision, Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
+import { stopRules } from '../../src/schedule/stop-rules.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { simulate } from '../../src/tuner/simulate.ts';
 import { deciding, decision, exploit, simulation, steady, story, when } from './small-world.ts';
@@ -83,7 +83,9 @@ describe('pause and resume', () => {
   });
 
   test('a trial without any checkpoint fails, and the others go on', async () => {
-    const scheduler = deciding((event) => (event.kind === 'reported' && event.step === 2 && event.trial !== 1 ? [decision('pause', event.trial, 'rung 2')] : []));
+    const scheduler = deciding((event) =>
+      event.kind === 'reported' && event.step === 2 && event.trial !== 1 ? [decision('pause', event.trial, 'rung 2')] : [],
+    );
     const { experiment, lines } = await simulate(simulation({ samples: 3, scheduler, world: steady(3, { canSave: false }), maxFailures: 2 }));
     expect(experiment.rows.map(({ status }) => status)).toEqual(['ERROR', 'TERMINATED', 'ERROR']);
     expect(experiment.rows[0]?.error).toMatchObject({ code: 'PAUSE_WITHOUT_CHECKPOINT' });
@@ -103,7 +105,9 @@ describe('pause and resume', () => {
 
   test('a trial may complete although it was to be paused: the decision lapses', async () => {
     // Trial 1 is slower: the decision comes while it works on what turns out to be its end.
-    const world = { report: (run: { trial: number }, step: number) => (step > 3 - run.trial ? undefined : { seconds: 1 + 5 * run.trial, metrics: { loss: step } }) };
+    const world = {
+      report: (run: { trial: number }, step: number) => (step > 3 - run.trial ? undefined : { seconds: 1 + 5 * run.trial, metrics: { loss: step } }),
+    };
     const scheduler = deciding((event) => (when(event, 'reported', 1, 2) ? [decision('pause', 0)] : []));
     const { experiment, warnings } = await simulate(simulation({ samples: 2, workers: 2, world: world as never, scheduler }));
     expect(experiment.rows.map(({ status }) => status)).toEqual(['TERMINATED', 'TERMINATED']);
@@ -129,7 +133,9 @@ describe('a decision that does not apply', () => {
       return event.kind === 'reported' && event.trial === 1 ? [made] : [];
     });
     const presets = [{ x: 0.1 }, { x: 0.2 }, { x: 0.3 }];
-    const { experiment, warnings, lines } = await simulate(simulation({ samples: 3, presets, scheduler, checkpoints: { frequency: 1, atEnd: false }, workers: 1 }));
+    const { experiment, warnings, lines } = await simulate(
+      simulation({ samples: 3, presets, scheduler, checkpoints: { frequency: 1, atEnd: false }, workers: 1 }),
+    );
     expect(warnings.filter((text) => text === `deciding: ${warning}.`)).toHaveLength(1);
     expect(lines.filter(({ decisions }) => decisions)).toHaveLength(4); // three reports, and a trial that was queued
     expect(experiment.rows.map(({ status }) => status)).toEqual(['TERMINATED', 'TERMINATED', 'TERMINATED']);
@@ -146,9 +152,14 @@ describe('exploit', () => {
     });
     const { lines, experiment } = await simulate(simulation({ samples: 2, scheduler, world: steady(4), checkpoints: { frequency: 1, atEnd: false } }));
     expect(story(lines, 1)).toEqual(
-      ['started 0', 'reported 1', 'checkpointed 1', 'reported 2', 'checkpointed 2', 'reported 3', 'exploited 2'].concat(
-        ['started 2', 'reported 3', 'checkpointed 3', 'reported 4', 'checkpointed 4', 'completed'],
-      ),
+      ['started 0', 'reported 1', 'checkpointed 1', 'reported 2', 'checkpointed 2', 'reported 3', 'exploited 2'].concat([
+        'started 2',
+        'reported 3',
+        'checkpointed 3',
+        'reported 4',
+        'checkpointed 4',
+        'completed',
+      ]),
     );
     expect(experiment.rows[1]).toMatchObject({ config: { x: 0.25 }, status: 'TERMINATED', step: 4 });
     expect(experiment.history.at(1).state).toBe('exploited');

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import type { ErrorCode } from '../../src/base/errors.ts';
-import { AttuneError, choice, loguniform, qrandint, quniform, randint, run, threads, Tuner, uniform } from '../../src/index.ts';
 import type { Scheduler, Searcher } from '../../src/index.ts';
+import { AttuneError, choice, loguniform, qrandint, quniform, randint, run, Tuner, threads, uniform } from '../../src/index.ts';
 import { temporaryStorage } from './temporary-storage.ts';
 
 /** Nothing may ever be in it. */
@@ -84,8 +84,16 @@ describe('metric and mode', () => {
     ['another mode in a scheduler', { ...objective, scheduler: plugged({ metric: 'loss', mode: 'max' }) }, ['mine', '"min"', '"max"']],
     ['another metric in a searcher', { ...objective, searchAlg: searcher({ metric: 'acc', mode: 'min' }) }, ['mine', '"loss"', '"acc"']],
     ['a metric in a searcher only', { searchAlg: searcher({ metric: 'acc', mode: 'min' }) }, ['mine', 'none', '"acc"']],
-    ['the mode of another objective', { metric: ['loss', 'acc'], mode: ['min', 'max'], scheduler: plugged({ metric: 'acc', mode: 'min' }) }, ['"max"', '"min"']],
-    ['other metrics in a scheduler', { metric: ['loss', 'acc'], mode: 'min', scheduler: plugged({ metric: ['loss', 'f1'] }) }, ['["loss","acc"]', '["loss","f1"]']],
+    [
+      'the mode of another objective',
+      { metric: ['loss', 'acc'], mode: ['min', 'max'], scheduler: plugged({ metric: 'acc', mode: 'min' }) },
+      ['"max"', '"min"'],
+    ],
+    [
+      'other metrics in a scheduler',
+      { metric: ['loss', 'acc'], mode: 'min', scheduler: plugged({ metric: ['loss', 'f1'] }) },
+      ['["loss","acc"]', '["loss","f1"]'],
+    ],
   ])('%s', (_, tuneConfig, texts) => refused(() => tune({ tuneConfig }), 'METRIC_INVALID', ...texts));
 
   test('the same metric in a scheduler is fine', () => {
@@ -93,7 +101,8 @@ describe('metric and mode', () => {
     expect(() => tune({ tuneConfig: { metric: ['a', 'b'], mode: 'max', scheduler: plugged({ metric: ['a', 'b'], mode: 'max' }) } })).not.toThrow();
   });
 
-  test('a scheduler that needs a metric says so', () => refused(() => tune({ tuneConfig: { scheduler: asha({ maxT: 9 }) } }), 'METRIC_INVALID', 'asha', 'got 0'));
+  test('a scheduler that needs a metric says so', () =>
+    refused(() => tune({ tuneConfig: { scheduler: asha({ maxT: 9 }) } }), 'METRIC_INVALID', 'asha', 'got 0'));
 });
 
 describe('tuneConfig', () => {
@@ -193,5 +202,3 @@ describe('the directory', () => {
     for (const path of paths) expect(path).toMatch(/\/train_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_[a-z0-9]{4}$/);
   });
 });
-
-

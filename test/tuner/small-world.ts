@@ -35,7 +35,11 @@ export function deciding(decide: (event: SchedulerEvent) => readonly Decision[],
 export const when = (event: SchedulerEvent, kind: SchedulerEvent['kind'], trial: number, step?: number): boolean =>
   event.kind === kind && 'trial' in event && event.trial === trial && (step === undefined || ('step' in event && event.step === step));
 
-export const decision = (kind: 'stop' | 'pause' | 'resume' | 'checkpoint', trial: number, reason = `${kind} it`): Decision => ({ kind, trial: trialId(trial), reason });
+export const decision = (kind: 'stop' | 'pause' | 'resume' | 'checkpoint', trial: number, reason = `${kind} it`): Decision => ({
+  kind,
+  trial: trialId(trial),
+  reason,
+});
 
 export const exploit = (trial: number, from: number, checkpoint: string, x = 0.5): Decision => ({
   kind: 'exploit',

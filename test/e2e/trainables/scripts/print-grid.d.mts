@@ -1,0 +1,1 @@
+export function printGrid(grid: Iterable<unknown>, more?: Readonly<Record<string, unknown>>): void;

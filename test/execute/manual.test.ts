@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { ExecutorEvent, Run } from '../../src/execute/executor.ts';
+import { manual } from '../../src/execute/manual.ts';
+import { toTrainableRef } from '../../src/trainable/bare.ts';
+import { runId, trialId } from '../../src/trial/ids.ts';
+
+const trainable = toTrainableRef(() => undefined);
+const runOf = (n: number): Run => ({
+  run: runId(n),
+  trial: trialId(n),
+  id: `abc_${n}`,
+  name: `t_${n}`,
+  trainable,
+  config: { n },
+  dir: '/nowhere',
+  step: 0,
+  seed: n,
+  resources: {},
+});
+const going = (): AbortSignal => new AbortController().signal;
+
+test('there is a slot for each trial that is wanted or runs, and no other', async () => {
+  let demands = 0;
+  const executor = manual(() => void (demands += 1));
+  expect(executor.slots).toBe(0);
+  const taken = executor.take();
+  expect([executor.slots, demands]).toEqual([1, 1]);
+  executor.start(runOf(0), going());
+  expect((await taken)?.config).toEqual({ n: 0 });
+  expect(executor.slots).toBe(1);
+  executor.end(runId(0), { metrics: { loss: 1 } });
+  expect(executor.slots).toBe(0);
+  await executor[Symbol.asyncDispose]();
+});
+
+test('reports are numbered and resolve with the decision; a stop ends the run', async () => {
+  await using executor = manual(() => {});
+  executor.start(runOf(0), going());
+  const events: ExecutorEvent[] = [];
+  const reader = executor.batches()[Symbol.asyncIterator]();
+  const first = executor.report(runId(0), { loss: 1 });
+  events.push(...((await reader.next()).value ?? []));
+  executor.answer(runId(0), { then: 'continue' });
+  expect(await first).toEqual({ then: 'continue' });
+  const second = executor.report(runId(0), { loss: 2 });
+  executor.answer(runId(0), { then: 'stop', reason: 'enough' });
+  expect(await second).toEqual({ then: 'stop', reason: 'enough' });
+  expect(await executor.report(runId(0), { loss: 3 })).toMatchObject({ then: 'stop' });
+  executor.end(runId(0), { error: new Error('too late') });
+  events.push(...((await reader.next()).value ?? []));
+  expect(events).toMatchObject([{ kind: 'started' }, { kind: 'reported', step: 1 }, { kind: 'reported', step: 2 }, { kind: 'ended', how: 'stopped' }]);
+});
+
+test('an abort ends a run between reports, or at its open one', async () => {
+  await using executor = manual(() => {});
+  const stop = new AbortController();
+  executor.start(runOf(0), stop.signal);
+  const open = executor.report(runId(0), { loss: 1 });
+  stop.abort(new Error('halted'));
+  expect(await open).toEqual({ then: 'stop', reason: 'halted' });
+  expect(executor.slots).toBe(0);
+});
+
+test('who waits for a trial when there is none any more gets undefined', async () => {
+  const executor = manual(() => {});
+  const taken = executor.take();
+  executor.exhaust();
+  expect([await taken, await executor.take()]).toEqual([undefined, undefined]);
+});
