@@ -1,9 +1,6 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** The folder of the `n`-th checkpoint of a trial, from 0: `checkpoint_000000`. */
-export const checkpointName = (n: number): string => `checkpoint_${String(n).padStart(6, '0')}`;
-
 /** Where a checkpoint is written before it has its name; no reader takes it for one. */
 export const temporaryName = (name: string): string => `.tmp-${name}`;
 

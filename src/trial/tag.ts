@@ -9,13 +9,12 @@ const LONGEST_NAME = 130;
  * Entries are sorted by full path and named by its last part. Fractions have four decimals, those below 0.001 are in exponent
  * form (`lr=1e-6`, never `0.0000`); every character outside `[A-Za-z0-9_-]` of other values is `_`.
  *
- * @param varied - paths of the parameters of the space, `model/layers/0`; those that this configuration lacks are left out
+ * @param varied - paths of the parameters of the space, `model/layers/0`; those that this configuration lacks are left out, and an object is shown by its parts
  */
 export function experimentTag(trial: number, config: Config, varied: readonly string[]): string {
   const entries: string[] = [];
-  for (const path of [...varied].sort()) {
-    const value = valueAt(config, path);
-    if (value !== undefined) entries.push(`${clean(path.slice(path.lastIndexOf('/') + 1))}=${tagValue(value)}`);
+  for (const [path, value] of [...new Map(varied.flatMap((path) => leaves(path, valueAt(config, path))))].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    entries.push(`${clean(path.slice(path.lastIndexOf('/') + 1))}=${tagValue(value)}`);
   }
   return entries.length > 0 ? `${trial}_${entries.join(',')}` : String(trial);
 }
@@ -45,6 +44,13 @@ function tagValue(value: Json): string {
 const clean = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, '_');
 
 const safeName = (text: string): string => text.replace(/[^A-Za-z0-9_.,=-]/g, '_').replace(/^\./, '_');
+
+/** A sub-space that was chosen is shown by its parts. */
+function leaves(path: string, value: Json | undefined): readonly (readonly [string, Json])[] {
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(`${path}/${key}`, inner));
+}
 
 function valueAt(config: Config, path: string): Json | undefined {
   let value: Json | undefined = config;

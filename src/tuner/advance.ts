@@ -265,6 +265,8 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
   const { scheduler } = seat;
   const context = { rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key), ...setupOf(experiment) };
   const outcome = scheduler.decide(seat.state, event, context);
+  const stranger = outcome.decisions.find(({ kind }) => !scheduler.uses.includes(kind));
+  if (stranger) throw new TypeError(`expected decisions that its uses name (${scheduler.uses.join(', ')}), got ${JSON.stringify(stranger)}`);
   seat.state = outcome.state;
   if (outcome.warnings) warnings.push(...outcome.warnings);
   return outcome.decisions.map((decision, i): DecisionRecord => {

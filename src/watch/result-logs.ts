@@ -13,7 +13,8 @@ interface Batch {
   readonly trial: TrialId;
   /** As it is after the last event. */
   record: TrialRecord;
-  readonly dir: string;
+  /** Of the experiment. */
+  readonly path: string;
   readonly rows: JsonObject[];
   errors: string;
   /** The run is over: give the file descriptors back. */
@@ -96,7 +97,7 @@ class ResultLogs implements Callback {
     if (this.#batches.size === 0) queueMicrotask(() => this.#flush());
     let batch = this.#batches.get(trial);
     if (batch === undefined) {
-      batch = { trial, record, dir: join(path, record.dir), rows: [], errors: '', close: false };
+      batch = { trial, record, path, rows: [], errors: '', close: false };
       this.#batches.set(trial, batch);
     }
     batch.record = record;
@@ -116,8 +117,8 @@ class ResultLogs implements Callback {
     }
   }
 
-  #write({ trial, record, dir, rows, errors, close }: Batch): void {
-    const logs = this.#logs.get(trial) ?? new TrialLogs(dir);
+  #write({ trial, record, path, rows, errors, close }: Batch): void {
+    const logs = this.#logs.get(trial) ?? new TrialLogs(join(path, record.dir));
     this.#logs.set(trial, logs);
     try {
       if (rows.length > 0) logs.append(rows);
