@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -19,7 +19,7 @@ export const isExperiment = (dir: string): boolean => existsSync(journalPath(dir
 export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new'): string {
   const storage = resolve(storagePath);
   try {
-    mkdirSync(storage, { recursive: true });
+    makeDirectory(storage);
     accessSync(storage, constants.W_OK);
   } catch (cause) {
     throw new AttuneError('STORAGE_UNWRITABLE', `runConfig.storagePath: expected a directory that can be written, got "${storage}".`, { cause });
@@ -39,6 +39,13 @@ export function createExperimentDirectory(storagePath: string, name: string, onE
       }
     }
   }
+}
+
+/** With its parents. One by one: on file systems that refuse (such as /proc), Node's own recursive form never returns. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 /** `<path>` written whole or not at all. */

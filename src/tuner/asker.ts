@@ -34,7 +34,7 @@ export class Asker {
     experiment.held = [];
     const stream = experiment.root.fork('search', searcher.name);
     try {
-      const suggestion = searcher.suggest({ ...setupOf(experiment), index, history, rng: stream.fork(index), stream, breathe });
+      const suggestion = searcher.suggest({ index, history, rng: stream.fork(index), stream, breathe, ...setupOf(experiment) });
       if (!('then' in suggestion)) return this.accept(suggestion);
       this.asking = true;
       suggestion.then(

@@ -18,6 +18,7 @@ import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import { observers } from './observers.ts';
 import type { Plan } from './plan.ts';
+import { clearTrial } from './rebuild-logs.ts';
 import { recorder } from './recorder.ts';
 import type { Shell } from './shell.ts';
 
@@ -51,8 +52,13 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
     const { dir } = rowOf(experiment, trial);
     return checkpoint === undefined ? join(path, dir) : join(path, dir, checkpoint);
   };
+  let unwritten = first;
   const sink = {
-    append: (lines: readonly JournalLine[]) => journal.append(lines),
+    append(lines: readonly JournalLine[]) {
+      journal.append([...unwritten, ...lines]);
+      for (const line of unwritten) watching.observe(line, view);
+      unwritten = [];
+    },
     observe: (line: JournalLine) => watching.observe(line, view),
     removeCheckpoint(trial: TrialId, name: string) {
       const removal: Promise<void> = rm(pathOf(trial, name), { recursive: true, force: true })
@@ -63,18 +69,15 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
     warn,
   };
   const recording = recorder(experiment, sink, clock);
-  const shell: Shell = { ...shellParts(plan, experiment), experiment, recorder: recording, executor, inbox, clock, pathOf, warn };
-  if (first.length > 0) {
-    journal.append(first);
-    writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(first[0], null, 2)}\n`);
-    for (const line of first) sink.observe(line);
-  }
+  const shell: Shell = { ...shellParts(plan, experiment, bytes > 0 ? path : undefined), experiment, recorder: recording, executor, inbox, clock, pathOf, warn };
+  if (first.length > 0) writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(first[0], null, 2)}\n`);
   for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
   const { samples } = plan;
   const opened = { ...owner, samples: Number.isFinite(samples) ? samples : ('unlimited' as const), slots: Math.min(executor.slots, shell.maxConcurrentTrials) };
   recording.record({ kind: 'opened', ...opened });
-  recording.flush(); // whoever watches sees the session open before anything happens in it
+  if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
   for (const event of begin) recording.record(event);
+  recording.flush(); // a new experiment is there with its samples and presets, or not at all
   using _timer = wakeAfter(plan.tune.timeBudgetS, inbox);
   const ended = await runLoop(shell);
   recording.record({ kind: 'closed', why: ended.why });
@@ -86,6 +89,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
 function shellParts(
   plan: Plan,
   experiment: Experiment,
+  restored: string | undefined,
 ): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
   const { trainable, searcher, tune, run, space } = plan;
   const varied = space.parameters.map(({ path }) => path);
@@ -103,6 +107,7 @@ function shellParts(
       const plain = wanted === undefined ? trialDirName({ trainable: trainable.name, id: name, tag }) : wanted.replace(/[/\\:*?"<>|]/g, '_');
       const dir = taken.has(plain) || plain === '' || /^\.+$/.test(plain) ? `${plain}_${name}` : plain;
       taken.add(dir);
+      if (restored !== undefined) clearTrial(join(restored, dir));
       return { tag, dir };
     },
     copyCheckpoint(from, to) {

@@ -92,7 +92,7 @@ describe('a class', () => {
     step() { this.count += 1; return { score: this.count }; }
     save(dir: string): void { log.push(`save ${this.count}`); writeFileSync(join(dir, 'count'), String(this.count)); }
     restore(dir: string): void { this.count = Number(readFileSync(join(dir, 'count'), 'utf8')); log.push(`restore ${this.count}`); }
-    cleanup(): void { log.push('cleanup'); }
+    override cleanup(): void { log.push('cleanup'); }
   }
   const fit = async (checkpointConfig: CheckpointConfig, tuneConfig: object = {}) => {
     log.length = 0;

@@ -146,11 +146,11 @@ describe('a class', () => {
     const cleaned: string[] = [];
     class Clean extends Base {
       step() { return { loss: 1 }; }
-      cleanup() { cleaned.push('stopped'); }
+      override cleanup() { cleaned.push('stopped'); }
     }
     class Throws extends Base {
       step(): never { throw new Error('boom'); }
-      cleanup() { cleaned.push('failed'); }
+      override cleanup() { cleaned.push('failed'); }
     }
     await tuneClass(Clean).fit();
     await tuneClass(Throws).fit();

@@ -1,0 +1,181 @@
+/** Checked by the compiler (`npm run types`): the calls are never made. */
+import { expectTypeOf, test } from 'vitest';
+import type { AutoMetrics, MetricName, Result, ResultGrid, TrainableRef, TrialContext } from '../../src/index.ts';
+import { choice, expr, gridSearch, loguniform, run, sampleFrom, Trainable, Tuner, uniform } from '../../src/index.ts';
+
+interface TrainConfig {
+  readonly lr: number;
+  readonly momentum: number;
+}
+declare const train: TrainableRef<TrainConfig, { mean_accuracy: number; eval: { loss: number; best?: number } }>;
+declare const optional: TrainableRef<{ lr: number; momentum?: number }>;
+declare const untyped: TrainableRef;
+const paramSpace = { lr: loguniform(1e-3, 1e-1), momentum: choice([0.8, 0.9, 0.99]) };
+
+/** Type-checks `call` without making it. */
+const compiles = (call: () => unknown): void => void call;
+
+test('the best configuration has the type of the space', () =>
+  compiles(async () => {
+    const grid = await new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'max' } }).fit();
+    expectTypeOf(grid.getBestResult().config).toEqualTypeOf<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }>();
+    expectTypeOf(grid.getBestConfig()).toEqualTypeOf<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }>();
+    for (const result of grid) expectTypeOf(result.config.momentum).toEqualTypeOf<0.8 | 0.9 | 0.99>();
+
+    const written = await new Tuner(train, { paramSpace: { lr: 0.1, momentum: gridSearch([0.5, 0.9]) } }).fit();
+    expectTypeOf(written.getBestConfig().momentum).toEqualTypeOf<0.5 | 0.9>();
+  }));
+
+test('of a function written in place too', () =>
+  compiles(async () => {
+    const tuner = new Tuner(async ({ lr }: { lr: number }, trial) => {
+      expectTypeOf(trial.id).toEqualTypeOf<string>();
+      await trial.report({ loss: lr });
+    }, { paramSpace: { lr: uniform(0, 1) } });
+    expectTypeOf((await tuner.fit()).getBestConfig()).toEqualTypeOf<{ lr: number }>();
+  }));
+
+test('a conditional option narrows by its tag', () =>
+  compiles(async () => {
+    const space = {
+      lr: uniform(0, 1),
+      optimizer: choice([
+        { kind: 'sgd', momentum: uniform(0, 1) },
+        { kind: 'adam', beta: loguniform(0.1, 0.9) },
+      ]),
+    };
+    const { optimizer } = (await new Tuner(untyped, { paramSpace: space }).fit()).getBestConfig();
+    expectTypeOf(optimizer).toEqualTypeOf<{ kind: 'sgd'; momentum: number } | { kind: 'adam'; beta: number }>();
+    if (optimizer.kind === 'sgd') expectTypeOf(optimizer.momentum).toEqualTypeOf<number>();
+    // @ts-expect-error adam has no momentum
+    else optimizer.momentum.toFixed();
+  }));
+
+test('a sampleFrom gives its return type, an expr a number', () =>
+  compiles(async () => {
+    const space = { lr: uniform(0, 1), name: sampleFrom(({ lr }: { lr: number }) => `lr ${lr}`), decay: expr('lr / 10') };
+    const grid = await new Tuner(untyped, { paramSpace: space }).fit();
+    expectTypeOf(grid.getBestConfig()).toEqualTypeOf<{ lr: number; name: string; decay: number }>();
+  }));
+
+test('a space must give what the trainable takes, and the message names the key', () =>
+  compiles(() => [
+    // @ts-expect-error Property 'momentum' is missing
+    new Tuner(train, { paramSpace: { lr: uniform(0, 1) } }),
+    // @ts-expect-error 'momentun' does not exist, and momentum is missing
+    new Tuner(train, { paramSpace: { lr: uniform(0, 1), momentun: 0.9 } }),
+    // @ts-expect-error momentum is text
+    new Tuner(train, { paramSpace: { lr: uniform(0, 1), momentum: choice(['low', 'high']) } }),
+    // @ts-expect-error "momentun" is not a key of the trainable's config
+    new Tuner(optional, { paramSpace: { lr: uniform(0, 1), momentun: 0.9 } }),
+    // @ts-expect-error a number is not text
+    new Tuner(({ lr }: { lr: string }) => Number(lr), { paramSpace: { lr: uniform(0, 1) } }),
+    // @ts-expect-error momentum is missing in the flat form too
+    run(train, { config: { lr: uniform(0, 1) }, metric: 'mean_accuracy', mode: 'max' }),
+    new Tuner(optional, { paramSpace: { lr: uniform(0, 1) } }),
+    new Tuner(train, { paramSpace: { ...paramSpace, half: expr('lr / 2') } }),
+  ]));
+
+test('metric and mode come together', () =>
+  compiles(() => [
+    // @ts-expect-error mode is missing
+    new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy' } }),
+    // @ts-expect-error metric is missing
+    new Tuner(train, { paramSpace, tuneConfig: { mode: 'max' } }),
+    // @ts-expect-error no mode is called so
+    new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'maximize' } }),
+    // @ts-expect-error mode is missing in the flat form too
+    run(train, { config: paramSpace, metric: 'mean_accuracy' }),
+    new Tuner(train, { paramSpace, tuneConfig: { metric: ['mean_accuracy', 'eval/loss'], mode: ['max', 'min'] } }),
+    new Tuner(train, { paramSpace, tuneConfig: { numSamples: 3 } }),
+  ]));
+
+test('with typed metrics a misspelt metric does not compile', () =>
+  compiles(() => [
+    // @ts-expect-error the metric is called mean_accuracy
+    new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_acuracy', mode: 'max' } }),
+    // @ts-expect-error eval has no accuracy
+    new Tuner(train, { paramSpace, tuneConfig: { metric: 'eval/accuracy', mode: 'max' } }),
+    // @ts-expect-error one of several
+    new Tuner(train, { paramSpace, tuneConfig: { metric: ['mean_accuracy', 'loss'], mode: 'max' } }),
+    // @ts-expect-error in the flat form too
+    run(train, { config: paramSpace, metric: 'acc', mode: 'max' }),
+    // @ts-expect-error in the grid too
+    new Tuner(train, { paramSpace }).fit().then((grid) => grid.getBestResult({ metric: 'acc', mode: 'max' })),
+    new Tuner(train, { paramSpace, tuneConfig: { metric: 'eval/best', mode: 'max' } }),
+    new Tuner(train, { paramSpace, tuneConfig: { metric: 'time_total_s', mode: 'min' } }),
+    new Tuner(untyped, { tuneConfig: { metric: 'anything', mode: 'min' } }),
+  ]));
+
+test('MetricName is every path of the metrics and the automatic keys', () => {
+  expectTypeOf<MetricName<{ a: number; b: { c: number } }>>().toEqualTypeOf<'a' | 'b/c' | (keyof AutoMetrics & string)>();
+  expectTypeOf<MetricName<{ [key: string]: unknown }>>().toEqualTypeOf<string>();
+});
+
+test('a result has the automatic keys; those of the user may be missing', () =>
+  compiles(async () => {
+    const { metrics } = (await new Tuner(train, { paramSpace }).fit()).get(0);
+    expectTypeOf(metrics.training_iteration).toEqualTypeOf<number>();
+    expectTypeOf(metrics.checkpoint_dir_name).toEqualTypeOf<string | null>();
+    expectTypeOf(metrics.done).toEqualTypeOf<boolean>();
+    expectTypeOf(metrics.config.momentum).toEqualTypeOf<0.8 | 0.9 | 0.99>();
+    expectTypeOf(metrics.mean_accuracy).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error it may be missing
+    metrics.mean_accuracy.toFixed();
+    // @ts-expect-error the metrics are typed
+    metrics.accuracy;
+  }));
+
+test('a class is a trainable too', () =>
+  compiles(async () => {
+    class Counter extends Trainable<{ start: number }, { count: number }> {
+      #count = 0;
+      setup({ start }: { start: number }, trial: TrialContext<{ count: number }>): void {
+        this.#count = start + trial.iteration;
+      }
+      step() {
+        return { count: this.#count++ };
+      }
+      save(): void {}
+      restore(): void {}
+    }
+    const grid = await new Tuner(Counter, { paramSpace: { start: gridSearch([1, 2]) }, tuneConfig: { metric: 'count', mode: 'max' } }).fit();
+    expectTypeOf(grid.getBestResult().metrics.count).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error the metric is called count
+    new Tuner(Counter, { paramSpace: { start: 1 }, tuneConfig: { metric: 'counts', mode: 'max' } });
+  }));
+
+test('run gives the same grid as fit', () =>
+  compiles(async () => {
+    const flat = await run(train, { config: paramSpace, metric: 'mean_accuracy', mode: 'max', numSamples: 3, stop: { training_iteration: 3 }, verbose: 0 });
+    const nested = await new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'max' } }).fit();
+    expectTypeOf(flat).toEqualTypeOf(nested);
+    expectTypeOf(flat).toExtend<ResultGrid<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }, { mean_accuracy: number; eval: { loss: number; best?: number } }>>();
+    expectTypeOf(flat.get(0)).toExtend<Result<{ lr: number; momentum: number }>>();
+    // @ts-expect-error no such option
+    run(train, { config: paramSpace, numSample: 3 });
+    // @ts-expect-error no such option
+    new Tuner(train, { paramSpace, tuneConfig: { numSample: 3 } });
+    // @ts-expect-error no such option
+    new Tuner(train, { paramSpace, runConfig: { storagepath: '' } });
+  }));
+
+test('a restored Tuner has the same types', () =>
+  compiles(async () => {
+    const restored = await Tuner.restore('dir', train, { paramSpace, tuneConfig: { numSamples: 9, metric: 'mean_accuracy', mode: 'max' }, resumeErrored: true });
+    expectTypeOf((await restored.getResults()).getBestConfig()).toEqualTypeOf<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }>();
+    await Tuner.restore('dir', train, { tuneConfig: { numSamples: 9 } });
+    // @ts-expect-error no such option
+    await Tuner.restore('dir', train, { resumeErored: true });
+  }));
+
+test('ask gives the configuration of the space', () =>
+  compiles(async () => {
+    const tuner = new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'max' } });
+    const trial = await tuner.ask();
+    if (trial === undefined) return;
+    expectTypeOf(trial.config).toEqualTypeOf<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }>();
+    await tuner.tell(trial.id, { mean_accuracy: 1 });
+    // @ts-expect-error no such metric
+    await tuner.tell(trial.id, { accuracy: 1 });
+  }));

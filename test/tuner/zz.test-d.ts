@@ -1,0 +1,10 @@
+import type { TrainableRef } from '../../src/index.ts';
+import { expr, sampleFrom, Tuner, uniform } from '../../src/index.ts';
+declare const untyped: TrainableRef;
+const s1 = { lr: uniform(0, 1), name: sampleFrom(({ lr }: { lr: number }) => `lr ${lr}`) };
+export const a = await new Tuner(untyped, { paramSpace: s1 }).fit();
+const s2 = { lr: uniform(0, 1), decay: expr('lr / 10') };
+export const b = await new Tuner(untyped, { paramSpace: s2 }).fit();
+const s3 = { name: sampleFrom(() => 1) };
+export const c = await new Tuner(untyped, { paramSpace: s3 }).fit();
+export const d = new Tuner(untyped, { paramSpace: s1 });
