@@ -11,6 +11,7 @@ export class Rounds {
   private readonly sizes: readonly number[];
   private round = 0;
   private ended = 0;
+  private failed = false;
 
   /** @param suggest - the configuration of each trial */
   constructor(sizes: readonly number[], suggest: (index: number) => Config) {
@@ -31,8 +32,8 @@ export class Rounds {
     this.callback = {
       name: 'rounds',
       onEvent: ({ kind }) => {
-        if (kind === 'failed') throw new Error('a trial of the benchmark failed: see its error.txt');
-        if (kind === 'completed') this.ends.get(++this.ended)?.open();
+        if (kind === 'failed') this.failed = true;
+        if (kind === 'completed' || kind === 'failed') this.ends.get(++this.ended)?.open();
       },
     };
   }
@@ -45,6 +46,7 @@ export class Rounds {
     const began = performance.now();
     this.starts.get(start)?.open();
     await this.ends.get(end)?.opened;
+    if (this.failed) throw new Error('a trial of the benchmark failed');
     return performance.now() - began;
   }
 }

@@ -29,7 +29,6 @@ const ERRORS = {
   RESULT_NOT_FOUND: { remedy: 'fix', hint: 'Look at grid.errors, or at grid.getDataFrame() for what was reported.' },
   SUGGESTION_INVALID: { remedy: 'fix', hint: 'A searcher suggests configurations that lie in its space.' },
   PLUGIN_FAULT: { remedy: 'fix', hint: 'A searcher, scheduler or stop rule threw; mend it, then continue with Tuner.restore.' },
-  TRIAL_FAILED: { remedy: 'fix', hint: 'See error.txt in the directory of the trial.' },
   TRIAL_TIMEOUT: { remedy: 'fix', hint: 'Raise runConfig.trialTimeoutS, or make the trial shorter.' },
   TRIAL_UNRESPONSIVE: { remedy: 'fix', hint: 'Let a stop unwind: do not catch what report() rejects with, and look at trial.signal in long steps.' },
   WORKER_DIED: { remedy: 'retry', hint: 'The trial ended its worker (process.exit, out of memory, a native crash); failureConfig.maxFailures retries it.' },

@@ -36,4 +36,4 @@ export type NoStrayKeys<S, C> =
     ? unknown
     : [Exclude<keyof C, keyof S>] extends [never]
       ? unknown
-      : { readonly [K in Exclude<keyof S, keyof C>]: `"${K & string}" is not a key of the trainable's config` };
+      : { readonly [K in Exclude<keyof S, keyof C>]: { readonly "is not a key of the trainable's config": K } };

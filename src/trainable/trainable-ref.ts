@@ -3,7 +3,6 @@ import type { Trainable } from './trainable.ts';
 import type { Metrics, TrialContext } from './trial-context.ts';
 
 /** A function that is tuned. It may return its last metrics, or one number when the experiment has one metric. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is the common case
 export type TrainableFunction<C, M extends Metrics = Metrics> = (config: C, trial: TrialContext<M>) => M | number | void | Promise<M | number | void>;
 
 export type TrainableClass<C, M extends Metrics = Metrics> = new () => Trainable<C, M>;

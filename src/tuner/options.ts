@@ -2,17 +2,15 @@ import type { JsonObject } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
+import type { MetricKey } from '../results/metric-key.ts';
 import type { Searcher } from '../search/searcher.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';
-import type { AutoMetrics } from '../trial/row.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
 
-/** The names of a trainable's metrics, nested ones with `/`; any string when its metrics are not typed. */
-export type MetricName<M extends Metrics> = string extends keyof M ? string : NestedName<M> | (keyof AutoMetrics & string);
-
-type NestedName<M> = { [K in keyof M & string]: NonNullable<M[K]> extends Metrics ? K | `${K}/${NestedName<NonNullable<M[K]>>}` : K }[keyof M & string];
+/** The names of a trainable's metrics that are numbers, nested ones with `/`, and of the automatic ones; any string when its metrics are not typed. */
+export type MetricName<M extends Metrics> = MetricKey<M>;
 
 /** A metric and its direction, several of each, or none at all. */
 export type ObjectiveOptions<M extends Metrics> =

@@ -1,6 +1,6 @@
 /** Checked by the compiler (`npm run types`): the calls are never made. */
 import { expectTypeOf, test } from 'vitest';
-import type { AutoMetrics, MetricName, Result, ResultGrid, TrainableRef, TrialContext } from '../../src/index.ts';
+import type { AutoMetrics, MetricName, ResultGrid, TrainableRef, TrialContext } from '../../src/index.ts';
 import { choice, expr, gridSearch, loguniform, run, sampleFrom, Trainable, Tuner, uniform } from '../../src/index.ts';
 
 interface TrainConfig {
@@ -59,56 +59,58 @@ test('a sampleFrom gives its return type, an expr a number', () =>
   }));
 
 test('a space must give what the trainable takes, and the message names the key', () =>
-  compiles(() => [
+  compiles(() => {
     // @ts-expect-error Property 'momentum' is missing
-    new Tuner(train, { paramSpace: { lr: uniform(0, 1) } }),
+    void new Tuner(train, { paramSpace: { lr: uniform(0, 1) } });
     // @ts-expect-error 'momentun' does not exist, and momentum is missing
-    new Tuner(train, { paramSpace: { lr: uniform(0, 1), momentun: 0.9 } }),
+    void new Tuner(train, { paramSpace: { lr: uniform(0, 1), momentun: 0.9 } });
     // @ts-expect-error momentum is text
-    new Tuner(train, { paramSpace: { lr: uniform(0, 1), momentum: choice(['low', 'high']) } }),
+    void new Tuner(train, { paramSpace: { lr: uniform(0, 1), momentum: choice(['low', 'high']) } });
     // @ts-expect-error "momentun" is not a key of the trainable's config
-    new Tuner(optional, { paramSpace: { lr: uniform(0, 1), momentun: 0.9 } }),
+    void new Tuner(optional, { paramSpace: { lr: uniform(0, 1), momentun: 0.9 } });
     // @ts-expect-error a number is not text
-    new Tuner(({ lr }: { lr: string }) => Number(lr), { paramSpace: { lr: uniform(0, 1) } }),
+    void new Tuner(({ lr }: { lr: string }) => Number(lr), { paramSpace: { lr: uniform(0, 1) } });
     // @ts-expect-error momentum is missing in the flat form too
-    run(train, { config: { lr: uniform(0, 1) }, metric: 'mean_accuracy', mode: 'max' }),
-    new Tuner(optional, { paramSpace: { lr: uniform(0, 1) } }),
-    new Tuner(train, { paramSpace: { ...paramSpace, half: expr('lr / 2') } }),
-  ]));
+    void run(train, { config: { lr: uniform(0, 1) }, metric: 'mean_accuracy', mode: 'max' });
+    void new Tuner(optional, { paramSpace: { lr: uniform(0, 1) } });
+    void new Tuner(train, { paramSpace: { ...paramSpace, half: expr('lr / 2') } });
+  }));
 
 test('metric and mode come together', () =>
-  compiles(() => [
+  compiles(() => {
     // @ts-expect-error mode is missing
-    new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy' } }),
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy' } });
     // @ts-expect-error metric is missing
-    new Tuner(train, { paramSpace, tuneConfig: { mode: 'max' } }),
+    void new Tuner(train, { paramSpace, tuneConfig: { mode: 'max' } });
     // @ts-expect-error no mode is called so
-    new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'maximize' } }),
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'maximize' } });
     // @ts-expect-error mode is missing in the flat form too
-    run(train, { config: paramSpace, metric: 'mean_accuracy' }),
-    new Tuner(train, { paramSpace, tuneConfig: { metric: ['mean_accuracy', 'eval/loss'], mode: ['max', 'min'] } }),
-    new Tuner(train, { paramSpace, tuneConfig: { numSamples: 3 } }),
-  ]));
+    void run(train, { config: paramSpace, metric: 'mean_accuracy' });
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: ['mean_accuracy', 'eval/loss'], mode: ['max', 'min'] } });
+    void new Tuner(train, { paramSpace, tuneConfig: { numSamples: 3 } });
+  }));
 
 test('with typed metrics a misspelt metric does not compile', () =>
-  compiles(() => [
+  compiles(() => {
     // @ts-expect-error the metric is called mean_accuracy
-    new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_acuracy', mode: 'max' } }),
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_acuracy', mode: 'max' } });
     // @ts-expect-error eval has no accuracy
-    new Tuner(train, { paramSpace, tuneConfig: { metric: 'eval/accuracy', mode: 'max' } }),
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: 'eval/accuracy', mode: 'max' } });
     // @ts-expect-error one of several
-    new Tuner(train, { paramSpace, tuneConfig: { metric: ['mean_accuracy', 'loss'], mode: 'max' } }),
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: ['mean_accuracy', 'loss'], mode: 'max' } });
     // @ts-expect-error in the flat form too
-    run(train, { config: paramSpace, metric: 'acc', mode: 'max' }),
+    void run(train, { config: paramSpace, metric: 'acc', mode: 'max' });
     // @ts-expect-error in the grid too
-    new Tuner(train, { paramSpace }).fit().then((grid) => grid.getBestResult({ metric: 'acc', mode: 'max' })),
-    new Tuner(train, { paramSpace, tuneConfig: { metric: 'eval/best', mode: 'max' } }),
-    new Tuner(train, { paramSpace, tuneConfig: { metric: 'time_total_s', mode: 'min' } }),
-    new Tuner(untyped, { tuneConfig: { metric: 'anything', mode: 'min' } }),
-  ]));
+    void new Tuner(train, { paramSpace }).fit().then((grid) => grid.getBestResult({ metric: 'acc', mode: 'max' }));
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: 'eval/best', mode: 'max' } });
+    void new Tuner(train, { paramSpace, tuneConfig: { metric: 'time_total_s', mode: 'min' } });
+    void new Tuner(untyped, { tuneConfig: { metric: 'anything', mode: 'min' } });
+  }));
 
-test('MetricName is every path of the metrics and the automatic keys', () => {
-  expectTypeOf<MetricName<{ a: number; b: { c: number } }>>().toEqualTypeOf<'a' | 'b/c' | (keyof AutoMetrics & string)>();
+test('MetricName is every path to a number, and the automatic ones', () => {
+  expectTypeOf<MetricName<{ a: number; b: { c: number } }>>().toExtend<'a' | 'b/c' | keyof AutoMetrics>();
+  expectTypeOf<'a' | 'b/c' | 'time_total_s' | 'training_iteration'>().toExtend<MetricName<{ a: number; b: { c: number }; text: string }>>();
+  expectTypeOf<MetricName<{ a: number; text: string }>>().not.toExtend<'text'>();
   expectTypeOf<MetricName<{ [key: string]: unknown }>>().toEqualTypeOf<string>();
 });
 
@@ -151,7 +153,6 @@ test('run gives the same grid as fit', () =>
     const nested = await new Tuner(train, { paramSpace, tuneConfig: { metric: 'mean_accuracy', mode: 'max' } }).fit();
     expectTypeOf(flat).toEqualTypeOf(nested);
     expectTypeOf(flat).toExtend<ResultGrid<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }, { mean_accuracy: number; eval: { loss: number; best?: number } }>>();
-    expectTypeOf(flat.get(0)).toExtend<Result<{ lr: number; momentum: number }>>();
     // @ts-expect-error no such option
     run(train, { config: paramSpace, numSample: 3 });
     // @ts-expect-error no such option
