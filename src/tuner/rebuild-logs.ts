@@ -44,8 +44,9 @@ export class LogRebuilder {
 
   write(path: string, { rows }: Experiment): void {
     for (const [trial, { rows: reports, errors, endedAt }] of this.#logs) {
-      const dir = rows[trial]?.dir;
+      const { dir, saving } = rows[trial] ?? {};
       if (dir === undefined || endedAt < this.#now - LOGGED_AFTER_MS) continue;
+      if (saving !== undefined) reports.pop(); // the logger writes it, once it is known whether it was saved
       if (reports.length === 0) removeLogs(join(path, dir));
       rebuildTrialLogs(join(path, dir), { rows: reports, errors });
     }

@@ -41,6 +41,7 @@ class ResultLogs implements Callback {
   #fault: { readonly error: unknown } | undefined;
 
   onEvent(event: JournalLine, view: ExperimentView): void {
+    if (event.kind === 'opened') this.#onOpened(view);
     if ('trial' in event) {
       const record = view.trial(event.trial);
       if (record) this.#onTrialEvent(event, record, view.path);
@@ -56,11 +57,17 @@ class ResultLogs implements Callback {
     return Promise.resolve();
   }
 
+  /** The session before this one ended while checkpoints were being saved: their rows are written once it is known what becomes of them. */
+  #onOpened({ trials }: ExperimentView): void {
+    for (const { id, saving, last } of trials) if (saving !== undefined && last) this.#unsettled.set(id, last);
+  }
+
   #onTrialEvent(event: JournalLine & { readonly trial: TrialId }, record: TrialRecord, path: string): void {
     const { trial, kind } = event;
     switch (kind) {
       case 'reported':
         if (record.last === undefined) return;
+        this.#settle(trial, record, path);
         if (event.save === undefined) this.#batch(trial, record, path).rows.push(record.last);
         else this.#unsettled.set(trial, record.last);
         return;

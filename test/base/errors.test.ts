@@ -19,7 +19,7 @@ test('a hint of its own, and a cause, even undefined', () => {
     cause,
     remedy: 'retry',
   });
-  expect('cause' in new AttuneError('TRIAL_FAILED', 'threw.', { cause: undefined })).toBe(true);
+  expect('cause' in new AttuneError('WORKER_DIED', 'threw.', { cause: undefined })).toBe(true);
 });
 
 test.each(ERROR_CODES)('%s has advice and somebody who acts', (code) => {
