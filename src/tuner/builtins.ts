@@ -12,6 +12,8 @@ const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basi
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha } as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** `undefined` when it is not a built-in. */
-export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher | undefined => (Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.(options as never) : undefined);
+export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher | undefined =>
+  Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.(options as never) : undefined;
 
-export const rebuildScheduler = ({ name, options = {} }: PluginRecord): Scheduler | undefined => (Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.(options as never) : undefined);
+export const rebuildScheduler = ({ name, options = {} }: PluginRecord): Scheduler | undefined =>
+  Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.(options as never) : undefined;

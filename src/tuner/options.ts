@@ -1,8 +1,8 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
+import type { MetricKey } from '../results/metric-key.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
-import type { MetricKey } from '../results/metric-key.ts';
 import type { Searcher } from '../search/searcher.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';

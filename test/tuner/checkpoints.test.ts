@@ -23,7 +23,11 @@ const scored =
   };
 
 const tune = (train: (config: Config, trial: TrialContext) => unknown, runConfig: RunConfig = {}, tuneConfig: TuneConfig = {}) =>
-  new Tuner(train as never, { paramSpace: { x: uniform(0, 1) }, tuneConfig: { ...objective, ...tuneConfig } as TuneConfig, runConfig: { ...quiet, ...runConfig } });
+  new Tuner(train as never, {
+    paramSpace: { x: uniform(0, 1) },
+    tuneConfig: { ...objective, ...tuneConfig } as TuneConfig,
+    runConfig: { ...quiet, ...runConfig },
+  });
 
 describe('retention', () => {
   const keptOf = async (scores: readonly number[], checkpointConfig: CheckpointConfig): Promise<readonly number[]> => {
@@ -70,14 +74,25 @@ describe('frequency', () => {
       name: 'saving',
       uses: ['checkpoint'],
       init: () => null,
-      decide: (state, event) => ({ state, decisions: event.kind === 'reported' && event.step === 3 ? [{ kind: 'checkpoint', trial: event.trial, reason: 'third' }] : [] }),
+      decide: (state, event) => ({
+        state,
+        decisions: event.kind === 'reported' && event.step === 3 ? [{ kind: 'checkpoint', trial: event.trial, reason: 'third' }] : [],
+      }),
     };
     const { path } = (await tune(scored([1, 2, 3, 4]), { checkpointConfig: { frequency: 0 } }, { ...objective, scheduler }).fit()).get(0);
     expect(rowsOf(path).map((row) => row['checkpoint_dir_name'])).toEqual([null, null, name(0), null]);
   });
 
   test('a saver that throws fails the trial', async () => {
-    const train = (_: Config, trial: TrialContext) => trial.report({ score: 1 }, { checkpoint: () => { throw new Error('disk full'); } });
+    const train = (_: Config, trial: TrialContext) =>
+      trial.report(
+        { score: 1 },
+        {
+          checkpoint: () => {
+            throw new Error('disk full');
+          },
+        },
+      );
     const grid = await tune(train).fit();
     expect(grid.errors[0]?.message).toContain('disk full');
     expect(checkpointsOf(grid.get(0).path)).toEqual([]);
@@ -88,11 +103,24 @@ describe('a class', () => {
   const log: string[] = [];
   class Counter extends Trainable<{ x: number }> {
     count = 0;
-    setup(): void { log.push('setup'); }
-    step() { this.count += 1; return { score: this.count }; }
-    save(dir: string): void { log.push(`save ${this.count}`); writeFileSync(join(dir, 'count'), String(this.count)); }
-    restore(dir: string): void { this.count = Number(readFileSync(join(dir, 'count'), 'utf8')); log.push(`restore ${this.count}`); }
-    override cleanup(): void { log.push('cleanup'); }
+    setup(): void {
+      log.push('setup');
+    }
+    step() {
+      this.count += 1;
+      return { score: this.count };
+    }
+    save(dir: string): void {
+      log.push(`save ${this.count}`);
+      writeFileSync(join(dir, 'count'), String(this.count));
+    }
+    restore(dir: string): void {
+      this.count = Number(readFileSync(join(dir, 'count'), 'utf8'));
+      log.push(`restore ${this.count}`);
+    }
+    override cleanup(): void {
+      log.push('cleanup');
+    }
   }
   const fit = async (checkpointConfig: CheckpointConfig, tuneConfig: object = {}) => {
     log.length = 0;
@@ -130,17 +158,21 @@ describe('a class', () => {
     };
     const result = await fit({}, { scheduler });
     expect(log).toEqual(['setup', 'save 2', 'cleanup', 'setup', 'restore 2', 'save 4', 'cleanup']);
-    expect(rowsOf(result.path).map(({ training_iteration, score, iterations_since_restore }) => [training_iteration, score, iterations_since_restore])).toEqual([
-      [1, 1, 1],
-      [2, 2, 2],
-      [3, 3, 1],
-      [4, 4, 2],
-    ]);
+    expect(rowsOf(result.path).map(({ training_iteration, score, iterations_since_restore }) => [training_iteration, score, iterations_since_restore])).toEqual(
+      [
+        [1, 1, 1],
+        [2, 2, 2],
+        [3, 3, 1],
+        [4, 4, 2],
+      ],
+    );
   });
 
   test('saves its end, when it says that it is done', async () => {
     class Done extends Counter {
-      override step() { return { ...super.step(), done: this.count === 3 }; }
+      override step() {
+        return { ...super.step(), done: this.count === 3 };
+      }
     }
     log.length = 0;
     const grid = await new Tuner(Done, { paramSpace: { x: 1 }, tuneConfig: objective, runConfig: quiet }).fit();
@@ -158,21 +190,34 @@ test('exploit copies the checkpoint on disk, also without log files', async () =
     decide(state, event) {
       if (event.kind !== 'reported' || event.trial !== 1 || event.step !== 2 || exploited) return { state, decisions: [] };
       exploited = true;
-      return { state, decisions: [{ kind: 'exploit', trial: event.trial, from: 0 as never, checkpoint: 'checkpoint_000002', config: { x: 0.5 }, reason: 'better' }] };
+      return {
+        state,
+        decisions: [{ kind: 'exploit', trial: event.trial, from: 0 as never, checkpoint: 'checkpoint_000002', config: { x: 0.5 }, reason: 'better' }],
+      };
     },
   };
   const starts: unknown[] = [];
   const train = async ({ x }: Config, trial: TrialContext): Promise<void> => {
     starts.push([x, trial.checkpoint && readFileSync(join(trial.checkpoint.path, 'state'), 'utf8')]);
-    for (;trial.iteration < 4;) {
+    for (; trial.iteration < 4; ) {
       const state = `${trial.id.at(-1)}: ${trial.iteration + 1}`;
       await trial.report({ score: trial.iteration }, { checkpoint: (dir) => writeFileSync(join(dir, 'state'), state) });
     }
   };
   const runConfig = { loggers: [], executor: inline(), name: 'exploit' };
   const grid = await tune(train, runConfig, { ...objective, scheduler, numSamples: 2, pointsToEvaluate: [{ x: 0.1 }, { x: 0.2 }] }).fit();
-  expect(starts).toEqual([[0.1, undefined], [0.2, undefined], [0.5, '0: 3']]);
+  expect(starts).toEqual([
+    [0.1, undefined],
+    [0.2, undefined],
+    [0.5, '0: 3'],
+  ]);
   expect(grid.get(1)).toMatchObject({ config: { x: 0.5 }, status: 'TERMINATED' });
   expect(checkpointsOf(grid.get(1).path)).toEqual(['checkpoint_000000', 'checkpoint_000001', 'checkpoint_000002']);
-  expect(journalOf(grid.experimentPath).find(({ kind }) => kind === 'exploited')).toMatchObject({ trial: 1, from: 0, source: 'checkpoint_000002', checkpoint: 'checkpoint_000001', step: 3 });
+  expect(journalOf(grid.experimentPath).find(({ kind }) => kind === 'exploited')).toMatchObject({
+    trial: 1,
+    from: 0,
+    source: 'checkpoint_000002',
+    checkpoint: 'checkpoint_000001',
+    step: 3,
+  });
 });

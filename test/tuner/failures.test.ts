@@ -14,17 +14,49 @@ type Train = (config: { i: number }, trial: TrialContext) => unknown;
 
 /** Three trials, i = 0, 1, 2. */
 const tune = (train: Train, { tuneConfig = {}, runConfig = {} }: { readonly tuneConfig?: TuneConfig; readonly runConfig?: RunConfig } = {}) =>
-  new Tuner(train as never, { paramSpace: { i: gridSearch([0, 1, 2]) }, tuneConfig: { seed: 7, ...objective, ...tuneConfig } as TuneConfig, runConfig: { ...quiet, ...runConfig } });
+  new Tuner(train as never, {
+    paramSpace: { i: gridSearch([0, 1, 2]) },
+    tuneConfig: { seed: 7, ...objective, ...tuneConfig } as TuneConfig,
+    runConfig: { ...quiet, ...runConfig },
+  });
 
 const errorFile = (path: string): string => readFileSync(join(path, 'error.txt'), 'utf8');
 
 describe('one bad trial is one ERROR trial; the others go on, and fit() resolves', () => {
   const good = { loss: 1 };
   const BAD: readonly (readonly [string, Train, string, readonly string[]])[] = [
-    ['throws an Error', () => { throw new RangeError('lr is too high'); }, '', ['RangeError: lr is too high', 'failures.test.ts']],
-    ['throws a string', () => { throw 'a string'; }, '', ['a string']],
-    ['throws undefined', () => { throw undefined; }, '', ['undefined']],
-    ['throws an error with a cause', () => { throw new Error('outer', { cause: new TypeError('inner') }); }, '', ['outer', 'Caused by: TypeError: inner']],
+    [
+      'throws an Error',
+      () => {
+        throw new RangeError('lr is too high');
+      },
+      '',
+      ['RangeError: lr is too high', 'failures.test.ts'],
+    ],
+    [
+      'throws a string',
+      () => {
+        throw 'a string';
+      },
+      '',
+      ['a string'],
+    ],
+    [
+      'throws undefined',
+      () => {
+        throw undefined;
+      },
+      '',
+      ['undefined'],
+    ],
+    [
+      'throws an error with a cause',
+      () => {
+        throw new Error('outer', { cause: new TypeError('inner') });
+      },
+      '',
+      ['outer', 'Caused by: TypeError: inner'],
+    ],
     ['rejects', () => Promise.reject(new Error('later')), '', ['Error: later']],
     ['never reports the metric', (_, trial) => trial.report({ los: 1, accuracy: 2 }), 'METRIC_MISSING', ['"loss"', '"los", "accuracy"']],
     ['never reports', () => undefined, 'METRIC_MISSING', ['"loss"']],
@@ -92,15 +124,31 @@ describe('retries', () => {
 
   test('are used up, and the last failure counts', async () => {
     let attempts = 0;
-    const grid = await tune(({ i }) => { if (i === 2) throw new Error(`attempt ${++attempts}`); return 1; }, { runConfig: { failureConfig: { maxFailures: 2 } } }).fit();
+    const grid = await tune(
+      ({ i }) => {
+        if (i === 2) throw new Error(`attempt ${++attempts}`);
+        return 1;
+      },
+      { runConfig: { failureConfig: { maxFailures: 2 } } },
+    ).fit();
     expect(attempts).toBe(3);
     expect(grid.get(2).error?.message).toContain('attempt 3');
-    expect(journalOf(grid.experimentPath).filter(({ kind }) => kind === 'retried' || kind === 'failed').map(({ kind }) => kind)).toEqual(['retried', 'retried', 'failed']);
+    expect(
+      journalOf(grid.experimentPath)
+        .filter(({ kind }) => kind === 'retried' || kind === 'failed')
+        .map(({ kind }) => kind),
+    ).toEqual(['retried', 'retried', 'failed']);
   });
 
   test('without end', async () => {
     let attempts = 0;
-    const grid = await tune(({ i }) => { if (i === 0 && attempts++ < 20) throw new Error('again'); return 1; }, { runConfig: { failureConfig: { maxFailures: -1 } } }).fit();
+    const grid = await tune(
+      ({ i }) => {
+        if (i === 0 && attempts++ < 20) throw new Error('again');
+        return 1;
+      },
+      { runConfig: { failureConfig: { maxFailures: -1 } } },
+    ).fit();
     expect([attempts, grid.numErrors]).toEqual([21, 0]);
   });
 
@@ -112,14 +160,18 @@ describe('retries', () => {
 });
 
 test('failFast: the first failure ends the run, and what has not run can be continued', async () => {
-  const train: Train = ({ i }) => { if (i === 0) throw new Error('first'); return i; };
+  const train: Train = ({ i }) => {
+    if (i === 0) throw new Error('first');
+    return i;
+  };
   const first = await tune(train, { tuneConfig: { numSamples: 2 }, runConfig: { failureConfig: { failFast: true } } }).fit();
   expect([first.length, first.numErrors]).toEqual([1, 1]);
   expect(journalOf(first.experimentPath).at(-1)).toMatchObject({ kind: 'closed', why: expect.stringMatching(/^failFast: trial [0-9a-f]{5}_00000 failed$/) });
 });
 
 describe('a class', () => {
-  const tuneClass = (trainable: new () => Trainable<Config>) => new Tuner(trainable, { paramSpace: {}, tuneConfig: { ...objective, seed: 7 }, runConfig: { ...quiet, stop: { training_iteration: 3 } } });
+  const tuneClass = (trainable: new () => Trainable<Config>) =>
+    new Tuner(trainable, { paramSpace: {}, tuneConfig: { ...objective, seed: 7 }, runConfig: { ...quiet, stop: { training_iteration: 3 } } });
   abstract class Base extends Trainable<Config> {
     setup(_: Config, _trial: TrialContext): void {}
     save(): void {}
@@ -129,15 +181,22 @@ describe('a class', () => {
   test('that reports is told to return its metrics', async () => {
     class Reporting extends Base {
       trial: TrialContext | undefined;
-      override setup(_: Config, trial: TrialContext): void { this.trial = trial; }
-      async step() { await this.trial?.report({ loss: 1 }); return { loss: 1 }; }
+      override setup(_: Config, trial: TrialContext): void {
+        this.trial = trial;
+      }
+      async step() {
+        await this.trial?.report({ loss: 1 });
+        return { loss: 1 };
+      }
     }
     expect((await tuneClass(Reporting).fit()).errors[0]).toMatchObject({ code: 'REPORT_IN_CLASS' });
   });
 
   test('whose step returns no object is told so', async () => {
     class Numbers extends Base {
-      step() { return 3 as never; }
+      step() {
+        return 3 as never;
+      }
     }
     expect((await tuneClass(Numbers).fit()).errors[0]).toMatchObject({ code: 'METRIC_NOT_JSON', message: expect.stringContaining('return { loss }') });
   });
@@ -145,12 +204,20 @@ describe('a class', () => {
   test('is cleaned up after a stop and after an error', async () => {
     const cleaned: string[] = [];
     class Clean extends Base {
-      step() { return { loss: 1 }; }
-      override cleanup() { cleaned.push('stopped'); }
+      step() {
+        return { loss: 1 };
+      }
+      override cleanup() {
+        cleaned.push('stopped');
+      }
     }
     class Throws extends Base {
-      step(): never { throw new Error('boom'); }
-      override cleanup() { cleaned.push('failed'); }
+      step(): never {
+        throw new Error('boom');
+      }
+      override cleanup() {
+        cleaned.push('failed');
+      }
     }
     await tuneClass(Clean).fit();
     await tuneClass(Throws).fit();
@@ -166,10 +233,11 @@ describe('a plug-in that throws', () => {
   };
 
   test('a searcher: fit() rejects with PLUGIN_FAULT, and a restore asks it again', async () => {
-    const suggest = (broken: boolean) => searcher(({ index, samples }) => {
-      if (broken && index === 1) throw new TypeError('no model yet');
-      return index < samples ? { kind: 'config', config: { i: index } } : { kind: 'done' };
-    });
+    const suggest = (broken: boolean) =>
+      searcher(({ index, samples }) => {
+        if (broken && index === 1) throw new TypeError('no model yet');
+        return index < samples ? { kind: 'config', config: { i: index } } : { kind: 'done' };
+      });
     const tuner = tune(one, { tuneConfig: { numSamples: 3, searchAlg: suggest(true) }, runConfig: { name: 'searcher-throws' } });
     await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT', message: expect.stringContaining('mine threw: no model yet') });
     const path = (await tuner.getResults()).experimentPath;
@@ -181,11 +249,12 @@ describe('a plug-in that throws', () => {
   });
 
   test('a searcher that rejects while trials run: they are interrupted, and go on in a restore', async () => {
-    const suggest = (broken: boolean) => searcher(async ({ index, samples, breathe }) => {
-      if (index === 2) await breathe();
-      if (broken && index === 2) throw new Error('lost connection');
-      return index < samples ? { kind: 'config', config: { i: index } } : { kind: 'done' };
-    });
+    const suggest = (broken: boolean) =>
+      searcher(async ({ index, samples, breathe }) => {
+        if (index === 2) await breathe();
+        if (broken && index === 2) throw new Error('lost connection');
+        return index < samples ? { kind: 'config', config: { i: index } } : { kind: 'done' };
+      });
     const tuner = tune(one, { tuneConfig: { numSamples: 3, searchAlg: suggest(true) }, runConfig: { executor: inline({ workers: 3 }) } });
     await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
     const { experimentPath } = await tuner.getResults();
@@ -217,25 +286,32 @@ describe('a plug-in that throws', () => {
   });
 
   test('a scheduler: its line carries the fault, and a restore decides that line anew', async () => {
-    const decide = (broken: boolean) => scheduler((state, event) => {
-      if (event.kind !== 'reported' || event.step !== 2) return { state, decisions: [] };
-      if (broken && event.trial === 1) throw new Error('not yet written');
-      return { state, decisions: [{ kind: 'stop', trial: event.trial, reason: 'at step 2' }] };
-    });
+    const decide = (broken: boolean) =>
+      scheduler((state, event) => {
+        if (event.kind !== 'reported' || event.step !== 2) return { state, decisions: [] };
+        if (broken && event.trial === 1) throw new Error('not yet written');
+        return { state, decisions: [{ kind: 'stop', trial: event.trial, reason: 'at step 2' }] };
+      });
     const tuner = tune(one, { tuneConfig: { scheduler: decide(true) }, runConfig: { executor: inline({ workers: 2 }) } });
     await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT', message: expect.stringContaining('not yet written') });
     const { experimentPath } = await tuner.getResults();
     const faults = journalOf(experimentPath).filter(({ fault }) => fault);
     expect(faults[0]).toMatchObject({ kind: 'reported', trial: 1, step: 2, fault: { message: 'not yet written' } });
 
-    await expect((await Tuner.restore(experimentPath, one as never, { tuneConfig: { scheduler: decide(true) } as never, runConfig: { verbose: 0 } })).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
+    await expect(
+      (await Tuner.restore(experimentPath, one as never, { tuneConfig: { scheduler: decide(true) } as never, runConfig: { verbose: 0 } })).fit(),
+    ).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
     const restored = await Tuner.restore(experimentPath, one as never, { tuneConfig: { scheduler: decide(false) } as never, runConfig: { verbose: 0 } });
     const grid = await restored.fit();
-    expect([...grid].map(({ metrics, reason }) => [metrics.training_iteration, reason])).toEqual(Array.from({ length: 3 }, () => [2, { by: 'mine', reason: 'at step 2' }]));
+    expect([...grid].map(({ metrics, reason }) => [metrics.training_iteration, reason])).toEqual(
+      Array.from({ length: 3 }, () => [2, { by: 'mine', reason: 'at step 2' }]),
+    );
   });
 
   test('a stop rule is one too', async () => {
-    const stop = (): boolean => { throw new Error('bad rule'); };
+    const stop = (): boolean => {
+      throw new Error('bad rule');
+    };
     await expect(tune(one, { runConfig: { stop } }).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT', message: expect.stringContaining('bad rule') });
   });
 
@@ -250,7 +326,9 @@ describe('a plug-in that throws', () => {
   });
 
   test('trialDirName is reported, not swallowed', async () => {
-    const trialDirName = (): string => { throw new Error('no name'); };
+    const trialDirName = (): string => {
+      throw new Error('no name');
+    };
     await expect(tune(one, { runConfig: { trialDirName } }).fit()).rejects.toThrow('no name');
   });
 });

@@ -44,7 +44,7 @@ function checkWhole<C, M extends object>(grid: ResultGrid<C, M>, trials: number)
     const rows = rowsOf(path);
     expect(rows.map((row) => row['training_iteration'])).toEqual(steps);
     expect(steps).toEqual(steps.map((_, at) => at + 1));
-    for (const row of rows) if (row['checkpoint_dir_name'] !== null) expect(existsSync(join(path, String(row['checkpoint_dir_name'])))).toBe(true);
+    for (const row of rows) expect(existsSync(join(path, String(row['checkpoint_dir_name'])))).toBe(true);
     expect(readdirSync(path).filter((name) => name.startsWith('.tmp'))).toEqual([]);
   }
 }
@@ -60,7 +60,9 @@ describe('fit({ signal })', () => {
     expect(halted.length).toBeLessThan(6);
     expect([...halted].some(({ status }) => status === 'RUNNING')).toBe(true);
     expect(journalOf(halted.experimentPath).at(-1)).toMatchObject({ kind: 'closed', why: 'enough for today' });
-    expect(journalOf(halted.experimentPath).filter(({ kind }) => kind === 'halted')).toMatchObject([{ by: 'signal', reason: 'enough for today', interrupt: true }]);
+    expect(journalOf(halted.experimentPath).filter(({ kind }) => kind === 'halted')).toMatchObject([
+      { by: 'signal', reason: 'enough for today', interrupt: true },
+    ]);
 
     const grid = await (await restore(halted.experimentPath)).fit();
     checkWhole(grid, 6);
@@ -107,14 +109,28 @@ describe('an experiment that has ended', () => {
   });
 
   test('runs nothing again', async () => {
-    const grid = await (await restore(copyOf('again'), {}, training(() => { throw new Error('must not run'); }))).fit();
+    const grid = await (
+      await restore(
+        copyOf('again'),
+        {},
+        training(() => {
+          throw new Error('must not run');
+        }),
+      )
+    ).fit();
     checkWhole(grid, 6);
     expect(journalOf(grid.experimentPath).filter(({ kind }) => kind === 'started')).toHaveLength(6);
   });
 
   test('runs only what is new when numSamples is raised, as if it had been so from the start', async () => {
     const ran: string[] = [];
-    const grid = await (await restore(copyOf('raised'), { tuneConfig: { numSamples: 9 } as TuneConfig }, training((trial) => void ran.push(trial.id)))).fit();
+    const grid = await (
+      await restore(
+        copyOf('raised'),
+        { tuneConfig: { numSamples: 9 } as TuneConfig },
+        training((trial) => void ran.push(trial.id)),
+      )
+    ).fit();
     checkWhole(grid, 9);
     expect(new Set(ran).size).toBe(3);
     expect(configsOf(grid)).toEqual(configsOf(await tune(training(), 'nine', 1, { numSamples: 9 }).fit()));
@@ -132,7 +148,13 @@ describe('an experiment that has ended', () => {
     const path = copyOf('locked');
     const restored = await restore(path, { tuneConfig: { numSamples: 7 } as TuneConfig });
     let second: Promise<unknown> | undefined;
-    const watching = { name: 'watching', onEvent: () => void (second ??= restore(path).then((tuner) => tuner.fit()).catch((error: unknown) => error)) };
+    const watching = {
+      name: 'watching',
+      onEvent: () =>
+        void (second ??= restore(path)
+          .then((tuner) => tuner.fit())
+          .catch((error: unknown) => error)),
+    };
     await (await restore(path, { tuneConfig: { numSamples: 8 } as TuneConfig, runConfig: { callbacks: [watching] } })).fit();
     expect(await second).toMatchObject({ code: 'EXPERIMENT_LOCKED' });
     await expect(restored.fit()).rejects.toMatchObject({ code: 'RESTORE_MISMATCH' }); // meanwhile 8 were wanted
@@ -170,22 +192,38 @@ describe('another option than the experiment was started with is refused, and na
   });
 
   test('trainable', async () => {
-    const restored = await Tuner.restore(whole.experimentPath, function other(): number { return 1; }, { runConfig: quiet });
+    const restored = await Tuner.restore(
+      whole.experimentPath,
+      function other(): number {
+        return 1;
+      },
+      { runConfig: quiet },
+    );
     await expect(restored.fit()).rejects.toMatchObject({ code: 'RESTORE_MISMATCH', message: expect.stringContaining('other') });
   });
 
   test('an unknown option', async () => {
-    await expect(restore(whole.experimentPath, { resumeErored: true } as RestoreOptions)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN', message: expect.stringContaining('resumeErrored') });
+    await expect(restore(whole.experimentPath, { resumeErored: true } as RestoreOptions)).rejects.toMatchObject({
+      code: 'OPTION_UNKNOWN',
+      message: expect.stringContaining('resumeErrored'),
+    });
   });
 
   test('the same options given again are fine', async () => {
-    const options = { paramSpace, tuneConfig: { ...tuneConfig, pointsToEvaluate: [] }, runConfig: { failureConfig: { maxFailures: 0 }, checkpointConfig: {}, name: 'ignored', storagePath } };
+    const options = {
+      paramSpace,
+      tuneConfig: { ...tuneConfig, pointsToEvaluate: [] },
+      runConfig: { failureConfig: { maxFailures: 0 }, checkpointConfig: {}, name: 'ignored', storagePath },
+    };
     expect((await (await restore(whole.experimentPath, options as RestoreOptions)).fit()).length).toBe(6);
   });
 });
 
 describe('code that is not stored', () => {
-  const searchAlg: Searcher = { name: 'mine', suggest: ({ index, samples }) => (index < samples ? { kind: 'config', config: { x: index / 10 } } : { kind: 'done' }) };
+  const searchAlg: Searcher = {
+    name: 'mine',
+    suggest: ({ index, samples }) => (index < samples ? { kind: 'config', config: { x: index / 10 } } : { kind: 'done' }),
+  };
 
   test('a searcher of your own is given again', async () => {
     const { experimentPath } = await tune(training(), 'own-searcher', 1, { searchAlg }).fit();
@@ -200,7 +238,12 @@ describe('code that is not stored', () => {
     const scheduler = () => asha({ maxT: STEPS, gracePeriod: 1, reductionFactor: 2 });
     const all = await tune(training(), 'asha-whole', 1, { scheduler: scheduler() }).fit();
     const abort = new AbortController();
-    const halted = await tune(training((trial) => void (trial.id.endsWith('3') && abort.abort())), 'asha-cut', 1, { scheduler: scheduler() }).fit({ signal: abort.signal });
+    const halted = await tune(
+      training((trial) => void (trial.id.endsWith('3') && abort.abort())),
+      'asha-cut',
+      1,
+      { scheduler: scheduler() },
+    ).fit({ signal: abort.signal });
     const grid = await (await restore(halted.experimentPath)).fit();
     expect([...grid].map(({ reason }) => reason)).toEqual([...all].map(({ reason }) => reason));
   });
@@ -243,6 +286,15 @@ describe('trials that failed, and trials that have not ended', () => {
     expect(grid.get(1).metrics.iterations_since_restore).toBe(2);
     const errors = readFileSync(join(grid.get(1).path, 'error.txt'), 'utf8');
     expect(errors.match(/^Failure # /gm)).toHaveLength(1);
+  });
+
+  test('one that is resumed, interrupted and restored again keeps all its rows', async () => {
+    const abort = new AbortController();
+    const again = training((trial) => void (trial.id.endsWith('1') && trial.iteration === 3 && abort.abort()));
+    const path = await failed('resumed-twice');
+    const halted = await (await restore(path, { resumeErrored: true }, again)).fit({ signal: abort.signal });
+    expect(halted.get(1).status).toBe('RUNNING');
+    checkWhole(await (await restore(path, {}, failing)).fit(), 6);
   });
 
   test('restartErrored runs the configuration again, as a new trial', async () => {

@@ -28,10 +28,13 @@ test('the best configuration has the type of the space', () =>
 
 test('of a function written in place too', () =>
   compiles(async () => {
-    const tuner = new Tuner(async ({ lr }: { lr: number }, trial) => {
-      expectTypeOf(trial.id).toEqualTypeOf<string>();
-      await trial.report({ loss: lr });
-    }, { paramSpace: { lr: uniform(0, 1) } });
+    const tuner = new Tuner(
+      async ({ lr }: { lr: number }, trial) => {
+        expectTypeOf(trial.id).toEqualTypeOf<string>();
+        await trial.report({ loss: lr });
+      },
+      { paramSpace: { lr: uniform(0, 1) } },
+    );
     expectTypeOf((await tuner.fit()).getBestConfig()).toEqualTypeOf<{ lr: number }>();
   }));
 
@@ -154,7 +157,7 @@ test('run gives the same grid as fit', () =>
     expectTypeOf(flat).toEqualTypeOf(nested);
     expectTypeOf(flat).toExtend<ResultGrid<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }, { mean_accuracy: number; eval: { loss: number; best?: number } }>>();
     // @ts-expect-error no such option
-    run(train, { config: paramSpace, numSample: 3 });
+    void run(train, { config: paramSpace, numSample: 3 });
     // @ts-expect-error no such option
     new Tuner(train, { paramSpace, tuneConfig: { numSample: 3 } });
     // @ts-expect-error no such option
@@ -163,7 +166,11 @@ test('run gives the same grid as fit', () =>
 
 test('a restored Tuner has the same types', () =>
   compiles(async () => {
-    const restored = await Tuner.restore('dir', train, { paramSpace, tuneConfig: { numSamples: 9, metric: 'mean_accuracy', mode: 'max' }, resumeErrored: true });
+    const restored = await Tuner.restore('dir', train, {
+      paramSpace,
+      tuneConfig: { numSamples: 9, metric: 'mean_accuracy', mode: 'max' },
+      resumeErrored: true,
+    });
     expectTypeOf((await restored.getResults()).getBestConfig()).toEqualTypeOf<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }>();
     await Tuner.restore('dir', train, { tuneConfig: { numSamples: 9 } });
     // @ts-expect-error no such option

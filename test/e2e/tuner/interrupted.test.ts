@@ -36,8 +36,14 @@ const linesOf = (path: string): readonly Line[] =>
 const trialsOf = (stdout: string): readonly Trial[] => JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as readonly Trial[];
 
 /** Starts an experiment whose third trial waits after its third report, and sends `signal` once the other slot has gone on to the end. */
-async function interrupt(dir: string, signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: string | null; readonly stdout: string }> {
-  const child = spawn(process.execPath, [join(scripts, 'experiment.mjs'), 'fit', dir], { env: { ...process.env, HOLD: 'yes' }, stdio: ['ignore', 'pipe', 'inherit'] });
+async function interrupt(
+  dir: string,
+  signal: NodeJS.Signals,
+): Promise<{ readonly code: number | null; readonly signal: string | null; readonly stdout: string }> {
+  const child = spawn(process.execPath, [join(scripts, 'experiment.mjs'), 'fit', dir], {
+    env: { ...process.env, HOLD: 'yes' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const seen: string[] = [];
   let sent = false;
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -64,7 +70,10 @@ function checkWhole(dir: string, trials: readonly Trial[]): void {
     expect(lines.filter(({ kind, trial }) => kind === 'queued' && trial === i)).toHaveLength(1);
     expect(lines.filter(({ kind, trial }) => kind === 'completed' && trial === i)).toHaveLength(1);
     expect(lines.filter(({ kind, trial }) => kind === 'reported' && trial === i).map(({ step }) => step)).toEqual(steps);
-    const rows = linesOf(join(path, 'result.json')) as unknown as readonly { readonly training_iteration: number; readonly checkpoint_dir_name: string | null }[];
+    const rows = linesOf(join(path, 'result.json')) as unknown as readonly {
+      readonly training_iteration: number;
+      readonly checkpoint_dir_name: string | null;
+    }[];
     expect(rows.map((row) => row.training_iteration)).toEqual(steps);
     for (const { checkpoint_dir_name: name } of rows) expect(existsSync(join(path, String(name), 'state'))).toBe(true);
     expect(readFileSync(join(path, 'progress.csv'), 'utf8').trim().split('\n')).toHaveLength(7);

@@ -1,6 +1,6 @@
 // fit DIR: a new experiment. restore DIR: goes on with it. Says what is reported, and ends with the trials as JSON.
 import { basename, dirname } from 'node:path';
-import { hooks, threads, Tuner, uniform } from 'attune';
+import { hooks, Tuner, threads, uniform } from 'attune';
 import { train } from './train.mjs';
 
 const [, , what, dir] = process.argv;

@@ -1,6 +1,6 @@
 // Two experiments in turn, then two side by side, then the flat form; nothing but fit() keeps the process alive.
 import { resolve } from 'node:path';
-import { run, threads, Tuner, uniform } from 'attune';
+import { run, Tuner, threads, uniform } from 'attune';
 import { train } from './train.mjs';
 
 const executor = () => threads({ workers: 2 });
