@@ -72,6 +72,8 @@ export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSee
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1;
+/** A timer of Node holds 31 bits of milliseconds: 24 days. */
+const MAX_TIMER_S = 2_147_483;
 const isDuration = (seconds: number): boolean => seconds > 0 && Number.isFinite(seconds);
 
 function checkRunConfig(run: RunConfig): void {
@@ -90,8 +92,9 @@ function checkRunConfig(run: RunConfig): void {
   const { maxFailures, failFast } = failureConfig;
   checkBoolean('failureConfig', 'failFast', failFast);
   if (maxFailures !== undefined) checkNumber('failureConfig', 'maxFailures', maxFailures, 'an integer >= -1', (n) => Number.isInteger(n) && n >= -1);
-  if (trialTimeoutS !== undefined) checkNumber('runConfig', 'trialTimeoutS', trialTimeoutS, 'a finite number > 0', isDuration);
-  if (stopGraceS !== undefined) checkNumber('runConfig', 'stopGraceS', stopGraceS, 'a number >= 0', (s) => s >= 0);
+  if (trialTimeoutS !== undefined)
+    checkNumber('runConfig', 'trialTimeoutS', trialTimeoutS, `a number > 0 and <= ${MAX_TIMER_S}`, (s) => s > 0 && s <= MAX_TIMER_S);
+  if (stopGraceS !== undefined) checkNumber('runConfig', 'stopGraceS', stopGraceS, `a number >= 0 and <= ${MAX_TIMER_S}`, (s) => s >= 0 && s <= MAX_TIMER_S);
   if (verbose !== undefined) checkNumber('runConfig', 'verbose', verbose, '0, 1 or 2', (v) => v === 0 || v === 1 || v === 2);
   checkBoolean('runConfig', 'handleSignals', run.handleSignals);
   checkParts(run);
