@@ -3,7 +3,7 @@ import { AttuneError } from '../base/errors.ts';
 import { compareStandings, type Standing } from '../trial/best-trial.ts';
 import { flatten, metricAt, type Objective } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
-import { numberOf, type Scope, scopeValue, valuesOf } from './scope.ts';
+import { type Scope, scopeValue, valuesOf } from './scope.ts';
 import type { TrialHistory } from './trial-history.ts';
 
 /** How to compare trials. */
@@ -50,12 +50,18 @@ function valueIn(history: TrialHistory, { metric, mode }: Objective, scope: Scop
   return values.length === 0 ? undefined : scopeValue(values, scope, mode);
 }
 
-/** The last value reported. The history is read only when the last report lacks the metric. */
+/**
+ * The last value reported; null is none. The history is read only when the last report lacks the metric. There a null may have been a NaN, and counts
+ * as one, unless the last report itself has null: then the last number counts.
+ */
 export function lastValue(history: TrialHistory, metric: string): number | undefined {
   const { last } = history.trial;
   if (last === undefined) return undefined;
-  const value = numberOf(metricAt(last, metric));
-  return value === undefined && history.isOnDisk ? valuesOf(history.rows, metric).at(-1) : value;
+  const value = metricAt(last, metric);
+  if (typeof value === 'number') return value;
+  if (!history.isOnDisk) return undefined;
+  const values = valuesOf(history.rows, metric);
+  return value === null ? values.findLast((known) => !Number.isNaN(known)) : values.at(-1);
 }
 
 function noneQualifies(where: string, histories: readonly TrialHistory[], { objective, scope }: Contest, out: ReadonlyMap<Disqualified, number>): AttuneError {

@@ -4,6 +4,7 @@ import { AttuneError } from '../base/errors.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import type { Config } from '../space/config.ts';
+import { compareLosses } from '../trial/best-trial.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { toLoss } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
@@ -114,8 +115,8 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
 
   /**
    * The trials that no other beats in all objectives, by the last value of each, in order of the grid: with one objective every trial that ties
-   * for the best, with several the Pareto front. Left out are trials that ended in ERROR or whose value is missing, NaN or infinite; trials that
-   * break a constraint are in it only when all do, and then the least violated. `[]` when no trial is left.
+   * for the best, with several the Pareto front. Behind it, whatever their losses, every trial whose last report breaks a constraint, the least
+   * violated first. Left out are trials that ended in ERROR or whose value is missing, NaN or infinite. `[]` when no trial is left.
    *
    * @throws {AttuneError} `METRIC_INVALID` when the experiment has no metric
    */
@@ -126,9 +127,10 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
       if (values === undefined || !values.every(Number.isFinite)) return [];
       return [{ index, violation: violationOf(history.trial.last), losses: lossesOf(values, objectives) }];
     });
-    const least = points.reduce((min, { violation }) => Math.min(min, violation), Infinity);
-    const contenders = points.filter(({ violation }) => violation === least);
-    return paretoFront(contenders.map(({ losses }) => losses)).map((i) => this.#results[contenders[i]?.index as number] as Result<C, M>);
+    const feasible = points.filter(({ violation }) => violation <= 0);
+    const front = paretoFront(feasible.map(({ losses }) => losses)).map((i) => feasible[i]?.index as number);
+    const infeasible = points.filter(({ violation }) => violation > 0).sort((a, b) => compareLosses(a.violation, b.violation));
+    return [...front, ...infeasible.map(({ index }) => index)].map((index) => this.#results[index] as Result<C, M>);
   }
 
   /**

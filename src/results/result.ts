@@ -33,7 +33,7 @@ export interface Reason {
 /** One trial of a `ResultGrid`. */
 export class Result<C = Config, M extends object = AnyMetrics> {
   readonly config: C;
-  /** The last report, with the automatic keys; `done` is true for a trial that has ended. */
+  /** The last report, with the automatic keys; `done` is true for a trial that completed or was stopped. */
   readonly metrics: ResultMetrics<C, M>;
   readonly status: Status;
   readonly reason: Reason | undefined;

@@ -2,6 +2,8 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 
+export const LOCK_FILE = 'lock';
+
 /**
  * One session at a time per experiment directory: a `lock` file with the owner's pid and host. The lock of a process of
  * this host that is gone is taken over; on another host it cannot be told, so it is respected.
@@ -9,7 +11,7 @@ import { AttuneError } from '../base/errors.ts';
  * @throws {AttuneError} `EXPERIMENT_LOCKED`
  */
 export function lockExperiment(dir: string, owner: { readonly pid: number; readonly host: string }): Disposable {
-  const path = join(dir, 'lock');
+  const path = join(dir, LOCK_FILE);
   for (let attempt = 0; ; attempt++) {
     try {
       const file = openSync(path, 'wx');

@@ -1,3 +1,4 @@
+import type { Json } from '../base/json.ts';
 import { metricAt, type Objective } from './metrics.ts';
 import { violationOf } from './row.ts';
 import type { TrialRecord } from './trial-record.ts';
@@ -20,14 +21,25 @@ export function compareLosses(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The trial with the best last report; the first of equal ones. Trials that failed, or whose value is missing or not finite, do not compete. */
+/**
+ * The trial with the best last report; the first of equal ones. Trials that failed, or whose value is missing or not finite, do not compete.
+ * `getBestResult` has the histories too, and so knows the value of a trial in `lackingInLast`.
+ */
 export function bestTrial(trials: readonly TrialRecord[], { metric, mode }: Objective): TrialRecord | undefined {
   let best: { readonly trial: TrialRecord; readonly standing: Standing } | undefined;
   for (const trial of trials) {
-    const value = trial.last === undefined || trial.status === 'ERROR' ? undefined : metricAt(trial.last, metric);
+    const value = lastMetric(trial, metric);
     if (typeof value !== 'number' || !Number.isFinite(value)) continue;
     const standing = { violation: violationOf(trial.last), loss: mode === 'min' ? value : -value };
     if (best === undefined || compareStandings(standing, best.standing) < 0) best = { trial, standing };
   }
   return best?.trial;
 }
+
+/** How many trials `bestTrial` cannot judge: they reported and did not fail, and their last report has no number there. An earlier one may have. */
+export function lackingInLast(trials: readonly TrialRecord[], metric: string): number {
+  return trials.filter((trial) => trial.last !== undefined && trial.status !== 'ERROR' && typeof lastMetric(trial, metric) !== 'number').length;
+}
+
+const lastMetric = ({ last, status }: TrialRecord, metric: string): Json | undefined =>
+  last === undefined || status === 'ERROR' ? undefined : metricAt(last, metric);

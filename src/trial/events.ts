@@ -110,7 +110,7 @@ export type TrialEvent =
     }
   /** `removed`: the checkpoints of this trial that retention gives up for it. */
   | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string; readonly removed?: readonly string[] }
-  | { readonly kind: 'paused'; readonly trial: TrialId; readonly reason: string }
+  | { readonly kind: 'paused'; readonly trial: TrialId; readonly by: string; readonly reason: string }
   | {
       readonly kind: 'exploited';
       readonly trial: TrialId;

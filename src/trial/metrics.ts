@@ -1,6 +1,7 @@
 import { editDistance } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { describe } from '../base/options.ts';
 
 export type Mode = 'min' | 'max';
 
@@ -68,8 +69,14 @@ export function numbersOf(metrics: JsonObject, prefix = '', into: Record<string,
   return into;
 }
 
-/** The error for a first report without the metric: names what was reported, nearest spelling first. */
+/** The error for a first report without a number there: says what is there instead, or names what was reported, nearest spelling first. */
 export function metricMissing(metric: string, metrics: JsonObject): AttuneError {
+  const value = metricAt(metrics, metric);
+  if (value !== undefined) {
+    return new AttuneError('METRIC_MISSING', `report: expected the metric "${metric}" to be a number, got ${describe(value)}.`, {
+      hint: 'Report a number; NaN for a value that has diverged.',
+    });
+  }
   const reported = Object.keys(flatten(metrics)).sort((a, b) => editDistance(a, metric) - editDistance(b, metric));
   const got = reported.length > 0 ? reported.map((name) => `"${name}"`).join(', ') : 'no metric at all';
   return new AttuneError('METRIC_MISSING', `report: expected the metric "${metric}" of the experiment, got ${got}.`);

@@ -35,8 +35,6 @@ export interface RowReport {
   readonly seconds: number;
   /** Sum of the positive constraints; only when the report had constraints. */
   readonly violation?: number;
-  /** True when it is known at once that this report ends the trial. */
-  readonly done?: boolean;
 }
 
 /** The automatic keys of a row: present in every one, beside the user's metrics. */
@@ -99,7 +97,7 @@ export function nextRow(totals: RowTotals, report: RowReport, facts: RowFacts): 
   const next = addReport(totals, metrics, seconds);
   const automatic: JsonObject = {
     timestamp: numberAt(metrics, 'timestamp') ?? Math.floor(report.at / 1000),
-    done: typeof metrics['done'] === 'boolean' ? metrics['done'] : (report.done ?? false),
+    done: typeof metrics['done'] === 'boolean' ? metrics['done'] : false,
     training_iteration: numberAt(metrics, 'training_iteration') ?? next.iteration,
     trial_id: facts.name,
     date: utcDate(report.at),

@@ -72,7 +72,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'checkpointed':
       return applyCheckpoint(row, event);
     case 'paused':
-      row.reason = { by: 'scheduler', reason: event.reason };
+      row.reason = { by: event.by, reason: event.reason };
       return;
     case 'completed':
       settle(row);

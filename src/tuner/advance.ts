@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/json.ts';
+import { describe } from '../base/options.ts';
 import type { Decision, SchedulerEvent } from '../schedule/scheduler.ts';
 import type { History } from '../search/history.ts';
 import { checkpointsToRemove } from '../store/retention.ts';
@@ -181,10 +182,11 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
   const row = rowOf(experiment, trial);
   actor.canSave = event.canSave === true;
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
-  const losses = toLosses(objectives, metrics);
+  const reported = row.last ?? metrics; // the automatic keys may be objectives too
+  const losses = toLosses(objectives, reported);
   const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf({ ...row.last, config: null }) };
   if (losses === undefined) {
-    const missing = objectives.find((objective) => toLosses([objective], metrics) === undefined);
+    const missing = objectives.find((objective) => toLosses([objective], reported) === undefined);
     if (!actor.scored && missing) {
       intend(experiment, trial, { kind: 'fail', error: toErrorData(metricMissing(missing.metric, metrics)) });
       return {};
@@ -265,6 +267,9 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
   const { scheduler } = seat;
   const context = { rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key), ...setupOf(experiment) };
   const outcome = scheduler.decide(seat.state, event, context);
+  if (!Array.isArray((outcome as Partial<typeof outcome> | undefined)?.decisions)) {
+    throw new TypeError(`expected decide() to return { state, decisions }, got ${describe(outcome)}`);
+  }
   const stranger = outcome.decisions.find(({ kind }) => !scheduler.uses.includes(kind));
   if (stranger) throw new TypeError(`expected decisions that its uses name (${scheduler.uses.join(', ')}), got ${JSON.stringify(stranger)}`);
   seat.state = outcome.state;

@@ -1,5 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
 import { assertJson } from '../base/json.ts';
+import { describe } from '../base/options.ts';
 import type { Suggestion } from '../search/searcher.ts';
 import type { Config } from '../space/config.ts';
 import { contains } from '../space/contains.ts';
@@ -33,17 +35,18 @@ export class Asker {
     this.askedAt = { happened: experiment.happened, ended: history.ended.length };
     experiment.held = [];
     const stream = experiment.root.fork('search', searcher.name);
+    let suggestion: Suggestion | Promise<Suggestion>;
     try {
-      const suggestion = searcher.suggest({ index, history, rng: stream.fork(index), stream, breathe, ...setupOf(experiment) });
-      if (!('then' in suggestion)) return this.accept(suggestion);
-      this.asking = true;
-      suggestion.then(
-        (value) => inbox.put({ kind: 'suggested', suggestion: value }),
-        (error: unknown) => inbox.put({ kind: 'searcher-failed', error }),
-      );
+      suggestion = searcher.suggest({ index, history, rng: stream.fork(index), stream, breathe, ...setupOf(experiment) });
     } catch (error) {
-      this.fail(error);
+      return this.fail(error);
     }
+    if (!isPromise(suggestion)) return this.accept(suggestion);
+    this.asking = true;
+    suggestion.then(
+      (value) => inbox.put({ kind: 'suggested', suggestion: value }),
+      (error: unknown) => inbox.put({ kind: 'searcher-failed', error }),
+    );
   }
 
   /** Queues a suggested configuration, or notes that there is none now, or none any more. */
@@ -51,18 +54,17 @@ export class Asker {
     const { experiment, recorder, warn } = this.shell;
     this.asking = false;
     releaseHistory(experiment);
+    try {
+      checkSuggestion(this.shell, suggestion);
+      if (suggestion.kind === 'config') return this.queue(suggestion.config, { kind: 'searcher', index: experiment.proposed }, suggestion);
+    } catch (error) {
+      return this.fail(error);
+    }
     if (suggestion.kind === 'wait') {
       this.waitedAt = this.askedAt.happened;
-    } else if (suggestion.kind === 'done') {
+    } else {
       if (suggestion.message !== undefined) warn(suggestion.message);
       recorder.record({ kind: 'exhausted' });
-    } else {
-      try {
-        checkSuggestion(this.shell, suggestion.config);
-      } catch (error) {
-        return this.fail(error);
-      }
-      this.queue(suggestion.config, { kind: 'searcher', index: experiment.proposed }, suggestion);
     }
   }
 
@@ -101,8 +103,20 @@ export class Asker {
   }
 }
 
-function checkSuggestion({ experiment, searcher }: Shell, config: Config): void {
+const isPromise = (value: unknown): value is Promise<Suggestion> => typeof value === 'object' && value !== null && 'then' in value;
+
+/** What a searcher answers is outside data. */
+function checkSuggestion({ experiment, searcher }: Shell, suggestion: Suggestion): void {
+  const kind = (suggestion as Suggestion | null | undefined)?.kind;
+  if (kind !== 'config' && kind !== 'wait' && kind !== 'done') {
+    throw new AttuneError(
+      'SUGGESTION_INVALID',
+      `${searcher.name}: expected suggest() to give { kind: 'config' | 'wait' | 'done' }, got ${describe(suggestion)}.`,
+    );
+  }
+  if (suggestion.kind !== 'config') return;
+  const config: Json = suggestion.config;
   assertJson(config, `${searcher.name}: its suggestion`, 'CONFIG_INVALID');
-  if (contains(experiment.space, config)) return;
+  if (contains(experiment.space, suggestion.config)) return;
   throw new AttuneError('SUGGESTION_INVALID', `${searcher.name}: expected a configuration in the space, got ${JSON.stringify(config)}.`);
 }

@@ -31,7 +31,7 @@ export function applyDecision(experiment: Experiment, decision: Decision, by: st
     case 'pause':
     case 'checkpoint':
       if (status !== 'RUNNING') return lapsed(`it is ${status}`);
-      intend(experiment, trial, { kind, reason: decision.reason });
+      intend(experiment, trial, kind === 'pause' ? { kind, by, reason: decision.reason } : { kind, reason: decision.reason });
       return undefined;
     case 'exploit':
       return status === 'PENDING' ? lapsed('it is PENDING') : exploit(experiment, decision, lapsed);

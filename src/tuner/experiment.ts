@@ -5,7 +5,7 @@ import type { History } from '../search/history.ts';
 import { History as HistoryTable } from '../search/history.ts';
 import type { Config } from '../space/config.ts';
 import type { Space } from '../space/space.ts';
-import type { Created, ErrorData, ProposedBy } from '../trial/events.ts';
+import type { Created, ErrorData } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import type { TrialRow } from '../trial/rows.ts';
 
@@ -14,7 +14,7 @@ export type Intent =
   | { readonly kind: 'fail'; readonly error: ErrorData }
   | { readonly kind: 'stop'; readonly by: string; readonly reason: string }
   | { readonly kind: 'exploit'; readonly from: TrialId; readonly source: string; readonly config: Config; readonly reason: string }
-  | { readonly kind: 'pause'; readonly reason: string }
+  | { readonly kind: 'pause'; readonly by: string; readonly reason: string }
   | { readonly kind: 'checkpoint'; readonly reason: string };
 
 /** The strongest first. */
@@ -142,8 +142,6 @@ export function setupOf(experiment: Experiment): { space: Space; objectives: num
   const { space, created, samples, presets, slots } = experiment;
   return { space, objectives: created.objectives.length, samples: Math.max(0, samples - presets), slots };
 }
-
-export const proposedBySearcher = (by: ProposedBy): boolean => by.kind === 'searcher';
 
 export function rowOf(experiment: Experiment, trial: TrialId): TrialRow {
   return existing(experiment.rows[trial], trial);

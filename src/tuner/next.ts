@@ -66,7 +66,8 @@ function mayResume({ paused, running, actors }: Experiment): boolean {
 }
 
 function whenNothingRuns(experiment: Experiment, { slots }: Hands): Next {
-  if (experiment.searcherDone) return { do: 'end', why: 'all trials have ended' };
+  const paused = experiment.paused.length;
+  if (experiment.searcherDone) return { do: 'end', why: paused > 0 ? `all other trials have ended, and ${paused} are paused` : 'all trials have ended' };
   if (slots === 0) return { do: 'wait' }; // a manual executor that nobody has asked
   if (experiment.stalledAt !== experiment.happened) return { do: 'tell', kind: 'stalled' };
   return { do: 'end', why: 'the searcher waits although nothing runs' };

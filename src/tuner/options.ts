@@ -4,6 +4,7 @@ import type { MetricKey } from '../results/metric-key.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Searcher } from '../search/searcher.ts';
+import type { SpaceFor } from '../space/space-for.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
@@ -79,6 +80,9 @@ export interface CheckpointConfig {
   /** When a class is stopped or ends. Default true; refused for functions. */
   readonly atEnd?: boolean;
 }
+
+/** The space has to be given when the trainable needs something of it. */
+export type NeedsSpace<C> = Record<never, never> extends SpaceFor<C> ? unknown : { readonly paramSpace: unknown };
 
 export interface TunerOptions<S = unknown, M extends Metrics = Metrics> {
   readonly paramSpace?: S;

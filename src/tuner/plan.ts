@@ -10,6 +10,7 @@ import type { Searcher } from '../search/searcher.ts';
 import { sample } from '../space/sample.ts';
 import type { Space } from '../space/space.ts';
 import { compileSpace } from '../space/space.ts';
+import { finiteSize } from '../space/variants.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { CheckpointOptions } from '../trial/events.ts';
 import { trialId, trialName } from '../trial/ids.ts';
@@ -38,7 +39,7 @@ export const RUN = [
   ...['callbacks', 'loggers', 'reporter', 'trialDirName', 'handleSignals', 'verbose'],
 ];
 const CHECKPOINT = ['numToKeep', 'scoreAttribute', 'scoreOrder', 'frequency', 'atEnd'];
-/** Built-in searchers that never end by themselves when `numSamples` is -1. */
+/** Built-in searchers that go on for ever when `numSamples` is -1, unless they draw without replacement. */
 const ENDLESS = ['basicVariant', 'grid', 'random'];
 
 /** Checks everything that can be checked before work starts. `drawSeed` is used when no seed is given. */
@@ -58,7 +59,7 @@ export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSee
   if (maxConcurrentTrials !== undefined) checkNumber('tuneConfig', 'maxConcurrentTrials', maxConcurrentTrials, 'an integer >= 1', isCount);
   if (timeBudgetS !== undefined) checkNumber('tuneConfig', 'timeBudgetS', timeBudgetS, 'a finite number > 0', isDuration);
   const rules = run.stop === undefined ? undefined : stopRules(run.stop, { objectives, trialName: (trial) => trialName(seed, trialId(trial)) });
-  const ends = timeBudgetS !== undefined || scheduler.uses.includes('end') || rules?.uses.includes('end') || !ENDLESS.includes(searcher.name);
+  const ends = timeBudgetS !== undefined || scheduler.uses.includes('end') || rules?.uses.includes('end') || runsOut(searcher, space);
   if (numSamples === -1 && !ends) {
     throw new AttuneError('OPTION_RANGE', 'tuneConfig: expected something that ends a run of numSamples -1, got none.', {
       hint: 'Give timeBudgetS, a number of samples, or a scheduler that ends the run.',
@@ -69,6 +70,14 @@ export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSee
   const plan = { trainable, space, objectives, samples, searcher, scheduler, rules, seed, checkpoints: toCheckpoints(trainable, run), tune, run };
   checkPlugins(plan);
   return plan;
+}
+
+/** A searcher that ends by itself although it is not told how many: it draws without replacement from a finite space, or is not ours. */
+function runsOut(searcher: Searcher, space: Space): boolean {
+  if (!ENDLESS.includes(searcher.name)) return true;
+  const isUnique = isObject(searcher.options) && searcher.options['unique'] === true;
+  const distinct = isUnique || space.parameters.some(({ domain }) => domain.kind === 'variation');
+  return distinct && finiteSize(space) < Number.POSITIVE_INFINITY;
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1;

@@ -5,7 +5,7 @@ import type { ConfigOf } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
-import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
+import type { NeedsSpace, RunConfig, TuneConfig, TunerOptions } from './options.ts';
 import { RUN, TUNE } from './plan.ts';
 import { Tuner } from './tuner.ts';
 
@@ -26,6 +26,7 @@ export async function run<C = JsonObject, M extends Metrics = Metrics, S extends
   const nested = { ...(config === undefined ? {} : { paramSpace: config }), tuneConfig: pick(TUNE), runConfig: pick(RUN) } as unknown as TunerOptions<
     S & NoStrayKeys<S, C>,
     M
-  >;
+  > &
+    NeedsSpace<C>;
   return new Tuner<C, M, S>(trainable, nested).fit(signal ? { signal } : {});
 }

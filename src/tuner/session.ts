@@ -4,9 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
+import { AttuneError } from '../base/errors.ts';
+import { describe } from '../base/options.ts';
 import type { Executor } from '../execute/executor.ts';
-import { EXPERIMENT_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
+import { EXPERIMENT_FILE, JOURNAL_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
 import { openJournal } from '../store/journal.ts';
+import { LOCK_FILE } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
@@ -44,7 +47,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const { plan, experiment, executor, path, bytes, first = [], inbox, warn, begin } = options;
   const owner = { pid: process.pid, host: hostname() };
   using journal = openJournal(journalPath(path), bytes);
-  await using watching = observers(options.callbacks, warn);
+  await using watching = observers(options.callbacks, (message) => process.emitWarning(message, 'AttuneWarning')); // lost logs are told even when silent
   const clock: Clock = executor.clock ?? systemClock;
   const view: ExperimentView = { path, created: experiment.created, trials: experiment.rows, trial: (id) => experiment.rows[id] };
   const removals = new Set<Promise<void>>();
@@ -93,7 +96,7 @@ function shellParts(
 ): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
   const { trainable, searcher, tune, run, space } = plan;
   const varied = space.parameters.map(({ path }) => path);
-  const taken = new Set(experiment.rows.map(({ dir }) => dir));
+  const taken = new Set([JOURNAL_FILE, EXPERIMENT_FILE, LOCK_FILE, ...experiment.rows.map(({ dir }) => dir)]);
   return {
     searcher,
     trainable,
@@ -103,7 +106,10 @@ function shellParts(
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);
       const tag = experimentTag(trial, config, varied);
-      const wanted = run.trialDirName?.({ name, tag, config });
+      const wanted: unknown = run.trialDirName?.({ name, tag, config });
+      if (wanted !== undefined && typeof wanted !== 'string') {
+        throw new AttuneError('OPTION_RANGE', `runConfig: expected trialDirName to return a string, got ${describe(wanted)}.`);
+      }
       const plain = wanted === undefined ? trialDirName({ trainable: trainable.name, id: name, tag }) : wanted.replace(/[/\\:*?"<>|]/g, '_');
       const dir = taken.has(plain) || plain === '' || /^\.+$/.test(plain) ? `${plain}_${name}` : plain;
       taken.add(dir);

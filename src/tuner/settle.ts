@@ -62,7 +62,7 @@ export function endingOf(experiment: Experiment, trial: TrialId, ended: Ended): 
     case 'stopped':
       if (intent?.kind === 'stop') return { kind: 'stopped', trial, by: intent.by, reason: intent.reason };
       if (intent?.kind === 'exploit') return 'exploit';
-      if (intent?.kind === 'pause' && ended.how === 'paused') return pauseOf(experiment, trial, intent.reason);
+      if (intent?.kind === 'pause' && ended.how === 'paused') return pauseOf(experiment, trial, intent);
       if (experiment.halted) return undefined;
       return failure(experiment, trial, { name: 'Error', message: 'the executor stopped the trial although nobody asked it to' });
   }
@@ -77,7 +77,7 @@ export function finishOf(experiment: Experiment, trial: TrialId): TrialEvent {
     case 'fail':
       return { kind: 'failed', trial, error: intent.error };
     case 'pause':
-      return pauseOf(experiment, trial, intent.reason);
+      return pauseOf(experiment, trial, intent);
     case 'exploit': {
       const { from, source, config, reason } = intent;
       const step = rowOf(experiment, from).checkpoints.find(({ name }) => name === source)?.step ?? 0;
@@ -89,8 +89,8 @@ export function finishOf(experiment: Experiment, trial: TrialId): TrialEvent {
   }
 }
 
-function pauseOf(experiment: Experiment, trial: TrialId, reason: string): TrialEvent {
-  if (rowOf(experiment, trial).checkpoints.length > 0) return { kind: 'paused', trial, reason };
+function pauseOf(experiment: Experiment, trial: TrialId, { by, reason }: { readonly by: string; readonly reason: string }): TrialEvent {
+  if (rowOf(experiment, trial).checkpoints.length > 0) return { kind: 'paused', trial, by, reason };
   const error = new AttuneError('PAUSE_WITHOUT_CHECKPOINT', `Trial ${trial} was paused (${reason}), and expected a checkpoint to go on from, got none.`);
   return { kind: 'failed', trial, error: toErrorData(error) };
 }

@@ -26,7 +26,7 @@ import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
-import type { RestoreOptions, TunerOptions } from './options.ts';
+import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
@@ -65,8 +65,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #inbox: Inbox | undefined;
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
+  #over = false;
 
-  constructor(trainable: AnyTrainable<C, M>, options: TunerOptions<S & NoStrayKeys<S, C>, M> = {}) {
+  constructor(
+    trainable: AnyTrainable<C, M>,
+    options: TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C> = {} as TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C>,
+  ) {
     if (isTrialWorker) return;
     this.#trainable = toTrainableRef(trainable as unknown as AnyTrainable);
     this.#restored = RESTORED.get(options);
@@ -100,7 +104,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
       ...(runConfig ? { runConfig } : {}),
     } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
     RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions });
-    return new Tuner<C, M, S>(trainable, own);
+    return new Tuner<C, M, S>(trainable, own as TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C>);
   }
 
   /**
@@ -133,7 +137,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    * @throws {AttuneError} `CONFIG_INVALID` when it has a key that the space lacks, or is not JSON
    */
   enqueue(config: JsonObject): void {
-    if (this.#plan) checkPoints(this.#plan.space, [config]);
+    if (this.#over)
+      throw new AttuneError('NOT_RUN', 'enqueue(): expected a run that goes on, got one that is over.', { hint: 'Use Tuner.restore, enqueue, then fit().' });
+    checkPoints(this.#planned().space, [config]);
     const copy = structuredClone(config);
     if (this.#inbox) this.#inbox.put({ kind: 'told', event: { kind: 'enqueued', config: copy } });
     else this.#enqueued.push(copy);
@@ -178,13 +184,17 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   #checked(call: string): Plan {
-    if (this.#restored && this.#trainable) this.#plan ??= restoredPlan(this.#trainable, this.#restored);
-    if (this.#inbox !== undefined || this.#plan === undefined) {
+    if (this.#inbox !== undefined) {
       throw new AttuneError('NOT_RUN', `${call}: expected a Tuner that has not run, got one that has.`, {
         hint: 'Make a new Tuner, or Tuner.restore the directory.',
       });
     }
-    return this.#plan;
+    return this.#planned();
+  }
+
+  #planned(): Plan {
+    if (this.#restored && this.#trainable) this.#plan ??= restoredPlan(this.#trainable, this.#restored);
+    return this.#plan as Plan;
   }
 
   async #run(owned: Executor, signal: AbortSignal | undefined): Promise<void> {
@@ -204,6 +214,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
     const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
     const { failure } = await runSession({ plan, executor, inbox, callbacks, warn, ...opened, begin: [...opened.begin, ...enqueued] });
+    this.#over = true;
     if (failure) throw pluginFault(plan.searcher.name, failure.error);
     if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
   }

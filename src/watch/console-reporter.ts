@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bestTrial } from '../trial/best-trial.ts';
+import { bestTrial, lackingInLast } from '../trial/best-trial.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback, ExperimentView } from './callback.ts';
@@ -61,12 +61,12 @@ function openedLine(samples: number | 'unlimited', slots: number, view: Experime
 export function summaryLines({ trials, created, path }: ExperimentView, why = ''): readonly string[] {
   const lines = [`${count(trials.length, 'trial')}: ${outcomes(trials)}${why && ` (${why})`}`];
   for (const objective of created.objectives) {
+    const { metric, mode } = objective;
     const best = bestTrial(trials, objective);
-    if (best)
-      lines.push(
-        `Best ${objective.metric} (${objective.mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`,
-      );
-    else lines.push(`No trial has a last ${objective.metric} that is a finite number.`);
+    const lacking = lackingInLast(trials, metric);
+    if (best) lines.push(`Best ${metric} (${mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`);
+    else if (lacking === 0) lines.push(`No trial has a last ${metric} that is a finite number.`);
+    if (lacking > 0) lines.push(`${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`);
   }
   return [...lines, `Results: ${path}`];
 }

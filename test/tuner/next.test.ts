@@ -33,7 +33,7 @@ const queued = (trial: number): ExperimentEvent => ({
   by: { kind: 'searcher', index: trial },
 });
 const started = (trial: number): ExperimentEvent => ({ kind: 'started', trial: trialId(trial), run: runId(trial), step: 0 });
-const paused = (trial: number): ExperimentEvent => ({ kind: 'paused', trial: trialId(trial), reason: 'rung 1' });
+const paused = (trial: number): ExperimentEvent => ({ kind: 'paused', trial: trialId(trial), by: 'asha', reason: 'rung 1' });
 const completed = (trial: number): ExperimentEvent => ({ kind: 'completed', trial: trialId(trial) });
 const enqueued: ExperimentEvent = { kind: 'enqueued', config: { x: 0.25 } };
 
@@ -94,7 +94,7 @@ describe('the searcher has no more', () => {
     happen(queued(0), started(0), paused(0), { kind: 'exhausted' });
     expect(ask()).toEqual({ do: 'tell', kind: 'idle' });
     happen({ kind: 'idle' });
-    expect(ask()).toEqual({ do: 'end', why: 'all trials have ended' });
+    expect(ask()).toEqual({ do: 'end', why: 'all other trials have ended, and 1 are paused' });
   });
 });
 

@@ -187,3 +187,10 @@ test('ask gives the configuration of the space', () =>
     // @ts-expect-error no such metric
     await tuner.tell(trial.id, { accuracy: 1 });
   }));
+
+test('a trainable that needs something of the space does not compile without one', () => {
+  const needs = (config: { x: number }) => config.x;
+  // @ts-expect-error paramSpace is missing
+  compiles(() => new Tuner(needs, { tuneConfig: { metric: 'loss', mode: 'min' } }));
+  compiles(() => new Tuner(() => 1, { tuneConfig: { metric: 'loss', mode: 'min' } }));
+});

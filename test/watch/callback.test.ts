@@ -23,7 +23,7 @@ describe('hooks', () => {
     await told.starts();
     await told.happens(reported(0, 1, { score: 5 }, 'checkpoint_000000'));
     await told.happens(checkpointed(0, 1, 'checkpoint_000000'));
-    await told.happens({ kind: 'paused', trial, reason: 'rung' });
+    await told.happens({ kind: 'paused', by: 'asha', trial, reason: 'rung' });
     await told.happens(started(0, 1));
     await told.happens({ kind: 'retried', trial, error: { name: 'Error', message: 'first' } });
     await told.happens(started(0, 1));

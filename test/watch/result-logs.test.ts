@@ -118,7 +118,7 @@ describe('resultLogs', () => {
     const told = story();
     await told.starts();
     await told.happens(reported(0, 1, { score: 1 }));
-    await told.happens({ kind: 'paused', trial: trialId(0), reason: 'rung' });
+    await told.happens({ kind: 'paused', by: 'asha', trial: trialId(0), reason: 'rung' });
     await told.happens(started(0, 1));
     await told.happens(reported(0, 2, { score: 2 }));
     expect(csvOf(told, 0).map(({ score }) => score)).toEqual(['1', '2']);
