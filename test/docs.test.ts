@@ -1,7 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { AttuneError, ERROR_CODES } from '../src/base/errors.ts';
+import { asha } from '../schedulers/index.ts';
+import { AttuneError, ERROR_CODES, type ErrorCode } from '../src/base/errors.ts';
+import { ResultGrid } from '../src/results/result-grid.ts';
+import type { Scheduler } from '../src/schedule/scheduler.ts';
+import { choice, expr, quniform, uniform } from '../src/space/domains.ts';
+import { compileSpace } from '../src/space/space.ts';
+import { copyMetrics } from '../src/trainable/copy-metrics.ts';
+import { trialId } from '../src/trial/ids.ts';
+import { metricMissing } from '../src/trial/metrics.ts';
+import { Tuner } from '../src/tuner/tuner.ts';
+import { Story } from './watch/story.ts';
 
 const pages = [...readdirSync('.'), ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((file) => join('docs', file))]
   .filter((file) => file.endsWith('.md'))
@@ -64,4 +74,50 @@ describe('docs/errors.md', () => {
     });
     expect(without).toEqual([]);
   });
+
+  class Tensor {
+    readonly dtype = 'float32';
+    dataSync(): void {}
+  }
+  const train = () => ({ loss: 1 });
+  const space = { lr: uniform(0, 1), batch: choice([16, 32]) };
+  const pbt: Scheduler = { name: 'pbt', uses: ['stop', 'exploit'], init: () => null, decide: (state) => ({ state, decisions: [] }) };
+
+  test.each<readonly [ErrorCode, () => unknown]>([
+    ['SPACE_INVALID', () => choice([])],
+    ['SPACE_BOUNDS', () => uniform(1, 0)],
+    ['SPACE_QUANTUM', () => quniform(0, 1.1, 0.25)],
+    ['EXPRESSION_INVALID', () => compileSpace({ ...space, decay: expr('rate * 2') })],
+    ['CONFIG_INVALID', () => new Tuner(train, { paramSpace: space, tuneConfig: { pointsToEvaluate: [{ lr: 0.5, start: new Date(0) }] as never } })],
+    ['OPTION_UNKNOWN', () => asha({ maxSteps: 9 } as never)],
+    ['OPTION_RANGE', () => asha({ reductionFactor: 1 })],
+    ['METRIC_INVALID', () => new Tuner(train, { paramSpace: space, tuneConfig: { metric: 'loss' } as never })],
+    ['METRIC_MISSING', () => fail(metricMissing('mean_accuracy', { loss: 1, accuracy: 1 }))],
+    ['METRIC_NOT_JSON', () => copyMetrics('report', { loss: new Tensor() })],
+    ['SCHEDULER_UNSUPPORTED', () => new Tuner(train, { paramSpace: space, runConfig: { stop: pbt } })],
+  ])('%s shows the message that the code gives', (code, call) => {
+    expect(call).toThrow(expect.objectContaining({ code }));
+    expect(text).toContain(`\n${messageOf(call)}\n`);
+  });
+
+  test('RESULT_NOT_FOUND shows the message that the code gives', async () => {
+    const told = new Story('/data/mnist', { objectives: [{ metric: 'loss', mode: 'min' }], callbacks: [] });
+    for (let i = 0; i < 3; i++) await told.runs({}, [{ loss: Number.NaN }]);
+    await told.starts({});
+    await told.happens({ kind: 'failed', trial: trialId(3), error: { name: 'Error', message: 'no' } });
+    expect(text).toContain(`\n${messageOf(() => new ResultGrid(told).getBestResult())}\n`);
+  });
 });
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+}
+
+function fail(error: Error): never {
+  throw error;
+}

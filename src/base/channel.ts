@@ -2,8 +2,6 @@
 export interface Channel<T> extends AsyncIterable<readonly T[]>, Disposable {
   /** Never blocks. After disposal, or once the reader has left, the item is dropped. */
   push(item: T): void;
-  /** Gives the reader a batch, an empty one if need be. */
-  wake(): void;
 }
 
 /**
@@ -17,10 +15,6 @@ export function channel<T>(settle: () => Promise<void>): Channel<T> {
   let closed = false;
   let resume = (): void => {};
 
-  const wake = (): void => {
-    ready = true;
-    resume();
-  };
   const close = (): void => {
     closed = true;
     items = [];
@@ -30,9 +24,9 @@ export function channel<T>(settle: () => Promise<void>): Channel<T> {
     push(item) {
       if (closed) return;
       items.push(item);
-      wake();
+      ready = true;
+      resume();
     },
-    wake,
     async *[Symbol.asyncIterator]() {
       try {
         while (!closed) {

@@ -62,6 +62,7 @@ export type Ended =
 /** What the loop tells an executor when an experiment opens. */
 export interface ExecutorSession {
   readonly trainable: TrainableRef;
+  /** How long a run that was told to end may go on. While it is saving, ten times as long, at least 30 s. */
   readonly stopGraceS: number;
   readonly trialTimeoutS?: number;
   warn(message: string): void;
@@ -76,7 +77,7 @@ export interface Executor extends AsyncDisposable {
   readonly slots: number;
   /** Simulated executors bring their own time, and move it only when asked for the next batch. */
   readonly clock?: Clock;
-  /** Called once, before the first start. Throws when this trainable cannot run here. */
+  /** Called once, before the first start; followed by one disposal, even if it throws. Throws when this trainable cannot run here, or while another experiment does. */
   open(session: ExecutorSession): void | Promise<void>;
   start(run: Run, signal: AbortSignal): void;
   answer(run: RunId, answer: Answer): void;

@@ -16,6 +16,6 @@ export function timedOut(name: string, trialTimeoutS: number | undefined): Attun
 }
 
 /** For a trial that went on after a stop: it counts as stopped, and its user should know what it cost. */
-export function unresponsive(stopGraceS: number, cost: string): string {
-  return `did not end within ${stopGraceS} s (stopGraceS) after it was told to; ${cost}. Let what report() rejects with unwind, and look at trial.signal in long steps. [TRIAL_UNRESPONSIVE]`;
+export function unresponsive(grace: string, cost: string): string {
+  return `did not end within ${grace} after it was told to; ${cost}. Let what report() rejects with unwind, and look at trial.signal in long steps. [TRIAL_UNRESPONSIVE]`;
 }

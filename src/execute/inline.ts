@@ -4,9 +4,10 @@ import { type Channel, channel } from '../base/channel.ts';
 import { checkOptions } from '../base/options.ts';
 import { type Driven, drive } from '../trainable/driver.ts';
 import type { RunId } from '../trial/ids.ts';
-import { Deadlines } from './deadlines.ts';
+import { DEFAULT_STOP_GRACE_S, Deadlines } from './deadlines.ts';
 import type { Answer, Executor, ExecutorEvent, ExecutorSession, Run } from './executor.ts';
 import { forcedEnd, type Told, timedOut, unresponsive } from './forced-end.ts';
+import { Occupancy } from './occupancy.ts';
 import { turn } from './turn.ts';
 import { checkWorkers } from './workers-option.ts';
 
@@ -35,6 +36,7 @@ export function inline(options: InlineOptions = {}): Executor {
   checkOptions('inline', options, ['workers']);
   const { workers = 1 } = options;
   checkWorkers('inline', workers);
+  const occupancy = new Occupancy('inline');
   let state: Inline | undefined;
   const opened = (): Inline => {
     if (state === undefined) throw new Error('attune: inline() was used before open().');
@@ -44,14 +46,17 @@ export function inline(options: InlineOptions = {}): Executor {
     name: 'inline',
     slots: workers,
     open(session) {
+      occupancy.enter();
       state = new Inline(session);
     },
     start: (run, signal) => opened().start(run, signal),
     answer: (run, answer) => opened().answer(run, answer),
     batches: () => opened().events,
     async [Symbol.asyncDispose]() {
-      await state?.close();
-      state = undefined;
+      if (!occupancy.leave()) return;
+      const closing = state;
+      state = undefined; // now: the next experiment may open while this one closes
+      await closing?.close();
     },
   };
 }
@@ -70,7 +75,7 @@ class Inline {
         `inline: a trial blocked the event loop for ${(ms / 1000).toFixed(1)} s; while it does, nothing can stop it. Define it with defineTrainable and use threads().`,
       ),
     );
-    if (session.trialTimeoutS !== undefined) {
+    if (session.trialTimeoutS !== undefined || session.stopGraceS !== DEFAULT_STOP_GRACE_S) {
       session.warn('inline: trialTimeoutS and stopGraceS cannot end a function that blocks the event loop; use threads() where they must.');
     }
   }
@@ -100,8 +105,8 @@ class Inline {
   answer(run: RunId, answer: Answer): void {
     const flight = this.flights.get(run);
     if (!flight) return;
-    if (answer.save !== undefined) flight.deadlines.saving();
-    else if (answer.then !== 'continue') {
+    flight.deadlines.saving(answer.save !== undefined);
+    if (answer.save === undefined && answer.then !== 'continue') {
       flight.told ??= answer.then === 'pause' ? 'paused' : 'stopped';
       flight.deadlines.told();
     }
@@ -131,8 +136,11 @@ class Inline {
   private force(run: Run, why: 'timeout' | 'grace'): void {
     const flight = this.flights.get(run.run);
     if (!flight) return;
-    const { stopGraceS, trialTimeoutS } = this.session;
-    if (why === 'grace') this.events.push({ kind: 'warned', run: run.run, message: unresponsive(stopGraceS, 'it was left to itself, and may still run') });
+    const { trialTimeoutS } = this.session;
+    if (why === 'grace') {
+      const message = unresponsive(flight.deadlines.graceInWords, 'it was left to itself, and may still run');
+      this.events.push({ kind: 'warned', run: run.run, message });
+    }
     this.end(
       run.run,
       forcedEnd(run.run, flight.told, () => timedOut(run.name, trialTimeoutS)),

@@ -11,18 +11,31 @@ import { turn } from './turn.ts';
 export interface Manual extends Executor {
   /** The next trial; `undefined` when there is none any more. */
   take(): Promise<Run | undefined>;
-  /** One report. Resolves with what the scheduler decided; after `stop` or `pause` the run has ended. */
+  /**
+   * One report; several of one run at once are queued. Resolves with what the scheduler decided; after `stop` or `pause`
+   * the run has ended, and reports that waited resolve with `stop`.
+   */
   report(run: RunId, metrics: JsonObject): Promise<Answer>;
-  /** The end of a run, with its last metrics or what was thrown. */
+  /** The end of a run, with its last metrics or what was thrown; it waits for the reports made before. */
   end(run: RunId, result: { readonly metrics?: JsonObject } | { readonly error: unknown }): void;
   /** There is no trial any more: whoever waits in `take` gets `undefined`. */
   exhaust(): void;
 }
 
+const ENDED: Answer = { then: 'stop', reason: 'the trial has ended' };
+
+interface Report {
+  readonly event: ExecutorEvent;
+  readonly resolve: (answer: Answer) => void;
+}
+
 interface Flight {
   step: number;
   since: number;
-  answer: ((answer: Answer) => void) | undefined;
+  /** Reports without an answer, oldest first; only the first has been sent. */
+  readonly reports: Report[];
+  /** How the run ends once its reports are answered. */
+  ending: ExecutorEvent | undefined;
 }
 
 /** For loops written by hand: `tuner.ask()` and `tuner.tell()`. The same loop, journal and schedulers, with you as the worker. */
@@ -50,11 +63,11 @@ class HandDriven implements Manual {
   open(): void {}
 
   start(run: Run, signal: AbortSignal): void {
-    this.flights.set(run.run, { step: run.step, since: performance.now(), answer: undefined });
+    this.flights.set(run.run, { step: run.step, since: performance.now(), reports: [], ending: undefined });
     this.events.push({ kind: 'started', run: run.run, pid: process.pid, host: hostname(), thread: threadId });
     const stop = (): void => {
-      this.flights.get(run.run)?.answer?.({ then: 'stop', reason: String((signal.reason as Error | undefined)?.message) });
-      this.leave(run.run, { kind: 'ended', run: run.run, how: 'stopped' });
+      const reason = String((signal.reason as Error | undefined)?.message);
+      this.leave(run.run, { kind: 'ended', run: run.run, how: 'stopped' }, { then: 'stop', reason });
     };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
@@ -64,9 +77,11 @@ class HandDriven implements Manual {
   answer(run: RunId, answer: Answer): void {
     const flight = this.flights.get(run);
     if (flight === undefined) return;
+    flight.reports.shift()?.resolve(answer);
+    const [next] = flight.reports;
     if (answer.then !== 'continue') this.leave(run, { kind: 'ended', run, how: answer.then === 'pause' ? 'paused' : 'stopped' });
-    flight.answer?.(answer);
-    flight.answer = undefined;
+    else if (next) this.events.push(next.event);
+    else if (flight.ending) this.leave(run, flight.ending);
   }
 
   batches(): AsyncIterable<readonly ExecutorEvent[]> {
@@ -83,21 +98,20 @@ class HandDriven implements Manual {
 
   report(run: RunId, metrics: JsonObject): Promise<Answer> {
     const flight = this.flights.get(run);
-    if (flight === undefined) return Promise.resolve({ then: 'stop', reason: 'the trial has ended' });
+    if (flight === undefined || flight.ending) return Promise.resolve(ENDED);
     flight.step += 1;
-    this.events.push({ kind: 'reported', run, step: flight.step, metrics, seconds: lap(flight), canSave: false });
+    const event: ExecutorEvent = { kind: 'reported', run, step: flight.step, metrics, seconds: lap(flight), canSave: false };
+    if (flight.reports.length === 0) this.events.push(event);
     return new Promise((resolve) => {
-      flight.answer = resolve;
+      flight.reports.push({ event, resolve });
     });
   }
 
   end(run: RunId, result: { readonly metrics?: JsonObject } | { readonly error: unknown }): void {
     const flight = this.flights.get(run);
-    if (flight === undefined) return; // it was stopped meanwhile
-    if ('error' in result) return this.leave(run, { kind: 'ended', run, how: 'failed', error: toErrorData(result.error) });
-    const { metrics } = result;
-    const last = metrics === undefined ? {} : { metrics, step: flight.step + 1, seconds: lap(flight) };
-    this.leave(run, { kind: 'ended', run, how: 'completed', ...last });
+    if (flight === undefined || flight.ending) return; // it was stopped meanwhile, or has been ended
+    flight.ending = endingOf(run, flight, result);
+    if (flight.reports.length === 0) this.leave(run, flight.ending);
   }
 
   exhaust(): void {
@@ -107,12 +121,24 @@ class HandDriven implements Manual {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.exhaust();
+    for (const run of [...this.flights.keys()]) this.leave(run, { kind: 'ended', run, how: 'stopped' });
     this.events[Symbol.dispose]();
   }
 
-  private leave(run: RunId, event: ExecutorEvent): void {
-    if (this.flights.delete(run)) this.events.push(event);
+  private leave(run: RunId, event: ExecutorEvent, answer: Answer = ENDED): void {
+    const flight = this.flights.get(run);
+    if (flight === undefined) return;
+    this.flights.delete(run);
+    this.events.push(event);
+    for (const { resolve } of flight.reports.splice(0)) resolve(answer);
   }
+}
+
+function endingOf(run: RunId, flight: Flight, result: Parameters<Manual['end']>[1]): ExecutorEvent {
+  if ('error' in result) return { kind: 'ended', run, how: 'failed', error: toErrorData(result.error) };
+  const { metrics } = result;
+  const last = metrics === undefined ? {} : { metrics, step: flight.step + 1, seconds: lap(flight) };
+  return { kind: 'ended', run, how: 'completed', ...last };
 }
 
 /** Seconds since the last report, or since the start. */

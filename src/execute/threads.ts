@@ -11,6 +11,7 @@ import type { RunId } from '../trial/ids.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Answer, Ended, Executor, ExecutorEvent, ExecutorSession, Run } from './executor.ts';
 import { forcedEnd, type Told, timedOut, unresponsive } from './forced-end.ts';
+import { Occupancy } from './occupancy.ts';
 import { type ProbeResult, parseFromWorker, parseHello, parseResult, RunFlags, type Target, type ToWorker, taskOf, unreachableError } from './protocol.ts';
 import { turn } from './turn.ts';
 import { checkWorkers } from './workers-option.ts';
@@ -47,6 +48,7 @@ export function threads(options: ThreadsOptions = {}): Executor {
   checkOptions('threads', options, ['workers', 'resourceLimits', 'execArgv']);
   const { workers = availableParallelism() } = options;
   checkWorkers('threads', workers);
+  const occupancy = new Occupancy('threads');
   let pool: Pool | undefined;
   const opened = (): Pool => {
     if (pool === undefined) throw new Error('attune: threads() was used before open().');
@@ -56,6 +58,7 @@ export function threads(options: ThreadsOptions = {}): Executor {
     name: 'threads',
     slots: workers,
     async open(session) {
+      occupancy.enter();
       const target = targetOf(session.trainable);
       const { Piscina: PiscinaPool } = await import('piscina'); // only now: importing attune is light
       pool = new Pool(
@@ -77,8 +80,10 @@ export function threads(options: ThreadsOptions = {}): Executor {
     answer: (run, answer) => opened().answer(run, answer),
     batches: () => opened().events,
     async [Symbol.asyncDispose]() {
-      await pool?.close();
-      pool = undefined;
+      if (!occupancy.leave()) return;
+      const closing = pool;
+      pool = undefined; // now: the next experiment may open while this one closes
+      await closing?.close();
     },
   };
 }
@@ -155,8 +160,8 @@ class Pool {
   answer(run: RunId, answer: Answer): void {
     const flight = this.flights.get(run);
     if (!flight) return;
-    if (answer.save !== undefined) flight.deadlines.saving();
-    else if (answer.then !== 'continue') {
+    flight.deadlines.saving(answer.save !== undefined);
+    if (answer.save === undefined && answer.then !== 'continue') {
       flight.told ??= answer.then === 'pause' ? 'paused' : 'stopped';
       flight.deadlines.told();
     }
@@ -211,10 +216,10 @@ class Pool {
 
   private force(flight: Flight, why: 'timeout' | 'grace'): void {
     const { run, told } = flight;
-    const { stopGraceS, trialTimeoutS } = this.session;
+    const { trialTimeoutS } = this.session;
     if (why === 'grace' && flight.flags.thread !== 0) {
       this.announce(flight, flight.flags.thread);
-      this.events.push({ kind: 'warned', run: run.run, message: unresponsive(stopGraceS, 'its worker was ended') });
+      this.events.push({ kind: 'warned', run: run.run, message: unresponsive(flight.deadlines.graceInWords, 'its worker was ended') });
     }
     flight.forced = forcedEnd(run.run, told, () => timedOut(run.name, trialTimeoutS));
     flight.kill.abort();

@@ -1,13 +1,12 @@
-import { nearest } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import { assertJson } from '../base/json.ts';
+import { checkFixed } from './check-fixed.ts';
 import { cloneJson } from './clone-json.ts';
 import type { Config } from './config.ts';
 import type { Slot } from './derived.ts';
 import { Pending, settleAll } from './derived.ts';
 import { isObject, optionOf, own } from './fits.ts';
-import type { NumericNode, ObjectNode, OptionsNode, Space, SpaceNode } from './space.ts';
+import type { NumericNode, OptionsNode, Space, SpaceNode } from './space.ts';
 
 /** Who fills in the parameters: a stream, an encoding, an index. */
 export interface Chooser {
@@ -17,20 +16,15 @@ export interface Chooser {
 
 /**
  * One configuration: every parameter as `chooser` says, except where `fixed` has a value, and then what follows from them.
- * Fresh plain JSON. A value in `fixed` need not lie in its domain; it is taken as it stands.
- * @throws {AttuneError} `CONFIG_INVALID` when `fixed` has a key that the space lacks, or is not JSON
+ * Fresh plain JSON. A number in `fixed` need not lie within the bounds of its domain; it is taken as it stands.
+ * @throws {AttuneError} `CONFIG_INVALID` for what `fixed` cannot hold: see `checkFixed`
  */
 export function build(space: Space, chooser: Chooser, fixed?: Config): Config {
-  if (fixed !== undefined) assertFixed(fixed);
+  if (fixed !== undefined) checkFixed(space, fixed);
   const slots: Slot[] = [];
   const config = make(space.root, fixed, chooser, slots) as Config;
   if (slots.length > 0) settleAll(config, slots);
   return config;
-}
-
-function assertFixed(fixed: unknown): void {
-  assertJson(fixed, 'configuration', 'CONFIG_INVALID');
-  if (!isObject(fixed)) throw new AttuneError('CONFIG_INVALID', `configuration: expected an object, got ${JSON.stringify(fixed)}.`);
 }
 
 function make(node: SpaceNode, fixed: Json | undefined, chooser: Chooser, slots: Slot[]): unknown {
@@ -51,7 +45,6 @@ function make(node: SpaceNode, fixed: Json | undefined, chooser: Chooser, slots:
     }
     case 'object': {
       if (fixed !== undefined && !isObject(fixed)) return cloneJson(fixed);
-      if (fixed !== undefined) checkKeys(node.path, fixed, [node]);
       const object: Record<string, unknown> = {};
       for (const [key, child] of node.entries) place(object, key, make(child, own(fixed, key), chooser, slots), slots);
       return object;
@@ -73,18 +66,5 @@ function makeOption(node: OptionsNode, fixed: Json | undefined, chooser: Chooser
       hint: 'Give at least one option.',
     });
   }
-  const objects = node.options.filter((candidate) => candidate.kind === 'object');
-  if (isObject(fixed) && objects.length > 0) checkKeys(node.place.join('/'), fixed, objects);
   return cloneJson(fixed);
-}
-
-/** @throws {AttuneError} `CONFIG_INVALID` for a key that none of `nodes`, which stand at `path`, has */
-export function checkKeys(path: string, fixed: Config, nodes: readonly ObjectNode[]): void {
-  const known = new Set(nodes.flatMap((node) => [...node.entries.keys()]));
-  const unknown = Object.keys(fixed).find((key) => fixed[key] !== undefined && !known.has(key));
-  if (unknown === undefined) return;
-  const meant = nearest(unknown, [...known]);
-  const at = path === '' ? unknown : `${path}/${unknown}`;
-  const hint = meant === undefined ? 'The space has no parameters there.' : `Did you mean "${meant}"?`;
-  throw new AttuneError('CONFIG_INVALID', `configuration: expected keys of the space, got "${at}".`, { hint });
 }

@@ -1,7 +1,8 @@
 import { AttuneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { describe } from '../base/options.ts';
-import { build, checkKeys } from './build.ts';
+import { build } from './build.ts';
+import { checkKeys } from './check-fixed.ts';
 import type { Config } from './config.ts';
 import { fits, isObject, optionOf, own } from './fits.ts';
 import { snap } from './numeric.ts';

@@ -9,8 +9,8 @@ import type { Space } from './space.ts';
  * One random configuration: fresh plain JSON. Every parameter draws from its own fork of `rng`, keyed by its path, so
  * adding a parameter does not change the others, and the same stream gives the same configuration. A `gridSearch` counts as a `choice`.
  *
- * @param fixed - values to keep; the rest is drawn. They need not lie in their domain
- * @throws {AttuneError} `CONFIG_INVALID` when `fixed` has a key that the space lacks; what a `sampleFrom` or `expr` has to say
+ * @param fixed - values to keep; the rest is drawn. Numbers may lie outside the bounds of their domain
+ * @throws {AttuneError} `CONFIG_INVALID` when `fixed` has a key that the space lacks, or a value of another type than its domain gives; what a `sampleFrom` or `expr` has to say
  */
 export function sample(space: Space, rng: Rng, fixed?: Config): Config {
   return build(space, chooserOf(rng), fixed);

@@ -1,11 +1,13 @@
 import { nearest } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
+import type { Expression } from '../base/expression.ts';
 import type { Json } from '../base/json.ts';
 import { describe } from '../base/options.ts';
+import { rng } from '../base/rng.ts';
 import { isDomain, TAG } from './domain-brand.ts';
 import type { DerivedDomain, Domain, NumericDomain, OptionsDomain } from './domains.ts';
 import type { Range } from './numeric.ts';
-import { rangeOf } from './numeric.ts';
+import { draw, rangeOf } from './numeric.ts';
 import { escapeKey, fieldsOf, readTagged, unescapeKey } from './tagged.ts';
 
 /** A key of an object, an index of an array, or the number of an option. */
@@ -81,7 +83,7 @@ export interface DerivedNode {
 
 /**
  * Checks a space and makes it ready for use. Accepts domains, plain values, objects and arrays of these, and their JSON forms.
- * @throws {AttuneError} `SPACE_INVALID`, or what the domain that is wrong has to say
+ * @throws {AttuneError} `SPACE_INVALID`, `CONFIG_INVALID` for a number that JSON lacks, `EXPRESSION_INVALID`, or what the domain that is wrong has to say
  */
 export function compileSpace(input: unknown): Space {
   return compile(input, (key) => key);
@@ -100,16 +102,24 @@ interface Place {
   readonly above: readonly object[];
 }
 
+/** A value without parts, and the option it stands in. */
+interface Leaf {
+  readonly node: SpaceNode;
+  readonly when?: Condition;
+}
+
 interface Compilation {
   readonly parameters: Parameter[];
+  /** Those of the parameters: no two are equal. */
+  readonly names: Set<string>;
   readonly derived: DerivedNode[];
   /** By dotted name: the values that may stand there. */
-  readonly leaves: Map<string, SpaceNode[]>;
+  readonly leaves: Map<string, Leaf[]>;
   readonly key: (key: string) => string;
 }
 
 function compile(input: unknown, key: (key: string) => string): Space {
-  const into: Compilation = { parameters: [], derived: [], leaves: new Map(), key };
+  const into: Compilation = { parameters: [], names: new Set(), derived: [], leaves: new Map(), key };
   if (!isPlainObject(input) || isDomain(input)) {
     throw new AttuneError('SPACE_INVALID', `paramSpace: expected an object of parameters, got ${isDomain(input) ? 'a domain' : describe(input)}.`, {
       hint: 'Name the parameter: { lr: uniform(0, 1) }.',
@@ -125,7 +135,7 @@ const where = ({ path }: Pick<Place, 'path'>): string => ['paramSpace', ...path]
 
 function compileNode(input: unknown, place: Place, into: Compilation): SpaceNode {
   if (input === null || typeof input === 'boolean' || typeof input === 'number' || typeof input === 'string')
-    return leaf({ kind: 'constant', value: input }, place, into);
+    return leaf({ kind: 'constant', value: checkFinite(input, place) }, place, into);
   if (typeof input !== 'object') {
     const hint = typeof input === 'function' ? 'Wrap it: sampleFrom((config) => …).' : 'Use a domain, or plain JSON.';
     throw new AttuneError('SPACE_INVALID', `${where(place)}: expected a domain or JSON, got ${describe(input)}.`, { hint });
@@ -146,6 +156,12 @@ function compileNode(input: unknown, place: Place, into: Compilation): SpaceNode
   return { kind: 'object', path: place.path.join('/'), entries: new Map(compiled) };
 }
 
+function checkFinite<T>(value: T, place: Place): T {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value;
+  const hint = 'A configuration is JSON, which has no NaN and no infinities: use null or a name for them.';
+  throw new AttuneError('CONFIG_INVALID', `${where(place)}: expected a finite number, got ${value}.`, { hint });
+}
+
 function within(place: Place, segment: Segment): Place {
   const name = place.name === '' ? String(segment) : `${place.name}/${segment}`;
   return { ...place, path: [...place.path, segment], stream: [...place.stream, segment], name };
@@ -159,6 +175,11 @@ function compileDomain(domain: Domain, place: Place, into: Compilation): SpaceNo
     into.derived.push(node);
     return leaf(node, place, into);
   }
+  if (into.names.has(name)) {
+    const hint = 'Use nesting in place of keys that contain "/" or "[".';
+    throw new AttuneError('SPACE_INVALID', `${where(place)}: expected parameters of different names, got "${name}" twice.`, { hint });
+  }
+  into.names.add(name);
   const index = into.parameters.length;
   if (!('options' in domain)) {
     into.parameters.push({ path: path.join('/'), name, domain, kind: 'numeric', range: rangeOf(domain), ...condition });
@@ -179,13 +200,13 @@ function compileDomain(domain: Domain, place: Place, into: Compilation): SpaceNo
   return { kind: 'options', index, domain, options, stream, place: path };
 }
 
-function leaf<N extends SpaceNode>(node: N, { path }: Place, { leaves }: Compilation): N {
+function leaf<N extends SpaceNode>(node: N, { path, when }: Place, { leaves }: Compilation): N {
   const name = path.join('.');
-  leaves.set(name, [...(leaves.get(name) ?? []), node]);
+  leaves.set(name, [...(leaves.get(name) ?? []), { node, ...(when && { when }) }]);
   return node;
 }
 
-/** Every name of an expression is a value of the space, and no expression waits for itself. */
+/** Every name of an expression is a value of the space that is there when it is needed, and no expression waits for itself. */
 function checkExpressions({ derived, leaves, parameters }: Compilation): void {
   for (const node of derived) {
     if (node.domain.kind !== 'expr') continue;
@@ -200,15 +221,60 @@ function checkExpressions({ derived, leaves, parameters }: Compilation): void {
       throw new AttuneError('EXPRESSION_INVALID', `paramSpace/${node.path}: expected names of parameters in expr "${text}", got "${unknown}".`, { hint });
     }
     checkCycle(node, [], leaves, parameters);
+    checkPresence(node, node.domain.expression, leaves, parameters);
   }
 }
 
-function checkCycle(
-  node: DerivedNode,
-  chain: readonly DerivedNode[],
-  leaves: ReadonlyMap<string, readonly SpaceNode[]>,
-  parameters: readonly Parameter[],
-): void {
+type Leaves = ReadonlyMap<string, readonly Leaf[]>;
+
+/** Each name is there whenever the expression is, or the expression gives a number without it. */
+function checkPresence(node: DerivedNode, expression: Expression, leaves: Leaves, parameters: readonly Parameter[]): void {
+  for (const name of expression.names) {
+    const own = leaves.get(name) ?? [];
+    for (const options of absences(own, conditionsOf(node, parameters), parameters)) {
+      if (!needs(expression, name, leaves, options, parameters)) continue;
+      const places = new Set(own.flatMap(({ when }) => (when ? [`${parameters[when.parameter]?.name}[${when.option}]`] : [])));
+      const hint = `Move the expr into the option, or guard the name with a comparison: ${name} >= 0 ? ${name} : 0.`;
+      const problem = `expected expr "${expression.text}" to stand where its names do, got "${name}", which exists only in ${[...places].join(' and ')}`;
+      throw new AttuneError('EXPRESSION_INVALID', `paramSpace/${node.path}: ${problem}.`, { hint });
+    }
+  }
+}
+
+type Options = ReadonlyMap<number, number>;
+
+/** The combinations of options, on top of those `given`, that leave out every one of `leaves`. */
+function* absences(leaves: readonly Leaf[], given: Options, parameters: readonly Parameter[]): Generator<Options> {
+  const open = leaves.map((leaf) => [...conditionsOf(leaf, parameters)]).filter((conditions) => conditions.every(([p, o]) => (given.get(p) ?? o) === o));
+  const missing = open.map((conditions) => conditions.filter(([parameter]) => !given.has(parameter)));
+  if (missing.some((conditions) => conditions.length === 0)) return;
+  const outermost = missing[0]?.at(-1);
+  if (outermost === undefined) return yield given;
+  const [parameter] = outermost;
+  const { cardinality = 0 } = parameters[parameter]?.range ?? {};
+  for (let option = 0; option < cardinality; option++) yield* absences(leaves, new Map([...given, [parameter, option]]), parameters);
+}
+
+const PROBES = 8;
+
+/** Whether the expression gives no number without `absent`, and would with it; tried with values that the other names may have. */
+function needs(expression: Expression, absent: string, leaves: Leaves, options: Options, parameters: readonly Parameter[]): boolean {
+  const value = (name: string, probe: number): unknown => {
+    const node = leaves.get(name)?.find((leaf) => [...conditionsOf(leaf, parameters)].every(([p, o]) => options.get(p) === o))?.node;
+    if (node?.kind === 'constant') return node.value;
+    return node?.kind === 'numeric' ? draw(node.domain, rng(0).fork(name, probe)) : 1;
+  };
+  const isNumber = (probe: number, without: boolean): boolean => {
+    const result = expression.evaluate((asked) => {
+      const name = asked.replaceAll('/', '.');
+      return without && name === absent ? undefined : value(name, probe);
+    });
+    return !Number.isNaN(Number(result));
+  };
+  return Array.from({ length: PROBES }, (_, probe) => probe).some((probe) => !isNumber(probe, true) && isNumber(probe, false));
+}
+
+function checkCycle(node: DerivedNode, chain: readonly DerivedNode[], leaves: Leaves, parameters: readonly Parameter[]): void {
   if (node.domain.kind !== 'expr') return;
   if (chain.includes(node)) {
     const names = [...chain.slice(chain.indexOf(node)), node].map(({ path }) => path);
@@ -216,7 +282,7 @@ function checkCycle(
       hint: 'Break the circle.',
     });
   }
-  for (const needed of node.domain.expression.names.flatMap((name) => leaves.get(name) ?? [])) {
+  for (const { node: needed } of node.domain.expression.names.flatMap((name) => leaves.get(name) ?? [])) {
     if (needed.kind === 'derived' && mayMeet(node, needed, parameters)) checkCycle(needed, [...chain, node], leaves, parameters);
   }
 }

@@ -47,7 +47,7 @@ export interface DriverPort {
 /** Reasons that trials were given: whoever lets one escape has not failed. */
 const reasons = new WeakSet<Error>();
 
-/** True for what `report` rejects with once a trial was told to stop or pause. */
+/** True for what `report` rejects with once a trial was told to stop or pause, or has ended. */
 export const isTold = (error: unknown): boolean => error instanceof Error && reasons.has(error);
 
 /**
@@ -64,6 +64,7 @@ export class Dialogue {
   private answered: { resolve(reply: Reply): void; reject(error: unknown): void } | undefined;
   private tail: Promise<unknown> = Promise.resolve();
   private unsettled = 0;
+  private over = false;
   private warned = false;
   private last: number;
 
@@ -97,8 +98,14 @@ export class Dialogue {
     if (!this.controller.signal.aborted) this.controller.abort(error instanceof Error ? error : new Error(String(error)));
   }
 
+  /** The function has ended: a report that comes later, from a timer for instance, is refused. */
+  close(): void {
+    this.over = true;
+  }
+
   /** One report of a function; several at once are queued, with a warning. A bad one fails the trial, caught or not. */
   report(metrics: unknown, options: ReportOptions = {}): Promise<void> {
+    if (this.over) return this.tooLate();
     if (this.unsettled > 0) this.warn();
     const message = attempt(() => this.reportOf('report', metrics, options)); // now: the caller may change the object
     this.unsettled += 1;
@@ -129,16 +136,21 @@ export class Dialogue {
     return { how: 'completed', metrics: this.metricsOf('return value', value), step: this.step + 1, seconds: this.lap() };
   }
 
+  /** Rejects, though it is no unhandled rejection when nobody awaits it. */
+  private tooLate(): Promise<void> {
+    const { signal } = this.controller;
+    const refused = Promise.reject<void>(signal.aborted ? signal.reason : reasonOf('TrialEnded', 'the trial has ended'));
+    refused.catch(() => {});
+    return refused;
+  }
+
   private throwIfTold(): void {
     this.port.poll?.();
     this.controller.signal.throwIfAborted();
   }
 
   private abort(name: string, reason: string): void {
-    const error = new Error(reason);
-    error.name = name;
-    reasons.add(error);
-    this.controller.abort(error);
+    this.controller.abort(reasonOf(name, reason));
   }
 
   private reportOf(where: string, metrics: unknown, { checkpoint, constraints }: ReportOptions): Report {
@@ -210,6 +222,13 @@ export class Dialogue {
   private readonly settle = (): void => {
     this.unsettled -= 1;
   };
+}
+
+function reasonOf(name: string, reason: string): Error {
+  const error = new Error(reason);
+  error.name = name;
+  reasons.add(error);
+  return error;
 }
 
 function attempt<T>(make: () => T): { readonly value: T } | { readonly error: unknown } {

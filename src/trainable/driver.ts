@@ -65,6 +65,8 @@ async function runFunction(implementation: TrainableFunction<Config>, trial: Dri
   } catch (error) {
     await dialogue.drained();
     return dialogue.fate ?? failed(error);
+  } finally {
+    dialogue.close();
   }
 }
 

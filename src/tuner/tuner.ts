@@ -134,7 +134,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   /**
    * Runs a configuration, whole or partial, before the searcher is asked again; missing values are drawn, a missing grid is swept.
-   * @throws {AttuneError} `CONFIG_INVALID` when it has a key that the space lacks, or is not JSON
+   * @throws {AttuneError} `CONFIG_INVALID` when it has a key that the space lacks, or a value that its domain cannot give, or is not JSON
    */
   enqueue(config: JsonObject): void {
     if (this.#over)

@@ -64,9 +64,13 @@ export function summaryLines({ trials, created, path }: ExperimentView, why = ''
     const { metric, mode } = objective;
     const best = bestTrial(trials, objective);
     const lacking = lackingInLast(trials, metric);
-    if (best) lines.push(`Best ${metric} (${mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`);
+    if (best)
+      lines.push(`Best ${metric} (${mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`);
     else if (lacking === 0) lines.push(`No trial has a last ${metric} that is a finite number.`);
-    if (lacking > 0) lines.push(`${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`);
+    if (lacking > 0)
+      lines.push(
+        `${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`,
+      );
   }
   return [...lines, `Results: ${path}`];
 }

@@ -13,13 +13,6 @@ test('a reader gets everything that came in since its last batch', async () => {
   expect(await batches.next()).toEqual({ done: false, value: [3] });
 });
 
-test('a reader that waits can be woken with nothing', async () => {
-  using items = channel<number>(turn);
-  const batch = items[Symbol.asyncIterator]().next();
-  items.wake();
-  expect(await batch).toEqual({ done: false, value: [] });
-});
-
 test('disposal ends a reader that waits, and drops what comes later', async () => {
   const items = channel<number>(turn);
   const batches = items[Symbol.asyncIterator]();

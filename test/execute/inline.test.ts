@@ -136,6 +136,12 @@ describe('the inline executor', () => {
     expect(warnings).toEqual([expect.stringContaining('cannot end a function that blocks the event loop')]);
   });
 
+  test('a grace period of its own gives the same warning; the default gives none', async () => {
+    const warningsOf = async (scene: Partial<Scene>): Promise<unknown> => (await play(() => 1, { runs: 1, ...scene })).warnings;
+    expect(await warningsOf({ stopGraceS: 2 })).toEqual([expect.stringContaining('cannot end a function that blocks the event loop')]);
+    expect(await warningsOf({})).toEqual([]);
+  });
+
   test('its options are checked', () => {
     expect(() => inline({ workers: 0 })).toThrow(/OPTION_RANGE/);
     expect(() => inline({ worker: 1 } as never)).toThrow(/OPTION_UNKNOWN/);

@@ -67,3 +67,64 @@ test('who waits for a trial when there is none any more gets undefined', async (
   executor.exhaust();
   expect([await taken, await executor.take()]).toEqual([undefined, undefined]);
 });
+
+test('reports made at once are queued: each is sent when the one before is answered', async () => {
+  await using executor = manual(() => {});
+  executor.start(runOf(0), going());
+  const reports = [1, 2, 3].map((loss) => executor.report(runId(0), { loss }));
+  const sent: unknown[] = [];
+  for await (const batch of executor.batches()) {
+    for (const event of batch) {
+      if (event.kind !== 'reported') continue;
+      sent.push([event.step, event.metrics['loss']]);
+      executor.answer(runId(0), { then: 'continue' });
+    }
+    if (sent.length === 3) break;
+  }
+  expect(sent).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+  expect(await Promise.all(reports)).toEqual([{ then: 'continue' }, { then: 'continue' }, { then: 'continue' }]);
+});
+
+test.each(['stop', 'pause'] as const)('a %s settles the reports that wait, and goes before an end that waits', async (then) => {
+  await using executor = manual(() => {});
+  executor.start(runOf(0), going());
+  const [open, waiting] = [executor.report(runId(0), { loss: 1 }), executor.report(runId(0), { loss: 2 })];
+  executor.end(runId(0), { metrics: { loss: 3 } });
+  executor.answer(runId(0), { then });
+  expect(await Promise.all([open, waiting])).toEqual([{ then }, { then: 'stop', reason: 'the trial has ended' }]);
+  const { value } = await executor.batches()[Symbol.asyncIterator]().next();
+  expect(value).toMatchObject([{ kind: 'started' }, { kind: 'reported' }, { kind: 'ended', how: then === 'stop' ? 'stopped' : 'paused' }]);
+});
+
+test.each([
+  ['metrics', { metrics: { loss: 3 } }, { how: 'completed', metrics: { loss: 3 }, step: 3 }],
+  ['an error', { error: new Error('mine') }, { how: 'failed' }],
+])('an end with %s waits for the reports that nobody awaited; no report comes after it', async (_, result, ended) => {
+  await using executor = manual(() => {});
+  executor.start(runOf(0), going());
+  const reports = [executor.report(runId(0), { loss: 1 }), executor.report(runId(0), { loss: 2 })];
+  executor.end(runId(0), result);
+  executor.end(runId(0), {}); // it has been ended
+  expect(await executor.report(runId(0), { loss: 4 })).toEqual({ then: 'stop', reason: 'the trial has ended' });
+  expect(executor.slots).toBe(1);
+  executor.answer(runId(0), { then: 'continue' });
+  expect(executor.slots).toBe(1);
+  executor.answer(runId(0), { then: 'continue' });
+  expect(executor.slots).toBe(0);
+  expect(await Promise.all(reports)).toEqual([{ then: 'continue' }, { then: 'continue' }]);
+  const { value } = await executor.batches()[Symbol.asyncIterator]().next();
+  expect(value).toMatchObject([{ kind: 'started' }, { step: 1 }, { step: 2 }, { kind: 'ended', ...ended }]);
+});
+
+test('whoever waits for an answer when the experiment is over gets one', async () => {
+  const executor = manual(() => {});
+  executor.start(runOf(0), going());
+  const reports = [executor.report(runId(0), { loss: 1 }), executor.report(runId(0), { loss: 2 })];
+  await executor[Symbol.asyncDispose]();
+  expect(await Promise.all(reports)).toMatchObject([{ then: 'stop' }, { then: 'stop' }]);
+  expect(await executor.report(runId(0), { loss: 3 })).toMatchObject({ then: 'stop' });
+});

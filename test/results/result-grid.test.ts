@@ -136,6 +136,16 @@ describe('getBestResult', () => {
     expect(new ResultGrid(told).getBestConfig()).toEqual({ i: 0 });
   });
 
+  test('takes null for no value, as the engine does', async () => {
+    const told = story();
+    await told.runs({ i: 0 }, [{ score: 5 }, { score: null }]);
+    await told.runs({ i: 1 }, [{ score: 4 }]);
+    expect(new ResultGrid(told).getBestConfig()).toEqual({ i: 0 });
+    const never = story();
+    await never.runs({}, [{ score: null }]);
+    expect(() => new ResultGrid(never).getBestResult()).toThrow('1 never reported it');
+  });
+
   test('finds nested metrics', async () => {
     const told = story([{ metric: 'eval/loss', mode: 'min' }]);
     await told.runs({ i: 0 }, [{ eval: { loss: 2 } }]);
@@ -213,7 +223,7 @@ describe('getBestResults', () => {
     expect((await gridOf([2], [1], [2])).getBestResults().map(({ config }) => config.i)).toEqual([0, 2]);
   });
 
-  test('has trials that break a constraint only when all do', async () => {
+  test('ends with the trials that break a constraint, the least violated first', async () => {
     const told = story([
       { metric: 'a', mode: 'min' },
       { metric: 'b', mode: 'min' },
@@ -225,9 +235,12 @@ describe('getBestResults', () => {
     const front = () => new ResultGrid<{ a: number }>(told).getBestResults().map(({ config }) => config.a);
     await runs(1, 1, 2);
     await runs(2, 2, 1);
-    expect(front()).toEqual([2]);
+    expect(front()).toEqual([2, 1]);
     await runs(9, 9, 0);
-    expect(front()).toEqual([9]);
+    await runs(0, 0, Infinity);
+    await runs(8, 10, 0);
+    await runs(9, 11, 0);
+    expect(front()).toEqual([9, 8, 2, 1, 0]);
   });
 
   test('is empty when nothing can be compared', async () => {

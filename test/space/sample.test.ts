@@ -140,13 +140,27 @@ describe('fixed values', () => {
     expect(sample(space, rng(5), { opt: { kind: 'adam' } })['opt']).toEqual({ kind: 'adam', beta: expect.any(Number) as number });
     expect(sample(space, rng(5), { opt: { m: 0.5 } })['opt']).toEqual({ kind: 'sgd', m: 0.5 });
     expect(sample(space, rng(5), { opt: { beta: 12 } })['opt']).toEqual({ kind: 'adam', beta: 12 });
-    expect(sample(space, rng(5), { opt: 'other' })['opt']).toBe('other');
+    expect(sample(space, rng(5), { opt: 'none' })['opt']).toBe('none');
   });
 
   test('an unknown key is refused by name', () => {
     expect(() => sample(space, rng(5), { l: 0.5 })).toThrow(refused('CONFIG_INVALID', /got "l".*"lr"/));
     expect(() => sample(space, rng(5), { opt: { kind: 'sgd', beta2: 1 } })).toThrow(refused('CONFIG_INVALID', /got "opt\/beta2".*"beta"/));
     expect(() => sample(space, rng(5), { lr: (() => 1) as never })).toThrow(refused('CONFIG_INVALID', /"lr"/));
+  });
+
+  test.each([
+    [{ lr: 'x' }, /configuration\/lr: expected a finite number, got "x"/],
+    [{ lr: NaN }, /configuration\/lr: .*got NaN/],
+    [{ opt: 'other' }, /configuration\/opt: expected one of the 3 options of this choice, got "other"/],
+    [{ opt: { kind: 'sgd', m: 'x' } }, /configuration\/opt: .*kind, m/],
+    [{ n: 'three' }, /configuration\/n: expected a finite number, got "three"/],
+    [{ deep: [1] }, /configuration\/deep: expected an array of 2, got an array of 1/],
+    [{ deep: [1, { e: true }] }, /configuration\/deep\/1\/e: .*got true/],
+    [{ deep: { 0: 1 } }, /configuration\/deep: expected an array of 2/],
+  ])('a value that its domain cannot give is refused: %o', (fixed, text) => {
+    const deeper = compileSpace({ lr: uniform(0, 1), opt: choice([{ kind: 'sgd', m: uniform(0, 1) }, 'none', 3]), n: 3, deep: [1, { e: expr('lr') }] });
+    expect(() => sample(deeper, rng(5), fixed as never)).toThrow(refused('CONFIG_INVALID', text));
   });
 
   test('a key that every object inherits is missing too', () => {

@@ -65,6 +65,19 @@ describe('compileSpace', () => {
     expect(() => compileSpace(JSON.parse('{"__proto__": 1}'))).toThrow(refused('SPACE_INVALID', /__proto__/));
   });
 
+  test.each([NaN, Infinity, -Infinity])('refuses %d, which JSON lacks, wherever it stands', (value) => {
+    for (const part of [value, choice([1, value]), gridSearch([value]), variation([null, value]), [value], { deep: value }])
+      expect(() => compileSpace({ n: 1, x: part })).toThrow(refused('CONFIG_INVALID', new RegExp(`paramSpace/x.*: expected a finite number, got ${value}\\.`)));
+  });
+
+  test('refuses two parameters of one name', () => {
+    expect(() => compileSpace({ 'a/b': uniform(0, 1), a: { b: uniform(5, 6) } })).toThrow(
+      refused('SPACE_INVALID', /paramSpace\/a\/b: .*"a\/b" twice.*nesting/),
+    );
+    expect(() => compileSpace({ a: choice([uniform(0, 1)]), 'a[0]': uniform(0, 1) })).toThrow(refused('SPACE_INVALID', /"a\[0\]" twice/));
+    expect(compileSpace({ 'a/b': uniform(0, 1), a: { c: uniform(5, 6) } }).dimensions).toBe(2);
+  });
+
   test('one domain may stand in several places', () => {
     const shared = uniform(0, 1);
     expect(compileSpace({ a: shared, b: [shared, shared] }).dimensions).toBe(3);
@@ -87,6 +100,23 @@ describe('expressions in a space', () => {
   test('circles are refused, also through others', () => {
     expect(() => compileSpace({ a: expr('b'), b: expr('c + 1'), c: expr('a') })).toThrow(refused('EXPRESSION_INVALID', /a needs b needs c needs a/));
     expect(() => compileSpace({ a: expr('a + 1') })).toThrow(refused('EXPRESSION_INVALID', /a needs a/));
+  });
+  test('a name that only one option holds is refused, with the option it needs', () => {
+    const o = choice([{ k: randint(1, 3) }, { j: 1 }]);
+    expect(() => compileSpace({ o, e: expr('o.k + 1') })).toThrow(refused('EXPRESSION_INVALID', /paramSpace\/e: .*got "o.k", which exists only in o\[0\]/));
+    expect(() => compileSpace({ p: choice([{ o }, 1]), e: expr('p.o.k') })).toThrow(refused('EXPRESSION_INVALID', /only in p\[0\]\/o\[0\]/));
+    expect(() => compileSpace({ o: choice([{ k: 1 }, { e: expr('o.k') }]) })).toThrow(refused('EXPRESSION_INVALID', /only in o\[0\]/));
+    expect(() => compileSpace({ o, b: uniform(-1, 1), e: expr('b > 0 ? o.k : 0') })).toThrow(refused('EXPRESSION_INVALID', /only in o\[0\]/));
+  });
+  test.each([
+    ['in the same option', { o: choice([{ k: randint(1, 3), e: expr('o.k + 1'), deep: choice([{ f: expr('o.k') }, 1]) }, { j: 1 }]) }],
+    ['of an option that every option has', { o: choice([{ k: 1 }, { k: choice([2, uniform(3, 4)]) }]), e: expr('o.k + 1') }],
+    ['that the expression can do without', { o: choice([{ k: 1 }, 'none']), e: expr('o.k >= 0 ? o.k : 0') }],
+    ['that a constant of the option guards', { o: choice([{ kind: 1, k: randint(1, 3) }, { kind: 2 }]), e: expr('o.kind == 1 ? o.k : 0') }],
+    ['of a choice of numbers', { batch: choice([16, 32]), e: expr('batch / 2') }],
+  ])('a name %s is accepted', (_, input) => {
+    const space = compileSpace(input);
+    for (let seed = 0; seed < 20; seed++) expect(() => sample(space, rng(seed))).not.toThrow();
   });
   test('what different options hold makes no circle', () => {
     const space = compileSpace({

@@ -71,7 +71,8 @@ describe('a grid sweep', () => {
     expect(all(input, { h: 'a' })).toHaveLength(4);
     expect(all(input, { g: 1, h: 'b' })).toEqual([{ g: 1, h: 'b' }]);
     expect(all(input)).toHaveLength(12);
-    expect(all(input, { g: 99 }).map(({ g }) => g)).toEqual([99, 99, 99]);
+    expect(all(input, { g: 4 }).map(({ g }) => g)).toEqual([4, 4, 4]);
+    expect(() => all(input, { g: 99 })).toThrow(/configuration\/g: .*got 99/);
     expect(gridSize(compileSpace(input), { g: 1 })).toBe(3);
   });
 

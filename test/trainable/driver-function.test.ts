@@ -56,6 +56,24 @@ describe('a function that reports', () => {
     });
   });
 
+  test('a report after its end is refused, awaited or not', async () => {
+    for (const end of [() => 1, () => Promise.reject(new Error('mine'))]) {
+      let late: TrialContext | undefined;
+      const { events } = await run(
+        (_, trial) => {
+          late = trial;
+          return end();
+        },
+        { trial: { metric: 'acc' } },
+      );
+      void late?.report({ acc: 1 }); // would end this process, were it an unhandled rejection
+      const error = await catching(late?.report({ acc: 2 }) ?? Promise.resolve());
+      expect(error).toMatchObject({ message: 'the trial has ended' });
+      expect(isTold(error)).toBe(true);
+      expect(events).toEqual([]);
+    }
+  });
+
   test('it may change its config and its metrics afterwards; trial.config is frozen', async () => {
     const config = { x: 1, deep: { y: [2] } };
     let frozen: Config = {};

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../../src/base/json.ts';
 import { flatten, isWorst, metricAt, metricMissing, numbersOf, toLosses, WORST } from '../../src/trial/metrics.ts';
 
 describe('toLosses', () => {
@@ -54,5 +55,13 @@ describe('metric keys', () => {
   test('are named nearest first when one is missing', () => {
     expect(metricMissing('mean_acuracy', { loss: 1, mean_accuracy: 2 }).message).toContain('got "mean_accuracy", "loss"');
     expect(metricMissing('loss', {}).message).toContain('got no metric at all');
+  });
+
+  test('say what is there when it is no number', () => {
+    const got = (loss: Json) => metricMissing('loss', { loss }).message.replace(/\. Hint.*/, '');
+    const problem = 'report: expected the metric "loss" to be a number, got ';
+    expect(['x', null, [1, 2], true, { a: 1 }].map(got)).toEqual(
+      ['"x"', 'null', 'an array of 2', 'true', 'an object with the keys a'].map((what) => problem + what),
+    );
   });
 });

@@ -127,6 +127,7 @@ describe('tuneConfig', () => {
     ['a key the space lacks', { y: 1 }, 'CONFIG_INVALID', ['"y"']],
     ['a value that is not JSON', { x: new Date(0) }, 'CONFIG_INVALID', ['x', 'Date']],
     ['no object', 3 as never, 'CONFIG_INVALID', ['3']],
+    ['no number for a numeric domain', { x: 'high' }, 'CONFIG_INVALID', ['configuration/x', '"high"']],
   ])('a point to evaluate, and an enqueued one, with %s', async (_, point, code, texts) => {
     await refused(() => tune({ tuneConfig: { ...objective, pointsToEvaluate: [point] } }), code, ...texts);
     await refused(() => tune().enqueue(point as never), code, ...texts);

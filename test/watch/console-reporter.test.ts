@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ResultGrid } from '../../src/results/result-grid.ts';
 import type { ExperimentEvent } from '../../src/trial/events.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { consoleReporter } from '../../src/watch/console-reporter.ts';
-import { reported, Story } from './story.ts';
+import { consoleReporter, summaryLines } from '../../src/watch/console-reporter.ts';
+import { reported, Story, temporaryDirectory } from './story.ts';
 
 const config = { lr: 0.0097813, momentum: 0.9, layers: [32, 16], model: { act: 'relu' } };
 const stopped: ExperimentEvent = { kind: 'stopped', trial: trialId(0), by: 'asha', reason: 'rung 3: rank 4 of 5, only the best 1 go on' };
@@ -55,6 +56,27 @@ describe('consoleReporter', () => {
     const { told, said } = watched();
     await told.happens({ kind: 'closed', why: '' });
     expect(said()).toBe('0 trials: none was started\nNo trial has a last score that is a finite number.\nResults: /tmp/runs/test\n');
+  });
+
+  test('names no best that the results contradict: what only an earlier report has, it leaves to them', async () => {
+    const told = new Story(temporaryDirectory(onTestFinished));
+    const lines = () => summaryLines(told.view).slice(1, -1);
+    const best = () => new ResultGrid(told).getBestResult().metrics.trial_id;
+    await told.runs({ i: 0 }, [{ score: 5 }, { other: 1 }]);
+    expect(best()).toBe(told.trials[0]?.name);
+    expect(lines()).toEqual(['Best score (max): not among the last reports; that of 1 trial has no score: see getBestResult()']);
+    await told.runs({ i: 1 }, [{ score: 4 }]);
+    expect(best()).toBe(told.trials[0]?.name);
+    expect(lines()).toEqual([
+      `Best score (max): ${told.trials[1]?.name}  score=4  iter 1  i=1`,
+      '  among the last reports; that of 1 trial has no score: see getBestResult()',
+    ]);
+  });
+
+  test('names the trial that getBestResult gives, when every last report has the metric', async () => {
+    const told = new Story(temporaryDirectory(onTestFinished));
+    for (const score of [0.5, Number.NaN, 0.9, 0.9, Infinity]) await told.runs({ score }, [{ score: 1 }, { score }]);
+    expect(summaryLines(told.view)).toContainEqual(expect.stringContaining(`Best score (max): ${new ResultGrid(told).getBestResult().metrics.trial_id} `));
   });
 
   test('is silent with verbose 0, and says every report with 2', async () => {

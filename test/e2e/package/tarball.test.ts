@@ -100,6 +100,6 @@ describe('from TypeScript', () => {
 
 test('holds the build and its sources, and nothing else', async () => {
   const files = await readdir(join(project, 'node_modules/attune'));
-  expect(files.filter((file) => !['README.md', 'LICENSE', 'package.json', 'dist', 'src', 'algorithms', 'schedulers'].includes(file))).toEqual([]);
+  expect(files.filter((file) => !['README.md', 'LICENSE', 'package.json', 'dist', 'src', 'docs', 'algorithms', 'schedulers'].includes(file))).toEqual([]);
   expect((await readdir(join(project, 'node_modules/attune/dist'))).sort()).toEqual(['algorithms', 'schedulers', 'src']);
 });
