@@ -21,7 +21,7 @@ export interface ScheduleContext {
 export interface Scheduler<S = unknown> {
   readonly name: string;
   readonly options?: Json;
-  /** The kinds of decision it may make; the Tuner refuses what the trainable cannot do. */
+  /** The kinds of decision it may make: one of another kind is a fault of the plug-in. */
   readonly uses: readonly Decision['kind'][];
   check?(setup: Omit<ScheduleContext, 'rng'>): void;
   init(): S;
