@@ -190,6 +190,15 @@ describe('the loop in random worlds', () => {
     );
   });
 
+  test('meet everything that can happen to a trial', async () => {
+    const kinds = new Set<string>();
+    for (const g of fc.sample(given(fc.integer({ min: 1, max: 5 })), { numRuns: 300, seed: 7 })) {
+      for (const { kind } of (await simulate(simulationOf(g))).lines) kinds.add(kind);
+    }
+    const trial = ['queued', 'started', 'reported', 'checkpointed', 'paused', 'exploited', 'retried', 'completed', 'stopped', 'failed'];
+    expect([...kinds]).toEqual(expect.arrayContaining([...trial, 'idle', 'exhausted', 'stalled']));
+  });
+
   test('gives the same journal again for the same world', async () => {
     await fc.assert(
       fc.asyncProperty(given(fc.integer({ min: 1, max: 5 })), async (g) => {
@@ -209,7 +218,7 @@ describe('the loop in random worlds', () => {
           checkWhole(restored.lines, g, restored.experiment.rows);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 120 },
     );
   });
 
@@ -225,7 +234,7 @@ describe('the loop in random worlds', () => {
           expect(ends(restored.experiment.rows)).toEqual(ends(experiment.rows));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 120 },
     );
   });
 });
