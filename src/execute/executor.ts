@@ -1,31 +1,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { Config } from '../space/config.ts';
+import type { DrivenTrial } from '../trainable/driver.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { ErrorData } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 
-/** One start of one trial. */
-export interface Run {
+/** One start of one trial: what its driver has to know, and what the engine calls it. */
+export interface Run extends DrivenTrial {
   readonly run: RunId;
   readonly trial: TrialId;
-  /** The public id, `6e465_00007`. */
-  readonly id: string;
-  readonly name: string;
   readonly trainable: TrainableRef;
-  readonly config: Config;
-  /** Absolute path of the trial's directory; made on demand. */
-  readonly dir: string;
-  /** Reports made before this run: 0, or the step of `checkpoint`. */
-  readonly step: number;
-  /** Absolute path of the checkpoint to go on from. */
-  readonly checkpoint?: string;
-  /** The metric that a bare number reports: there when the experiment has exactly one. */
-  readonly metric?: string;
-  /** 32-bit seed of this trial, keyed by the experiment seed and the trial. */
-  readonly seed: number;
-  readonly resources: JsonObject;
-  readonly device?: string;
 }
 
 /** The loop's answer to a report. With `save` (an absolute path) the worker saves there, says `checkpointed`, and is answered once more. */

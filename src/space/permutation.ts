@@ -34,11 +34,6 @@ export function permutation(rng: Rng, size: bigint): (k: bigint) => bigint {
   };
 }
 
-/** The `k`-th of a random order of 0, …, size - 1; `size` up to 2^53. To draw many, keep the `permutation`. */
-export function distinctIndex(rng: Rng, size: number, k: number): number {
-  return Number(permutation(rng, BigInt(size))(BigInt(k)));
-}
-
 function shuffled(rng: Rng, size: number): number[] {
   const order = Array.from({ length: size }, (_, i) => i);
   for (let i = size - 1; i > 0; i--) {

@@ -34,8 +34,8 @@ export function createExperimentDirectory(storagePath: string, name: string, onE
         throw new AttuneError('STORAGE_UNWRITABLE', `runConfig: expected to make the directory "${path}", got ${(cause as Error).message}.`, { cause });
       }
       if (onExisting === 'error') {
-        const unfinished = isExperiment(path) ? 'an experiment' : 'files of something else';
-        throw new AttuneError('EXPERIMENT_EXISTS', `runConfig.name: expected a name that is not taken, got "${path}", which holds ${unfinished}.`);
+        const holds = isExperiment(path) ? 'an experiment' : 'files of something else';
+        throw new AttuneError('EXPERIMENT_EXISTS', `runConfig.name: expected a name that is not taken, got "${path}", which holds ${holds}.`);
       }
     }
   }
@@ -45,7 +45,11 @@ export function createExperimentDirectory(storagePath: string, name: string, onE
 function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was quicker
+  }
 }
 
 /** `<path>` written whole or not at all. */

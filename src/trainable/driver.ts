@@ -11,13 +11,19 @@ import type { Metrics, TrialContext } from './trial-context.ts';
 
 /** What the driver has to know of a run. */
 export interface DrivenTrial {
+  /** The public id, `6e465_00007`. */
   readonly id: string;
   readonly name: string;
   readonly config: Config;
+  /** Absolute path of the trial's directory; made on demand. */
   readonly dir: string;
+  /** Reports made before this run: 0, or the step of `checkpoint`. */
   readonly step: number;
+  /** Absolute path of the checkpoint to go on from. */
   readonly checkpoint?: string;
+  /** The metric that a bare number reports: there when the experiment has exactly one. */
   readonly metric?: string;
+  /** 32-bit seed of this trial, keyed by the experiment seed and the trial. */
   readonly seed: number;
   readonly resources: JsonObject;
   readonly device?: string;
