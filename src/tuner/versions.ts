@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What writes a journal: this package's version and Node's. The built package lies one folder deeper than the sources. */
+/** What writes a journal: this package's version and Node's. The sources lie one folder deeper than what is built from them. */
 export function versions(): Readonly<Record<string, string>> {
-  for (const up of ['../../', '../../../']) {
+  for (const up of ['../', '../../']) {
     try {
       const { name, version } = JSON.parse(readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8')) as { name: string; version: string };
       if (name === 'attune') return { attune: version, node: process.versions.node };
