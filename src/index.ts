@@ -15,6 +15,7 @@ export { Result } from './results/result.ts';
 export type { BestResultOptions, DataFrameOptions, Observation } from './results/result-grid.ts';
 export { ResultGrid } from './results/result-grid.ts';
 export type { Scope } from './results/scope.ts';
+export type { Table, TableExpression, TableRow } from './results/table.ts';
 export type { TrialError } from './results/trial-error.ts';
 export { rungs } from './schedule/rungs.ts';
 export type { Decision, Outcome, ScheduleContext, Scheduler, SchedulerEvent } from './schedule/scheduler.ts';

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ColumnTable } from 'arquero';
 import { AttuneError } from '../base/errors.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
@@ -15,7 +14,7 @@ import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
 import { objectiveFor } from './objective.ts';
 import { Result } from './result.ts';
 import { SCOPES, type Scope } from './scope.ts';
-import { tableOf } from './table.ts';
+import { type Table, tableOf } from './table.ts';
 import type { TrialError } from './trial-error.ts';
 import { TrialHistory } from './trial-history.ts';
 
@@ -137,7 +136,7 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
    * An arquero table with one row per trial: nested keys joined by `/`, the configuration as `config/…`, the trial's directory as `logdir`.
    * A trial that never reported the metric of the filter shows its last report; null where a trial lacks a column.
    */
-  getDataFrame(options: DataFrameOptions<M> = {}): ColumnTable {
+  getDataFrame(options: DataFrameOptions<M> = {}): Table {
     checkOptions('getDataFrame', options, ['filterMetric', 'filterMode']);
     const filter = this.#frameFilter(options);
     return tableOf(this.#histories.map((history) => frameRow(history, filter)));

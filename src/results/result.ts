@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ColumnTable } from 'arquero';
 import { AttuneError } from '../base/errors.ts';
 import { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Config } from '../space/config.ts';
@@ -11,7 +10,7 @@ import type { AutoMetrics } from '../trial/row.ts';
 import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
 import type { AnyMetrics, MetricKey } from './metric-key.ts';
 import { objectiveFor } from './objective.ts';
-import { tableOf } from './table.ts';
+import { type Table, tableOf } from './table.ts';
 import { type TrialError, toTrialError } from './trial-error.ts';
 import type { TrialHistory } from './trial-history.ts';
 
@@ -93,7 +92,7 @@ export class Result<C = Config, M extends object = AnyMetrics> {
   }
 
   /** The whole history as an arquero table: one row per report, nested keys joined by `/`, the configuration as `config/…`. */
-  metricsDataFrame(): ColumnTable {
+  metricsDataFrame(): Table {
     return tableOf(this.#history.rows.map((row) => flatten(row)));
   }
 

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import type { ColumnTable } from 'arquero';
 import type { Json } from '../base/json.ts';
 
 const require = createRequire(import.meta.url);
@@ -8,10 +7,61 @@ const require = createRequire(import.meta.url);
 export type TableRow = Readonly<Record<string, Json>>;
 
 /**
- * An arquero table with the columns of all rows in order of first appearance; null where a row lacks one.
+ * What a verb computes from a row: the name of a column, the text `'d => d.loss * 2'`, the same as a function (arquero reads
+ * its text, so it sees none of your variables), or what a function of arquero's made, such as `desc('loss')`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a column holds is known when the expression runs
+export type TableExpression = string | object | ((row: Readonly<Record<string, any>>) => unknown);
+
+/**
+ * An arquero `ColumnTable`: immutable, each verb returns another table. These are the members that results are read with;
+ * for all the others install arquero and cast: `table as import('arquero').ColumnTable`. Its own declarations
+ * compile only with `skipLibCheck`, so ours do not name them.
+ */
+export interface Table {
+  numRows(): number;
+  numCols(): number;
+  columnNames(): string[];
+  /** The values of a column; a TypeError when there is no such column. */
+  array(column: string): Json[];
+  /** One value; a TypeError when there is no such column. @param row - default 0 */
+  get(column: string, row?: number): Json;
+  /** One row. @param row - default 0 */
+  object(row?: number): TableRow;
+  /** The rows. */
+  objects(options?: { readonly limit?: number; readonly offset?: number }): TableRow[];
+  [Symbol.iterator](): Iterator<TableRow>;
+  /** The rows for which the expression holds. */
+  filter(criteria: TableExpression): Table;
+  /** With more columns, or others in their place. */
+  derive(columns: Readonly<Record<string, TableExpression>>): Table;
+  /** These columns, in this order. */
+  select(...columns: readonly (string | readonly string[])[]): Table;
+  /** Ascending. Descending: `desc` of arquero. */
+  orderby(...keys: readonly TableExpression[]): Table;
+  groupby(...keys: readonly TableExpression[]): Table;
+  ungroup(): Table;
+  /** One row per group: `{ best: 'd => op.min(d.loss)' }`. */
+  rollup(columns: Readonly<Record<string, TableExpression>>): Table;
+  /** How many rows, per group: the column `count`. */
+  count(): Table;
+  /** Rows `start` (default 0) to before `end` (default: all), per group. */
+  slice(start?: number, end?: number): Table;
+  /** Prints rows with `console.table`. @param limit - default 10 */
+  print(limit?: number): this;
+  toCSV(): string;
+  toJSON(): string;
+  /** The first 100 rows, or `limit`. */
+  toHTML(options?: { readonly limit?: number }): string;
+  /** The first 100 rows, or `limit`. */
+  toMarkdown(options?: { readonly limit?: number }): string;
+}
+
+/**
+ * A table with the columns of all rows in order of first appearance; null where a row lacks one.
  * arquero is loaded by the first call (about 90 ms), not by `import 'attune'`.
  */
-export function tableOf(rows: readonly TableRow[]): ColumnTable {
+export function tableOf(rows: readonly TableRow[]): Table {
   const columns = new Map<string, Json[]>();
   for (const [i, row] of rows.entries()) {
     for (const key of Object.keys(row)) {
@@ -24,5 +74,5 @@ export function tableOf(rows: readonly TableRow[]): ColumnTable {
     }
   }
   const { table } = require('arquero') as typeof import('arquero');
-  return table(columns, [...columns.keys()]);
+  return table(columns, [...columns.keys()]) as Table;
 }
