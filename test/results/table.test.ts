@@ -29,7 +29,7 @@ test('what the interface promises, arquero does', () => {
   expect(groups.count().array('count')).toEqual([2, 1]);
   expect(groups.slice(0, 1).ungroup().array('loss')).toEqual([3, 2]);
   const narrow = table.select('loss');
-  expect(narrow.toCSV()).toBe('loss\n3\n1\n2');
+  expect(narrow.toCSV()).toBe('loss\n3\n1\n2\n');
   expect(JSON.parse(narrow.toJSON())).toEqual([{ loss: 3 }, { loss: 1 }, { loss: 2 }]);
   expect(narrow.toMarkdown({ limit: 1 })).toContain('|3|');
   expect(narrow.toHTML()).toContain('<td style="text-align: right;">2</td>');
