@@ -14,6 +14,13 @@ const tuner = new Tuner(train, {
   tuneConfig: { metric: 'mean_accuracy', mode: 'max', numSamples: 3, searchAlg: random(), scheduler: asha({ maxT: 100 }), seed: 7 },
 });
 
+export const slow = async (): Promise<string> =>
+  (await tuner.fit())
+    .getDataFrame()
+    .filter((trial) => trial.time_total_s > 60)
+    .orderby('mean_accuracy')
+    .toCSV();
+
 export async function best(): Promise<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }> {
   const grid = await tuner.fit({ signal: AbortSignal.timeout(1000) });
   return grid.getBestResult().config;

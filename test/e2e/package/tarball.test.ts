@@ -1,43 +1,28 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runNode } from '../run-node.ts';
+import { installNodeTypes, installTarball } from './install-tarball.ts';
 
-const exec = promisify(execFile);
 const here = resolve(import.meta.dirname);
 const root = resolve(here, '../../..');
-const tsc = join(root, 'node_modules/typescript/bin/tsc');
+
+/** The oldest TypeScript that the README names. */
+const OLDEST = '5.0.4';
 
 const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
 const ENTRIES = Object.keys(exports)
   .filter((entry) => !entry.endsWith('.json'))
   .map((entry) => `attune${entry.slice(1)}`);
 
-/** An empty project with nothing but the packed package in it: no peer, no dev dependency. */
 let project: string;
-
+let tarball: string;
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'attune-tarball-'));
-  const { stdout } = await exec('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], { cwd: root });
-  const [packed] = JSON.parse(stdout) as { filename: string }[];
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  await exec('npm', ['install', '--no-audit', '--no-fund', `./${packed?.filename ?? ''}`], { cwd: project });
+  ({ project, tarball } = await installTarball(`typescript@${OLDEST}`));
 });
-
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-const run = (...args: string[]) => exec(process.execPath, args, { cwd: project });
-
-/** What tsc finds in the consumer and in our declarations; arquero's own declarations have faults that only `skipLibCheck` hides. */
-const compile = async (...args: string[]): Promise<string[]> => {
-  const found = await run(tsc, '--pretty', 'false', ...args).then(
-    () => '',
-    (error: { stdout?: string }) => error.stdout || String(error), // it exits with 2 when it has found something
-  );
-  return found.split('\n').filter((line) => line !== '' && !/^node_modules\/(arquero|@uwdata)\//.test(line));
-};
+const run = (...args: string[]) => runNode(args, { cwd: project });
 
 describe('from JavaScript', () => {
   test.each(ENTRIES)('%s can be imported, and exports by name', async (entry) => {
@@ -48,10 +33,21 @@ describe('from JavaScript', () => {
     expect(stderr).toBe('');
   });
 
+  test.each(ENTRIES)('%s can be required: it has no top-level await', async (entry) => {
+    const { stdout, stderr } = await run('--input-type=commonjs', '-e', `console.log(typeof require('${entry}'))`);
+    expect(stdout).toBe('object\n');
+    expect(stderr).toBe('');
+  });
+
+  test('functions and classes are called as they are exported', async () => {
+    const others = `console.log(JSON.stringify(Object.entries(require('attune')).filter(([name, { name: own }]) => own !== undefined && own !== name)))`;
+    expect(JSON.parse((await run('--input-type=commonjs', '-e', others)).stdout)).toEqual([]);
+  });
+
   test('the command is installed and runs', async () => {
-    const { stdout } = await exec(join(project, 'node_modules/.bin/attune'), ['--version'], { cwd: project });
-    expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
-    await expect(exec(join(project, 'node_modules/.bin/attune'), ['no-such-command'], { cwd: project })).rejects.toMatchObject({ code: 2 });
+    const command = join(project, 'node_modules/.bin/attune');
+    expect((await run(command, '--version')).stdout).toMatch(/^\d+\.\d+\.\d+/);
+    await expect(run(command, 'no-such-command')).rejects.toMatchObject({ code: 2 });
   });
 
   test.each(['consumer-inline.mjs', 'consumer-threads.mjs'])('%s tunes', async (script) => {
@@ -61,46 +57,60 @@ describe('from JavaScript', () => {
   });
 });
 
-describe('from TypeScript', () => {
-  const settings = [
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    'false',
-    '--exactOptionalPropertyTypes',
-    '--target',
-    'es2022',
-    '--lib',
-    'es2023,esnext.disposable',
-  ];
-  const resolutions = [
-    ['nodenext', 'nodenext'],
-    ['bundler', 'esnext'],
-  ] as const;
+describe('from TypeScript, in a strict project without the DOM, its libraries checked too', () => {
+  const oldest = () => join(project, 'node_modules/typescript/bin/tsc');
+  const ours = () => join(root, 'node_modules/typescript/bin/tsc');
+  const settings = ['--noEmit', '--pretty', 'false', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'es2022', '--types', 'node'];
 
   beforeAll(async () => {
-    // What every TypeScript project for Node has: its types, from this repository instead of from the registry.
-    for (const name of ['@types/node', 'undici-types']) {
-      await mkdir(join(project, 'node_modules', name), { recursive: true });
-      await cp(join(root, 'node_modules', name), join(project, 'node_modules', name), { recursive: true });
-    }
+    await installNodeTypes(project);
     await cp(join(here, 'consumer.ts'), join(project, 'consumer.ts'));
     const imports = ENTRIES.map((entry, i) => `import * as entry${i} from '${entry}';\nexport type Entry${i} = keyof typeof entry${i};`);
     await writeFile(join(project, 'entries.ts'), imports.join('\n'));
   });
 
-  test.each(resolutions)('every entry point compiles, its declarations checked too (%s)', async (resolution, module) => {
-    expect(await compile(...settings, '--module', module, '--moduleResolution', resolution, '--types', 'node', 'entries.ts')).toEqual([]);
-  });
-
-  test.each(resolutions)('the consumer of the README compiles, and its mistakes do not (%s)', async (resolution, module) => {
-    expect(await compile(...settings, '--module', module, '--moduleResolution', resolution, '--types', 'node', 'consumer.ts')).toEqual([]);
+  // Every two of these settings together, not every three.
+  test.each([
+    [OLDEST, oldest, 'nodenext', 'nodenext', 'true'],
+    [OLDEST, oldest, 'bundler', 'esnext', 'false'],
+    ['of this repository', ours, 'nodenext', 'nodenext', 'false'],
+    ['of this repository', ours, 'bundler', 'esnext', 'true'],
+  ] as const)('every entry point and the consumer compile, and its mistakes do not: TypeScript %s', async (_version, tsc, resolution, module, exact) => {
+    const how = ['--moduleResolution', resolution, '--module', module, '--exactOptionalPropertyTypes', exact];
+    const found = await run(tsc(), ...settings, ...how, 'entries.ts', 'consumer.ts').catch((error: { stdout?: string }) => error);
+    expect(found.stdout).toBe('');
   });
 });
 
-test('holds the build and its sources, and nothing else', async () => {
-  const files = await readdir(join(project, 'node_modules/attune'));
-  expect(files.filter((file) => !['README.md', 'LICENSE', 'package.json', 'dist', 'src', 'docs', 'algorithms', 'schedulers'].includes(file))).toEqual([]);
-  const built = await readdir(join(project, 'node_modules/attune/dist'));
-  expect(built.filter((file) => !/^(index|algorithms|schedulers|tfjs|testing|analysis|cli|worker|shared-\w+)\.js(\.map)?$/.test(file))).toEqual(['types']);
+describe('what is in it', () => {
+  test('the build and its sources, the licence, and nothing else', async () => {
+    const files = await readdir(join(project, 'node_modules/attune'));
+    expect(files.sort()).toEqual(['LICENSE', 'README.md', 'algorithms', 'dist', 'docs', 'package.json', 'schedulers', 'src']);
+    const built = await readdir(join(project, 'node_modules/attune/dist'));
+    expect(built.filter((file) => !/^(index|algorithms|schedulers|tfjs|testing|analysis|cli|worker|shared-\w+)\.js(\.map)?$/.test(file))).toEqual(['types']);
+  });
+
+  test('every source that a map names', async () => {
+    const packed = join(project, 'node_modules/attune');
+    const files = new Set(await readdir(packed, { recursive: true }));
+    const maps = [...files].filter((file) => file.endsWith('.map'));
+    const named = maps.map(async (map) => {
+      const { sources } = JSON.parse(await readFile(join(packed, map), 'utf8')) as { sources: string[] };
+      return sources.map((source) => relative(packed, resolve(packed, dirname(map), source)));
+    });
+    const sources = (await Promise.all(named)).flat();
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.filter((source) => !files.has(source))).toEqual([]);
+  });
+
+  test('what publint wants', async () => {
+    expect((await run(join(root, 'node_modules/publint/src/cli.js'), tarball, '--strict')).stdout).toContain('All good!');
+  });
+
+  test('types that every way of importing ES modules finds, says attw', async () => {
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+    const { stdout } = await run(attw, tarball, '--profile', 'esm-only', '--format', 'json');
+    const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: Record<string, unknown> } };
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(Object.keys(exports).sort());
+  });
 });
