@@ -24,6 +24,7 @@ import { resultLogs } from '../watch/result-logs.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
+import { observers } from './observers.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
@@ -203,6 +204,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const inbox = makeInbox();
     this.#inbox = inbox;
     await using executor = owned;
+    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
+    await using watching = observers(callbacks); // closed by the session; here when there is none
     const warn = (message: string): void => (run.verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
     const { stopGraceS = 5, trialTimeoutS } = run;
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
@@ -212,8 +215,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };
     const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
-    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
-    const { failure } = await runSession({ plan, executor, inbox, callbacks, warn, ...opened, begin: [...opened.begin, ...enqueued] });
+    const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened, begin: [...opened.begin, ...enqueued] });
     this.#over = true;
     if (failure) throw pluginFault(plan.searcher.name, failure.error);
     if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
