@@ -21,6 +21,7 @@ export interface ExperimentView {
 
 /**
  * Sees every line of the journal, in order, after it was written. It watches and cannot decide: for that there are schedulers.
+ * When an experiment goes on, those of this session, from `opened`.
  *
  * One event at a time: while a promise that `onEvent` returned is unsettled, its later events wait, in memory (about a kilobyte each; a
  * warning is given when 10,000 do). That delays no report and no other callback; `fit()` resolves when all have handled everything, and says
