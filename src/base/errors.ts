@@ -1,3 +1,5 @@
+import { INSPECT, type Inspect, oneLine } from './inspect.ts';
+
 /** Every failure a user can meet: who has to act, and the default advice. `docs/errors.md` has a paragraph for each. */
 const ERRORS = {
   SPACE_INVALID: { remedy: 'fix', hint: 'See the table of domains in docs/search-space.md.' },
@@ -40,6 +42,10 @@ const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
+/** Of a message in the console. */
+const LONGEST_PROBLEM = 2000;
+const MOST_CAUSES = 8;
+
 /**
  * The only error class thrown on purpose. Switch on `code` or `remedy`, never on the message.
  * A message reads: *where: expected X, got Y. Hint: do Z. [CODE]*.
@@ -59,5 +65,19 @@ export class AttuneError extends Error {
   /** Who has to act: the user (`fix`), nobody yet, since it may pass (`retry`), or us (`report`). */
   get remedy(): 'fix' | 'retry' | 'report' {
     return ERRORS[this.code].remedy;
+  }
+
+  /** @internal In the console: code and problem, hint, stack and cause; each once. */
+  [INSPECT](depth: number | null, options: object, inspect: Inspect): string {
+    const { code, hint, message, cause } = this;
+    if (depth !== null && depth < 0) return `[${this.name}: ${code}]`;
+    const problem = message.replace(` Hint: ${hint} [${code}]`, '');
+    const stack = this.stack ?? '';
+    const frames = stack.slice(stack.indexOf(message) + message.length).match(/^ +at .*$/gm) ?? [];
+    const lines = [`${this.name} [${code}]: ${oneLine(problem, LONGEST_PROBLEM)}`, `  Hint: ${oneLine(hint, LONGEST_PROBLEM)}`, ...frames];
+    // One less each time: a chain of causes may be a circle.
+    if ('cause' in this)
+      lines.push(`  [cause]: ${inspect(cause, { ...options, depth: Math.min(depth ?? Infinity, MOST_CAUSES) - 1 }).replaceAll('\n', '\n  ')}`);
+    return lines.join('\n');
   }
 }

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { block, INSPECT, oneLine } from '../base/inspect.ts';
 import { decodeJson, encodeJson, type JsonObject } from '../base/json.ts';
 
 /** Beside the user's files, as Ray writes it. */
@@ -59,5 +60,10 @@ export class Checkpoint {
     throw new AttuneError('CHECKPOINT_INVALID', 'Checkpoint: expected checkpoint.path where a string is needed, got the checkpoint itself.', {
       hint: 'Use checkpoint.path, or checkpoint.withDirectory((dir) => …).',
     });
+  }
+
+  /** @internal In the console: `Checkpoint(path=/data/checkpoint_000002)`. */
+  [INSPECT](depth: number | null): string {
+    return block('Checkpoint', depth, () => [`path=${oneLine(this.path, Infinity)}`]);
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { block, INSPECT, type Inspect } from '../base/inspect.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import type { Config } from '../space/config.ts';
@@ -10,6 +11,7 @@ import { violationOf } from '../trial/row.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
 import { type FrameFilter, frameRow } from './frame-row.ts';
+import { gridLines } from './grid-lines.ts';
 import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
 import { objectiveFor } from './objective.ts';
 import { Result } from './result.ts';
@@ -153,6 +155,11 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
       const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
       return values === undefined ? [] : [{ config: history.trial.config as C, losses: lossesOf(values, objectives) }];
     });
+  }
+
+  /** @internal In the console: a short block. */
+  [INSPECT](depth: number | null, options: object, inspect: Inspect): string {
+    return block('ResultGrid', depth, () => gridLines(this.#record, options, inspect));
   }
 
   #best(where: string, options: BestResultOptions<M>): Result<C, M> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { block, INSPECT, type Inspect } from '../base/inspect.ts';
 import { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Config } from '../space/config.ts';
 import { rankCheckpoints } from '../trial/checkpoint-rank.ts';
@@ -10,6 +11,7 @@ import type { AutoMetrics } from '../trial/row.ts';
 import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
 import type { AnyMetrics, MetricKey } from './metric-key.ts';
 import { objectiveFor } from './objective.ts';
+import { resultLines } from './result-lines.ts';
 import { type Table, tableOf } from './table.ts';
 import { type TrialError, toTrialError } from './trial-error.ts';
 import type { TrialHistory } from './trial-history.ts';
@@ -94,6 +96,11 @@ export class Result<C = Config, M extends object = AnyMetrics> {
   /** The whole history as an arquero table: one row per report, nested keys joined by `/`, the configuration as `config/…`. */
   metricsDataFrame(): Table {
     return tableOf(this.#history.rows.map((row) => flatten(row)));
+  }
+
+  /** @internal In the console: a short block. */
+  [INSPECT](depth: number | null, options: object, inspect: Inspect): string {
+    return block('Result', depth, () => resultLines(this.#history.trial, this.#created.objectives, this.path, options, inspect));
   }
 
   #open({ name }: SavedCheckpoint): Checkpoint {

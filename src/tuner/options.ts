@@ -55,6 +55,7 @@ export interface RunConfig {
   readonly resources?: JsonObject;
   /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function. */
   readonly executor?: Executor;
+  /** Told of every event, in order, after it was written: `hooks({ onTrialReport, … })`. What goes wrong in one is a warning, also with `verbose: 0`. */
   readonly callbacks?: readonly Callback[];
   /** Replaces the default loggers: result.json, progress.csv, params.json and error.txt per trial. */
   readonly loggers?: readonly Callback[];

@@ -121,9 +121,17 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
   for (const [option, list] of Object.entries({ callbacks, loggers, reporter: reporter === undefined ? undefined : [reporter] })) {
     if (list === undefined) continue;
     if (!Array.isArray(list)) throw wrong(option, 'an array of callbacks', describe(list));
-    const stranger = list.findIndex((callback) => !hasMethods(callback, ['onEvent']));
-    if (stranger >= 0) throw wrong(option, 'made of callbacks, which have a name and onEvent()', describe(list[stranger]));
+    for (const [i, callback] of list.entries()) checkCallback(option === 'reporter' ? option : `${option}[${i}]`, callback);
   }
+}
+
+function checkCallback(where: string, callback: unknown): void {
+  const close: unknown = isObject(callback) ? (callback as Partial<AsyncDisposable>)[Symbol.asyncDispose] : undefined;
+  if (hasMethods(callback, ['onEvent']) && (close === undefined || typeof close === 'function')) return;
+  const expected = close === undefined ? 'a callback, which has a name and onEvent()' : 'a callback, whose [Symbol.asyncDispose] is a function';
+  const hint =
+    typeof callback === 'function' ? `Call it: ${callback.name || 'the function'}(…).` : 'hooks({ onTrialReport, … }) makes a callback of functions.';
+  throw new AttuneError('OPTION_RANGE', `runConfig: expected ${where} to be ${expected}, got ${describe(callback)}.`, { hint });
 }
 
 function checkBoolean(where: string, option: string, value: unknown): void {

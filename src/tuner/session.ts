@@ -14,12 +14,12 @@ import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
-import type { Callback, ExperimentView } from '../watch/callback.ts';
+import type { ExperimentView } from '../watch/callback.ts';
 import type { Experiment } from './experiment.ts';
 import { rowOf } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
-import { observers } from './observers.ts';
+import type { Observers } from './observers.ts';
 import type { Plan } from './plan.ts';
 import { clearTrial } from './rebuild-logs.ts';
 import { recorder } from './recorder.ts';
@@ -29,7 +29,8 @@ export interface SessionOptions {
   readonly plan: Plan;
   readonly experiment: Experiment;
   readonly executor: Executor;
-  readonly callbacks: readonly Callback[];
+  /** Closed when the session is over, before the journal is. */
+  readonly watching: Observers;
   /** Absolute path of the experiment directory. */
   readonly path: string;
   /** Bytes of the journal that are whole lines. */
@@ -47,7 +48,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const { plan, experiment, executor, path, bytes, first = [], inbox, warn, begin } = options;
   const owner = { pid: process.pid, host: hostname() };
   using journal = openJournal(journalPath(path), bytes);
-  await using watching = observers(options.callbacks, (message) => process.emitWarning(message, 'AttuneWarning')); // lost logs are told even when silent
+  await using watching = options.watching;
   const clock: Clock = executor.clock ?? systemClock;
   const view: ExperimentView = { path, created: experiment.created, trials: experiment.rows, trial: (id) => experiment.rows[id] };
   const removals = new Set<Promise<void>>();

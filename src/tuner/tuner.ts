@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { block, INSPECT } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
 import { checkOptions } from '../base/options.ts';
 import type { Executor } from '../execute/executor.ts';
@@ -24,6 +25,7 @@ import { resultLogs } from '../watch/result-logs.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
+import { observers } from './observers.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
@@ -32,6 +34,7 @@ import { checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
+import { tunerLines } from './tuner-lines.ts';
 
 /** A trial in a loop written by hand. */
 export interface AskedTrial<C, M extends Metrics> {
@@ -170,6 +173,21 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     else this.#asking?.executor.end(run, result === undefined ? {} : { metrics: this.#metricsOf('tell', result) });
   }
 
+  /** @internal In the console: a short block. */
+  [INSPECT](depth: number | null): string {
+    return block('Tuner', depth, () => this.#lines());
+  }
+
+  #lines(): readonly string[] {
+    const trainable = this.#trainable?.name;
+    if (trainable === undefined) return ['in a worker'];
+    const restored = this.#restored ? 'restored' : 'not run';
+    const stage = this.#inbox === undefined ? restored : this.#over ? 'over' : 'running';
+    const { objectives = [], searcher, scheduler } = this.#plan ?? this.#record?.created ?? {};
+    const names = { searcher: searcher?.name ?? '', scheduler: scheduler?.name ?? '' };
+    return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record: this.#record, stage });
+  }
+
   #metricsOf(where: string, metrics: unknown): JsonObject {
     const [objective, another] = this.#plan?.objectives ?? [];
     return copyMetrics(where, typeof metrics === 'number' && objective && !another ? { [objective.metric]: metrics } : metrics);
@@ -202,7 +220,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const { trainable, run } = plan;
     const inbox = makeInbox();
     this.#inbox = inbox;
+    using _over = { [Symbol.dispose]: () => void (this.#over = true) };
     await using executor = owned;
+    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
+    await using watching = observers(callbacks); // closed by the session; here when there is none
     const warn = (message: string): void => (run.verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
     const { stopGraceS = 5, trialTimeoutS } = run;
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
@@ -212,9 +233,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };
     const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
-    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
-    const { failure } = await runSession({ plan, executor, inbox, callbacks, warn, ...opened, begin: [...opened.begin, ...enqueued] });
-    this.#over = true;
+    const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened, begin: [...opened.begin, ...enqueued] });
     if (failure) throw pluginFault(plan.searcher.name, failure.error);
     if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
   }

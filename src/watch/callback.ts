@@ -1,31 +1,47 @@
+import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptions, describe } from '../base/options.ts';
 import type { Created, ErrorData, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
 
-/** The experiment as it stands after the event that a callback is shown. Valid during the call only. */
+/** The experiment as a callback is shown it. Plain data, to be read only; keeping it keeps its trials in memory. */
 export interface ExperimentView {
   /** Absolute path of the experiment directory. */
   readonly path: string;
   readonly created: Created;
+  /** Every trial as it stands when you look. For a callback that is behind, or has awaited something, that is later than the event. */
   readonly trials: readonly TrialRecord[];
+  /**
+   * The trial of the event as it stood when the event was written: a copy that never changes, however late it is read. Events that were
+   * written together (a last report and the end of its trial, say) share that moment. Any other trial: as in `trials`.
+   */
   trial(id: TrialId): TrialRecord | undefined;
 }
 
 /**
  * Sees every line of the journal, in order, after it was written. It watches and cannot decide: for that there are schedulers.
- * What it throws, or rejects with, is a warning and no more.
+ * When an experiment goes on, those of this session, from `opened`.
+ *
+ * One event at a time: while a promise that `onEvent` returned is unsettled, its later events wait, in memory (about a kilobyte each; a
+ * warning is given when 10,000 do). That delays no report and no other callback; `fit()` resolves when all have handled everything, and says
+ * for which it waits after 5 s. A callback that returns nothing is called at once, in the loop of the experiment: what it computes there
+ * holds up every trial.
+ *
+ * What it throws, or rejects with, is a warning (one for each message), and no more: it goes on being told.
  */
 export interface Callback {
+  /** For warnings. */
   readonly name: string;
   onEvent(event: JournalLine, view: ExperimentView): void | Promise<void>;
-  /** Called once, when the run is over. */
+  /** Called once, after its last event, when the run is over; also when `fit()` fails, even before the first event. Awaited. */
   [Symbol.asyncDispose]?(): PromiseLike<void>;
 }
 
-type Hook<A extends readonly unknown[]> = (...args: A) => void | Promise<void>;
+/** A promise is awaited before the next call, whatever it gives; any other value is ignored. */
+type Hook<A extends readonly unknown[]> = (...args: A) => unknown;
 
-/** The familiar names for what happens in an experiment. All are optional. */
+/** The familiar names for what happens in an experiment. All are optional. `trial` is a copy that never changes: see `ExperimentView`. */
 export interface Hooks {
   /** Default `hooks`. */
   readonly name?: string;
@@ -33,8 +49,8 @@ export interface Hooks {
   readonly onExperimentStart?: Hook<[view: ExperimentView]>;
   /** First, or again after a pause, a retry or an exploit. */
   readonly onTrialStart?: Hook<[trial: TrialRecord, view: ExperimentView]>;
-  /** `row`: the report with the automatic keys; its `checkpoint_dir_name` is still null. */
-  readonly onTrialResult?: Hook<[trial: TrialRecord, row: JsonObject, view: ExperimentView]>;
+  /** `row`: the report with the automatic keys, such as `training_iteration`; its `checkpoint_dir_name` is still null. */
+  readonly onTrialReport?: Hook<[trial: TrialRecord, row: JsonObject, view: ExperimentView]>;
   readonly onTrialCheckpoint?: Hook<[trial: TrialRecord, checkpoint: SavedCheckpoint, view: ExperimentView]>;
   readonly onTrialPause?: Hook<[trial: TrialRecord, view: ExperimentView]>;
   /** Completed or stopped: see `trial.reason`. */
@@ -43,28 +59,47 @@ export interface Hooks {
   readonly onTrialRetry?: Hook<[trial: TrialRecord, error: ErrorData, view: ExperimentView]>;
   /** Failed for good. */
   readonly onTrialError?: Hook<[trial: TrialRecord, error: ErrorData, view: ExperimentView]>;
+  /** The session was closed in order: all trials have ended, or something ended the run. Not when the storage failed. */
   readonly onExperimentEnd?: Hook<[view: ExperimentView]>;
 }
 
-/** A callback from functions with familiar names: `callbacks: [hooks({ onTrialComplete: (trial) => console.log(trial.name) })]`. */
+const HOOKS = [
+  ...['onExperimentStart', 'onTrialStart', 'onTrialReport', 'onTrialCheckpoint', 'onTrialPause'],
+  ...['onTrialComplete', 'onTrialRetry', 'onTrialError', 'onExperimentEnd'],
+] as const satisfies readonly (keyof Hooks)[];
+
+/**
+ * A callback from functions with familiar names: `callbacks: [hooks({ onTrialComplete: (trial) => console.log(trial.name) })]`.
+ * They are called one after the other, in the order of the journal, as `Callback` says.
+ *
+ * @throws {AttuneError} `OPTION_UNKNOWN` for a name that is none, `OPTION_RANGE` for a hook that is no function
+ */
 export function hooks(on: Hooks): Callback {
+  checkOptions('hooks', on, ['name', ...HOOKS]);
+  for (const hook of HOOKS) {
+    const given: unknown = on[hook];
+    if (given !== undefined && typeof given !== 'function')
+      throw new AttuneError('OPTION_RANGE', `hooks: expected ${hook} to be a function, got ${describe(given)}.`);
+  }
   return {
     name: on.name ?? 'hooks',
-    onEvent(event, view) {
-      if (event.kind === 'opened') return on.onExperimentStart?.(view);
-      if (event.kind === 'closed') return on.onExperimentEnd?.(view);
-      const trial = 'trial' in event ? view.trial(event.trial) : undefined;
-      return trial && onTrialEvent(on, event, trial, view);
-    },
+    onEvent: (event, view) => call(on, event, view) as void | Promise<void>,
   };
 }
 
-function onTrialEvent(on: Hooks, event: JournalLine, trial: TrialRecord, view: ExperimentView): void | Promise<void> {
+function call(on: Hooks, event: JournalLine, view: ExperimentView): unknown {
+  if (event.kind === 'opened') return on.onExperimentStart?.(view);
+  if (event.kind === 'closed') return on.onExperimentEnd?.(view);
+  const trial = 'trial' in event ? view.trial(event.trial) : undefined;
+  return trial && onTrialEvent(on, event, trial, view);
+}
+
+function onTrialEvent(on: Hooks, event: JournalLine, trial: TrialRecord, view: ExperimentView): unknown {
   switch (event.kind) {
     case 'started':
       return on.onTrialStart?.(trial, view);
     case 'reported':
-      return trial.last && on.onTrialResult?.(trial, trial.last, view);
+      return trial.last && on.onTrialReport?.(trial, trial.last, view);
     case 'checkpointed': {
       const saved = trial.checkpoints.find(({ name }) => name === event.checkpoint);
       return saved && on.onTrialCheckpoint?.(trial, saved, view);

@@ -17,6 +17,10 @@ describe('examples run, twice in a row', () => {
     ['03-class-trainable', /^6 of 6 trials went on from a checkpoint/],
     ['04-custom-searcher', /^after 150 steps: height 0\.0/],
     ['05-custom-scheduler', /^15 of 30 trials were stopped early; the first: "step 4: rank \d+ of \d+/],
+    [
+      '06-experiment-tracker',
+      /^the tracker has 4 runs:\n.*FINISHED lr 0\.040 .*\n.*FAILED {3}lr 0\.872  loss 0\.128, 0\.016\n.*FINISHED .*\n.*FINISHED .*, 0\.695\n$/,
+    ],
   ])('%s', (name, expected) => {
     for (let time = 0; time < 2; time++) expect(output(`examples/${name}.ts`)).toMatch(expected);
   });

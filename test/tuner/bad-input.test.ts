@@ -5,7 +5,7 @@ import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import type { ErrorCode } from '../../src/base/errors.ts';
 import type { Scheduler, Searcher } from '../../src/index.ts';
-import { AttuneError, choice, loguniform, qrandint, quniform, randint, run, Tuner, threads, uniform } from '../../src/index.ts';
+import { AttuneError, choice, hooks, loguniform, qrandint, quniform, randint, run, Tuner, threads, uniform } from '../../src/index.ts';
 import { temporaryStorage } from './temporary-storage.ts';
 
 /** Nothing may ever be in it. */
@@ -155,8 +155,13 @@ describe('runConfig', () => {
     ['resources that are not JSON', { resources: { cpu: () => 1 } }, ['resources', 'function']],
     ['an executor that is none', { executor: 'threads' }, ['executor', '"threads"']],
     ['callbacks that are no array', { callbacks: { name: 'x', onEvent() {} } }, ['callbacks', 'name, onEvent']],
-    ['a callback that is none', { callbacks: [{ onTrialComplete() {} }] }, ['callbacks', 'onTrialComplete']],
-    ['a logger that is none', { loggers: [3] }, ['loggers', '3']],
+    ['a callback that is none', { callbacks: [{ onTrialComplete() {} }] }, ['callbacks[0]', 'a name and onEvent()', 'onTrialComplete', 'hooks(']],
+    ['a callback without a name', { callbacks: [hooks({}), { onEvent() {} }] }, ['callbacks[1]', 'a name and onEvent()', 'the keys onEvent']],
+    ['a callback whose name is empty', { callbacks: [hooks({ name: '' })] }, ['callbacks[0]', 'a name']],
+    ['a callback that was left out', { callbacks: [false] }, ['callbacks[0]', 'got false']],
+    ['a callback that was not made', { callbacks: [hooks] }, ['callbacks[0]', 'the function hooks', 'Call it: hooks(…)']],
+    ['a callback that cannot be closed', { callbacks: [{ ...hooks({}), [Symbol.asyncDispose]: true }] }, ['callbacks[0]', 'asyncDispose']],
+    ['a logger that is none', { loggers: [3] }, ['loggers[0]', 'got 3']],
     ['a reporter that is none', { reporter: false }, ['reporter', 'false']],
     ['trialDirName', { trialDirName: 'trial' }, ['trialDirName', '"trial"']],
     ['handleSignals', { handleSignals: 1 }, ['handleSignals', 'got 1']],

@@ -9,7 +9,7 @@ describe('hooks', () => {
     const callback = hooks({
       onExperimentStart: (view) => void seen.push(['open', view.trials.length]),
       onTrialStart: ({ id }) => void seen.push(['start', id]),
-      onTrialResult: (_, row) => void seen.push(['result', row['score']]),
+      onTrialReport: (_, row) => void seen.push(['result', row['score']]),
       onTrialCheckpoint: (_, { name }) => void seen.push(['checkpoint', name]),
       onTrialPause: ({ reason }) => void seen.push(['pause', reason?.reason]),
       onTrialRetry: (_, error) => void seen.push(['retry', error.message]),
@@ -51,5 +51,23 @@ describe('hooks', () => {
     const promise = Promise.resolve();
     const told = new Story('/nowhere', { callbacks: [] });
     expect(hooks({ onExperimentEnd: () => promise }).onEvent({ kind: 'closed', why: '', at: 0 }, told.view)).toBe(promise);
+  });
+
+  test('may give anything back: what a push counts, what a fetch answers', () => {
+    const names: string[] = [];
+    const answer = Promise.resolve({ status: 200 });
+    const callback = hooks({ name: 'loose', onTrialStart: (trial) => names.push(trial.name), onTrialReport: () => answer });
+    expect(callback.name).toBe('loose');
+  });
+
+  test.each<[string, object, string, readonly string[]]>([
+    ['of another name', { onTrialResult: () => {} }, 'OPTION_UNKNOWN', ['hooks', '"onTrialResult"', 'Did you mean "onTrialReport"?']],
+    ['with a typing error', { onTrialcomplete: () => {} }, 'OPTION_UNKNOWN', ['"onTrialcomplete"', 'Did you mean "onTrialComplete"?']],
+    ['that is no function', { onTrialStart: 'print' }, 'OPTION_RANGE', ['onTrialStart', '"print"']],
+    ['instead of an object of them', (() => {}) as object, 'OPTION_RANGE', ['hooks']],
+  ])('a hook %s is refused', (_, on, code, texts) => {
+    const call = () => hooks(on as never);
+    expect(call).toThrow(expect.objectContaining({ code }));
+    for (const text of texts) expect(call).toThrow(text);
   });
 });

@@ -10,7 +10,7 @@ const options = {
   tuneConfig: { metric: 'loss', mode: 'min', numSamples: 6, seed: 7 },
   runConfig: {
     ...{ name: basename(dir), storagePath: dirname(dir), verbose: 0, executor: threads({ workers: 2 }) },
-    callbacks: [hooks({ onTrialResult: (trial, row) => say(`reported ${trial.id} ${row.training_iteration}`) })],
+    callbacks: [hooks({ onTrialReport: (trial, row) => say(`reported ${trial.id} ${row.training_iteration}`) })],
   },
 };
 const tuner = what === 'fit' ? new Tuner(train, options) : await Tuner.restore(dir, train, options);
