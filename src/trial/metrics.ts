@@ -66,7 +66,7 @@ function addLeaves(all: JsonObject, nest: JsonObject, prefix: string, leaves: Re
     const key = prefix + name;
     const value = nest[name] as Json;
     if (isNest(value)) addLeaves(all, value, `${key}/`, leaves);
-    else put(leaves, key, Object.hasOwn(leaves, key) ? (metricAt(all, key) as Json) : value);
+    else leaves[key] = Object.hasOwn(leaves, key) ? (metricAt(all, key) as Json) : value;
   }
 }
 
@@ -83,18 +83,12 @@ function addNumbers(all: JsonObject, nest: JsonObject, prefix: string, numbers: 
     const value = nest[name] as Json;
     if (typeof value === 'number') {
       const key = prefix + name;
-      if (prefix === '' || Object.is(metricAt(all, key), value)) put(numbers, key, value);
+      if (prefix === '' || Object.is(metricAt(all, key), value)) numbers[key] = value;
     } else if (isNest(value)) addNumbers(all, value, `${prefix}${name}/`, numbers);
   }
 }
 
 const isNest = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Sets a key, also the one that assignment takes for the prototype. */
-function put<T>(into: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__') Object.defineProperty(into, key, { value, writable: true, enumerable: true, configurable: true });
-  else into[key] = value;
-}
 
 /** The most metrics that an error names. */
 const SHOWN = 20;

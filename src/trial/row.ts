@@ -114,11 +114,8 @@ export function nextRow(totals: RowTotals, report: RowReport, facts: RowFacts): 
     experiment_tag: facts.tag,
   };
   const violation = report.violation === undefined ? undefined : { constraint_violation: report.violation };
-  // Not spread: V8 takes 15 microseconds for a literal that spreads first and adds this many keys, and 0.3 for this. But assigning `__proto__` sets no key.
-  const counts = countsOf(next, metrics);
-  const row: JsonObject = Object.hasOwn(metrics, '__proto__')
-    ? { ...metrics, ...automatic, ...counts, ...violation }
-    : Object.assign({}, metrics, automatic, counts, violation);
+  // Not spread: V8 takes 15 microseconds for a literal that spreads first and adds this many keys, and 0.3 for this.
+  const row: JsonObject = Object.assign({}, metrics, automatic, countsOf(next, metrics), violation);
   return { totals: next, row };
 }
 
