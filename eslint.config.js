@@ -17,6 +17,23 @@ const EXPORTS = [
   { selector: 'ExportAllDeclaration', message: 'List what is exported by name.' },
 ];
 
+/** A path that is glued to `file://` is wrong with a space, a `#` or a drive letter in it, and so is the pathname of a URL as a path. */
+const TO_URL = 'A path becomes a URL only through pathToFileURL (node:url).';
+const TO_PATH = 'A file URL becomes a path only through fileURLToPath (node:url).';
+const FILE_URLS = [
+  { selector: 'NewExpression[callee.name="URL"] > :matches(Literal[value=/^file:/i], TemplateLiteral[quasis.0.value.raw=/^file:/i])', message: TO_URL },
+  { selector: 'TemplateLiteral[expressions.length>0][quasis.0.value.raw=/^file:/i]', message: TO_URL },
+  { selector: 'BinaryExpression[operator="+"] > :matches(Literal[value=/^file:/i], TemplateLiteral[quasis.0.value.raw=/^file:/i])', message: TO_URL },
+  { selector: 'MemberExpression[property.name="concat"] > Literal[value=/^file:/i]', message: TO_URL },
+  { selector: 'ImportExpression > CallExpression[callee.name=/^(join|resolve)$/]', message: TO_URL },
+  { selector: 'ImportExpression > CallExpression[callee.property.name=/^(join|resolve)$/][callee.object.name="path"]', message: TO_URL },
+  { selector: 'MemberExpression:matches([property.name="pathname"], [property.value="pathname"])', message: TO_PATH },
+  { selector: 'ObjectPattern > Property[key.name="pathname"]', message: TO_PATH },
+  { selector: 'CallExpression[callee.property.name=/^(replace|replaceAll|split)$/] > Literal[value=/^file:/i]', message: TO_PATH },
+  { selector: 'CallExpression[callee.property.name=/^(replace|replaceAll|split)$/] > Literal[regex.pattern=/^.?file:/i]', message: TO_PATH },
+  { selector: 'MemberExpression[property.name="length"] > Literal[value=/^file:/i]', message: TO_PATH },
+];
+
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', 'attune_results/', 'coverage/'] },
   {
@@ -34,7 +51,7 @@ export default defineConfig(
       '@typescript-eslint/no-unused-expressions': 'error',
       'no-unreachable': 'error',
       'no-useless-assignment': 'error',
-      'no-restricted-syntax': ['error', ...EXPORTS],
+      'no-restricted-syntax': ['error', ...EXPORTS, ...FILE_URLS],
       'prefer-const': 'error',
       eqeqeq: 'error',
     },
@@ -46,14 +63,15 @@ export default defineConfig(
       'max-lines': ['error', 400],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'no-restricted-properties': ['error', RANDOM, ...CLOCKS],
-      'no-restricted-syntax': ['error', ...EXPORTS, NEW_DATE],
+      'no-restricted-syntax': ['error', ...EXPORTS, ...FILE_URLS, NEW_DATE],
     },
   },
   {
     // The rooms that may look at the clock and at the environment; nobody draws from Math.random.
     files: ['src/base/clock.ts', 'src/tuner/**/*.ts', 'src/execute/**/*.ts', 'src/cli/**/*.ts'],
-    rules: { 'no-restricted-properties': ['error', RANDOM], 'no-restricted-syntax': ['error', ...EXPORTS] },
+    rules: { 'no-restricted-properties': ['error', RANDOM], 'no-restricted-syntax': ['error', ...EXPORTS, ...FILE_URLS] },
   },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } }, // tests of types name what must not compile
-  { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['*.config.ts'], rules: { 'no-restricted-syntax': ['error', ...FILE_URLS] } },
+  { files: ['**/*.{js,mjs,cjs}'], rules: { 'no-restricted-syntax': ['error', ...FILE_URLS] } },
 );

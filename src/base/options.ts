@@ -16,7 +16,7 @@ export function checkOptions(where: string, options: unknown, allowed: readonly 
     const meant = nearest(key, allowed);
     throw new AttuneError(
       'OPTION_UNKNOWN',
-      `${where}: expected ${allowed.length > 0 ? `options among ${allowed.join(', ')}` : 'no options'}, got "${key}".`,
+      `${where}: expected ${allowed.length > 0 ? `options among ${allowed.join(', ')}` : 'no options'}, got ${describe(key)}.`,
       meant === undefined ? {} : { hint: `Did you mean "${meant}"?` },
     );
   }
@@ -33,11 +33,26 @@ export function checkNumber(where: string, option: string, value: unknown, expec
   throw new AttuneError('OPTION_RANGE', `${where}: expected ${option} to be ${expected}, got ${describe(value)}.`);
 }
 
+/** The most characters of a text, and keys of an object, that a message shows. */
+const SHOWN_CHARACTERS = 200;
+const SHOWN_KEYS = 20;
+
 /** A value as an error message shows it: short, and never throwing. */
 export function describe(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'undefined' || value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return value.length > SHOWN_CHARACTERS ? beginning(value) : JSON.stringify(value);
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return typeof value === 'object' ? `an object with the keys ${Object.keys(value).join(', ') || '(none)'}` : `a ${typeof value}`;
+  return typeof value === 'object' ? `an object with the keys ${keysOf(value) || '(none)'}` : `a ${typeof value}`;
+}
+
+const beginning = (text: string): string => `${JSON.stringify(`${text.slice(0, SHOWN_CHARACTERS)}…`)} (${text.length} characters)`;
+
+function keysOf(value: object): string {
+  const keys = Object.keys(value);
+  const shown = keys
+    .slice(0, SHOWN_KEYS)
+    .map((key) => key.slice(0, SHOWN_CHARACTERS))
+    .join(', ');
+  return keys.length > SHOWN_KEYS ? `${shown} and ${keys.length - SHOWN_KEYS} more` : shown;
 }

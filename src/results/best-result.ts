@@ -1,5 +1,6 @@
 import { editDistance } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
+import { describe } from '../base/options.ts';
 import { compareStandings, type Standing } from '../trial/best-trial.ts';
 import { flatten, metricAt, type Objective } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
@@ -68,8 +69,8 @@ function noneQualifies(where: string, histories: readonly TrialHistory[], { obje
   const reasons = [...out].map(([reason, n]) => `${n} ${reason}`).join(', ');
   const got = histories.length === 0 ? 'an experiment without trials' : `${histories.length} ${histories.length === 1 ? 'trial' : 'trials'}: ${reasons}`;
   const names = reportedNames(histories).sort((a, b) => editDistance(a, objective.metric) - editDistance(b, objective.metric));
-  const hint = names.length > 0 && !names.includes(objective.metric) ? { hint: `Numbers reported: ${names.slice(0, 10).join(', ')}.` } : {};
-  return new AttuneError('RESULT_NOT_FOUND', `${where}: expected a trial with a "${objective.metric}" (scope "${scope}"), got ${got}.`, hint);
+  const hint = names.length > 0 && !names.includes(objective.metric) ? { hint: `Numbers reported: ${names.slice(0, 10).map(describe).join(', ')}.` } : {};
+  return new AttuneError('RESULT_NOT_FOUND', `${where}: expected a trial with a ${describe(objective.metric)} (scope "${scope}"), got ${got}.`, hint);
 }
 
 function reportedNames(histories: readonly TrialHistory[]): string[] {

@@ -1,4 +1,5 @@
 import { AttuneError } from '../base/errors.ts';
+import { describe } from '../base/options.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 
 /** What a caller may leave out; types make the wrong combinations impossible, JavaScript does not. */
@@ -20,8 +21,8 @@ export function objectiveFor(where: string, options: ObjectiveOptions, defaults:
   const metric = options.metric ?? soleMetric(where, defaults);
   const known = mode ?? defaults.find((objective) => objective.metric === metric)?.mode;
   if (known === undefined) {
-    throw new AttuneError('METRIC_INVALID', `${where}: expected a mode for the metric "${metric}", got none.`, {
-      hint: `Give { metric: '${metric}', mode: 'min' } or 'max'.`,
+    throw new AttuneError('METRIC_INVALID', `${where}: expected a mode for the metric ${describe(metric)}, got none.`, {
+      hint: `Give { metric: ${describe(metric)}, mode: 'min' } or 'max'.`,
     });
   }
   return { metric, mode: known };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
+import { describe } from '../base/options.ts';
 import { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Config } from '../space/config.ts';
 import { rankCheckpoints } from '../trial/checkpoint-rank.ts';
@@ -84,7 +85,7 @@ export class Result<C = Config, M extends object = AnyMetrics> {
     if (best === undefined || typeof value !== 'number' || Number.isNaN(value)) {
       throw new AttuneError(
         'RESULT_NOT_FOUND',
-        `getBestCheckpoint: expected a checkpoint of trial ${name} with a "${objective.metric}", got ${checkpoints.length} checkpoints without it.`,
+        `getBestCheckpoint: expected a checkpoint of trial ${name} with a ${describe(objective.metric)}, got ${checkpoints.length} checkpoints without it.`,
         {
           hint: 'Save with trial.report(metrics, { checkpoint }), and see result.bestCheckpoints for what was kept.',
         },

@@ -9,7 +9,7 @@ const MAX_DEPTH = 64;
  * A copy of what a trial reported, which it may change afterwards.
  *
  * @param where - begins the message: `report`
- * @throws {AttuneError} `METRIC_NOT_JSON` naming the key of the first value that is not JSON, and what to write instead
+ * @throws {AttuneError} `METRIC_NOT_JSON` naming the key of the first value that is not JSON, and what to write instead; also for a key `__proto__`
  */
 export function copyMetrics(where: string, metrics: unknown): JsonObject {
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics) || !isPlain(metrics)) {
@@ -24,6 +24,10 @@ export function copyMetrics(where: string, metrics: unknown): JsonObject {
 }
 
 function copyObject(where: string, value: object, prefix: string, depth: number): JsonObject {
+  if (Object.hasOwn(value, '__proto__')) {
+    const problem = `${where}: expected names of metrics, got "${prefix}__proto__", which names the prototype of an object.`;
+    throw new AttuneError('METRIC_NOT_JSON', problem, { hint: 'Give it another name.' });
+  }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(where, inner, prefix + key, depth + 1)]));
 }
 

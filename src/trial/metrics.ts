@@ -38,46 +38,71 @@ export function toLoss(value: number, mode: Mode): number {
   return Number.isFinite(value) ? (mode === 'min' ? value : -value) : WORST;
 }
 
-/** The value at a nested key: `eval/loss` is `metrics.eval.loss`, unless there is a key `eval/loss` itself. */
+/**
+ * The value at a nested key: `eval/loss` is `metrics.eval.loss`, unless there is a metric `eval/loss` itself. Where a key can be read in several ways,
+ * the longer name wins at each level, and what is no object wins over an object.
+ */
 export function metricAt(metrics: JsonObject, key: string): Json | undefined {
-  if (Object.hasOwn(metrics, key)) return metrics[key];
-  let value: Json | undefined = metrics;
-  for (const part of key.split('/')) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, part)) return undefined;
-    value = (value as JsonObject)[part];
+  let value = Object.hasOwn(metrics, key) ? metrics[key] : undefined;
+  if ((value !== undefined && !isNest(value)) || !key.includes('/')) return value;
+  const outer = Object.keys(metrics).filter((name) => key[name.length] === '/' && key.startsWith(name) && isNest(metrics[name]));
+  for (const name of outer.sort((a, b) => b.length - a.length)) {
+    const inner = metricAt(metrics[name] as JsonObject, key.slice(name.length + 1));
+    if (inner !== undefined && !isNest(inner)) return inner;
+    value ??= inner;
   }
   return value;
 }
 
-/** Every leaf of a report under its `/`-joined key; arrays stay values. */
-export function flatten(metrics: JsonObject, prefix = '', into: Record<string, Json> = {}): Record<string, Json> {
-  for (const key of Object.keys(metrics)) {
-    const value = metrics[key] as Json;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) flatten(value as JsonObject, `${prefix}${key}/`, into);
-    else into[prefix + key] = value;
+/** Every leaf of a report under its `/`-joined key, as `metricAt` finds it; arrays stay values. */
+export function flatten(metrics: JsonObject): Record<string, Json> {
+  const leaves: Record<string, Json> = {};
+  addLeaves(metrics, metrics, '', leaves);
+  return leaves;
+}
+
+function addLeaves(all: JsonObject, nest: JsonObject, prefix: string, leaves: Record<string, Json>): void {
+  for (const name of Object.keys(nest)) {
+    const key = prefix + name;
+    const value = nest[name] as Json;
+    if (isNest(value)) addLeaves(all, value, `${key}/`, leaves);
+    else leaves[key] = Object.hasOwn(leaves, key) ? (metricAt(all, key) as Json) : value;
   }
-  return into;
 }
 
 /** The numbers of a report, flattened: what stop rules and schedulers see. */
-export function numbersOf(metrics: JsonObject, prefix = '', into: Record<string, number> = {}): Record<string, number> {
-  for (const key of Object.keys(metrics)) {
-    const value = metrics[key] as Json;
-    if (typeof value === 'number') into[prefix + key] = value;
-    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) numbersOf(value as JsonObject, `${prefix}${key}/`, into);
-  }
-  return into;
+export function numbersOf(metrics: JsonObject): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  addNumbers(metrics, metrics, '', numbers);
+  return numbers;
 }
+
+/** Not by way of `flatten`: every report pays for it, and most of a row is text. */
+function addNumbers(all: JsonObject, nest: JsonObject, prefix: string, numbers: Record<string, number>): void {
+  for (const name of Object.keys(nest)) {
+    const value = nest[name] as Json;
+    if (typeof value === 'number') {
+      const key = prefix + name;
+      if (prefix === '' || Object.is(metricAt(all, key), value)) numbers[key] = value;
+    } else if (isNest(value)) addNumbers(all, value, `${prefix}${name}/`, numbers);
+  }
+}
+
+const isNest = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The most metrics that an error names. */
+const SHOWN = 20;
 
 /** The error for a first report without a number there: says what is there instead, or names what was reported, nearest spelling first. */
 export function metricMissing(metric: string, metrics: JsonObject): AttuneError {
   const value = metricAt(metrics, metric);
   if (value !== undefined) {
-    return new AttuneError('METRIC_MISSING', `report: expected the metric "${metric}" to be a number, got ${describe(value)}.`, {
+    return new AttuneError('METRIC_MISSING', `report: expected the metric ${describe(metric)} to be a number, got ${describe(value)}.`, {
       hint: 'Report a number; NaN for a value that has diverged.',
     });
   }
   const reported = Object.keys(flatten(metrics)).sort((a, b) => editDistance(a, metric) - editDistance(b, metric));
-  const got = reported.length > 0 ? reported.map((name) => `"${name}"`).join(', ') : 'no metric at all';
-  return new AttuneError('METRIC_MISSING', `report: expected the metric "${metric}" of the experiment, got ${got}.`);
+  const shown = reported.slice(0, SHOWN).map(describe).join(', ');
+  const got = reported.length > SHOWN ? `${shown} and ${reported.length - SHOWN} more` : shown || 'no metric at all';
+  return new AttuneError('METRIC_MISSING', `report: expected the metric ${describe(metric)} of the experiment, got ${got}.`);
 }

@@ -1,13 +1,14 @@
 import type { Json } from '../base/json.ts';
+import { portableName } from '../base/portable-name.ts';
 import type { Config } from '../space/config.ts';
 
-/** The longest folder name that a trial gets. */
-const LONGEST_NAME = 130;
+/** The longest part of a tag, a key or a value: as much as a folder name can show. */
+const LONGEST_PART = 130;
 
 /**
  * A trial in a few words, for people and for its folder: `7_lr=0.0098,momentum=0.9000`.
  * Entries are sorted by full path and named by its last part. Fractions have four decimals, those below 0.001 are in exponent
- * form (`lr=1e-6`, never `0.0000`); every character outside `[A-Za-z0-9_-]` of other values is `_`.
+ * form (`lr=1e-6`, never `0.0000`); every character outside `[A-Za-z0-9_-]` of other values is `_`, and what is past 130 of them is left out.
  *
  * @param varied - paths of the parameters of the space, `model/layers/0`; those that this configuration lacks are left out, and an object is shown by its parts
  */
@@ -20,12 +21,12 @@ export function experimentTag(trial: number, config: Config, varied: readonly st
 }
 
 /**
- * The folder of a trial: `<trainable>_<trialId>_<tag>`, at most 130 characters, all of them safe in a file name.
- * Unique in its experiment, because the id is never cut.
+ * The folder of a trial: `<trainable>_<trialId>_<tag>` in ASCII, a portable name.
+ * Unique in its experiment, case ignored too, because the id is never cut.
  */
 export function trialDirName({ trainable, id, tag }: { readonly trainable: string; readonly id: string; readonly tag: string }): string {
-  const name = safeName(trainable).slice(0, LONGEST_NAME - id.length - 1);
-  return `${name}_${id}_${safeName(tag)}`.slice(0, LONGEST_NAME);
+  const named = portableName(safeName(trainable), `_${id}`);
+  return portableName(`${named}_${safeName(tag)}`);
 }
 
 /** A number as a tag shows it. */
@@ -41,7 +42,7 @@ function tagValue(value: Json): string {
   return clean(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-const clean = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, '_');
+const clean = (text: string): string => text.slice(0, LONGEST_PART).replace(/[^A-Za-z0-9_-]/g, '_');
 
 const safeName = (text: string): string => text.replace(/[^A-Za-z0-9_.,=-]/g, '_').replace(/^\./, '_');
 

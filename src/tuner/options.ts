@@ -37,11 +37,14 @@ export type TuneConfig<M extends Metrics = Metrics> = ObjectiveOptions<M> & {
 };
 
 export interface RunConfig {
-  /** Folder of the experiment under `storagePath`. Default `<trainable>_<date>_<time>_<4 random characters>`. */
+  /**
+   * Folder of the experiment under `storagePath`. Default `<trainable>_<date>_<time>_<4 random characters>`. A name that Windows, macOS or Linux
+   * would not take (`a:b`, `nul`, `end.`, over 130 characters), or that begins with a dot, is refused with `OPTION_RANGE`. A restore ignores it.
+   */
   readonly name?: string;
   /** Default `./attune_results`. */
   readonly storagePath?: string;
-  /** When the folder exists: `'error'` (default), or `'new'`, which appends -2, -3, …. */
+  /** When the folder exists, case ignored: `'error'` (default), or `'new'`, which appends -2, -3, …. */
   readonly onExisting?: 'error' | 'new';
   readonly stop?: StopRule | readonly StopRule[];
   /** Retries per trial (default 0, -1 without end), and whether one failure ends the run (default false). */
@@ -61,7 +64,10 @@ export interface RunConfig {
   readonly loggers?: readonly Callback[];
   /** Replaces the console. */
   readonly reporter?: Callback;
-  /** The folder of a trial; made safe and unique. */
+  /**
+   * The folder of a trial, for all operating systems: characters that one of them refuses become `_`, what is over 130 characters is cut, and a name
+   * that is taken (case ignored) or empty gets the id of the trial at its end.
+   */
   readonly trialDirName?: (trial: Pick<TrialRecord, 'name' | 'tag' | 'config'>) => string;
   /** On SIGINT and SIGTERM: drain, close the journal, resolve. Default true. */
   readonly handleSignals?: boolean;

@@ -3,6 +3,7 @@ import { fifo } from '../../schedulers/fifo.ts';
 import { AttuneError } from '../base/errors.ts';
 import { findNonJson } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
+import { portabilityProblem, portableName } from '../base/portable-name.ts';
 import { rng } from '../base/rng.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { stopRules } from '../schedule/stop-rules.ts';
@@ -88,9 +89,7 @@ const isDuration = (seconds: number): boolean => seconds > 0 && Number.isFinite(
 function checkRunConfig(run: RunConfig): void {
   checkOptions('runConfig', run, RUN);
   const { name, storagePath, onExisting, failureConfig = {}, trialTimeoutS, stopGraceS, verbose } = run;
-  if (name !== undefined && (typeof name !== 'string' || !/^[^/\\]+$/.test(name) || name.startsWith('.'))) {
-    throw new AttuneError('OPTION_RANGE', `runConfig: expected name to be a folder name, got ${describe(name)}.`);
-  }
+  if (name !== undefined) checkName(name);
   if (storagePath !== undefined && (typeof storagePath !== 'string' || storagePath === '')) {
     throw new AttuneError('OPTION_RANGE', `runConfig: expected storagePath to be a path, got ${describe(storagePath)}.`);
   }
@@ -107,6 +106,16 @@ function checkRunConfig(run: RunConfig): void {
   if (verbose !== undefined) checkNumber('runConfig', 'verbose', verbose, '0, 1 or 2', (v) => v === 0 || v === 1 || v === 2);
   checkBoolean('runConfig', 'handleSignals', run.handleSignals);
   checkParts(run);
+}
+
+function checkName(name: unknown): void {
+  const expected = 'runConfig: expected name to be a folder name';
+  if (typeof name !== 'string') throw new AttuneError('OPTION_RANGE', `${expected}, got ${describe(name)}.`);
+  const problem = name.startsWith('.') ? 'a dot at its start' : portabilityProblem(name);
+  if (problem === undefined) return;
+  throw new AttuneError('OPTION_RANGE', `${expected} that Windows, macOS and Linux take, got ${describe(name)}, which has ${problem}.`, {
+    hint: `Write ${describe(portableName(name.replace(/^\.+/, '')))}.`,
+  });
 }
 
 /** The options that hold code of the user's, and those that must survive JSON. */

@@ -10,6 +10,7 @@ import type { Executor } from '../execute/executor.ts';
 import { EXPERIMENT_FILE, JOURNAL_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
 import { openJournal } from '../store/journal.ts';
 import { LOCK_FILE } from '../store/lock.ts';
+import { dirNames } from '../trial/dir-names.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
@@ -97,7 +98,7 @@ function shellParts(
 ): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
   const { trainable, searcher, tune, run, space } = plan;
   const varied = space.parameters.map(({ path }) => path);
-  const taken = new Set([JOURNAL_FILE, EXPERIMENT_FILE, LOCK_FILE, ...experiment.rows.map(({ dir }) => dir)]);
+  const freeDir = dirNames([JOURNAL_FILE, EXPERIMENT_FILE, LOCK_FILE, ...experiment.rows.map(({ dir }) => dir)]);
   return {
     searcher,
     trainable,
@@ -111,9 +112,7 @@ function shellParts(
       if (wanted !== undefined && typeof wanted !== 'string') {
         throw new AttuneError('OPTION_RANGE', `runConfig: expected trialDirName to return a string, got ${describe(wanted)}.`);
       }
-      const plain = wanted === undefined ? trialDirName({ trainable: trainable.name, id: name, tag }) : wanted.replace(/[/\\:*?"<>|]/g, '_');
-      const dir = taken.has(plain) || plain === '' || /^\.+$/.test(plain) ? `${plain}_${name}` : plain;
-      taken.add(dir);
+      const dir = freeDir(wanted ?? trialDirName({ trainable: trainable.name, id: name, tag }), name);
       if (restored !== undefined) clearTrial(join(restored, dir));
       return { tag, dir };
     },

@@ -104,7 +104,7 @@ describe('getBestResult', () => {
   test('asks of a single trial what it asks of many', async () => {
     const nan = await gridOf([Number.NaN]);
     expect(() => nan.getBestResult()).toThrow('expected a trial with a "score" (scope "last"), got 1 trial: 1 NaN or infinite there.');
-    expect(() => nan.getBestResult({ metric: 'scroe', mode: 'max' })).toThrow('Numbers reported: score,');
+    expect(() => nan.getBestResult({ metric: 'scroe', mode: 'max' })).toThrow('Numbers reported: "score",');
   });
 
   test('leaves out trials that failed, and says so when none is left', async () => {

@@ -48,11 +48,11 @@ test('two of one name in one module are refused, and the first one stays', () =>
 });
 
 test('a module that is evaluated again defines its trainables again', async () => {
-  const define = (query = ''): TrainableRef => defineTrainable(`file:///lib/again.mjs${query}`, () => 1, { name: 'again' }) as unknown as TrainableRef;
+  const define = (url = 'file:///lib/again.mjs'): TrainableRef => defineTrainable(url, () => 1, { name: 'again' }) as unknown as TrainableRef;
   define();
   await turn();
   const second = define();
-  const third = define('?v=2');
+  const third = define('file:///lib/again.mjs?v=2');
   expect(findTrainable('file:///lib/again.mjs', 'again')).toBe(third);
   expect(second).not.toBe(third);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../src/base/json.ts';
+import type { Json, JsonObject } from '../../src/base/json.ts';
 import { flatten, isWorst, metricAt, metricMissing, numbersOf, toLosses, WORST } from '../../src/trial/metrics.ts';
 
 describe('toLosses', () => {
@@ -52,6 +52,34 @@ describe('metric keys', () => {
     expect(numbersOf(metrics)).toEqual({ a: 1, 'b/d/e': 2 });
   });
 
+  test('mean the same to metricAt, flatten and numbersOf, in any order of the keys', () => {
+    const name = fc.constantFrom('a', 'b', '', '/', 'a/b', 'b/a', 'a/b/a', 'a.b', '"', '\n', 'toString');
+    const leaf = fc.oneof(fc.integer(), fc.constantFrom<Json>('x', null, Number.NaN, [1]));
+    const { metrics } = fc.letrec<{ metrics: Record<string, Json>; value: Json }>((tie) => ({
+      metrics: fc.dictionary(name, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+      value: fc.oneof({ depthSize: 'small' }, leaf, tie('metrics')),
+    }));
+    fc.assert(
+      fc.property(metrics, (report) => {
+        const flat = flatten(report);
+        for (const [key, value] of Object.entries(flat)) expect(metricAt(report, key)).toEqual(value);
+        expect(numbersOf(report)).toEqual(Object.fromEntries(Object.entries(flat).filter(([, value]) => typeof value === 'number')));
+        expect(flatten(reversed(report))).toEqual(flat);
+        expect(numbersOf(reversed(report))).toEqual(numbersOf(report));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('of a nested metric and a flat one give the flat one', () => {
+    const both = { a: { b: 2, 'b/c': 4 }, 'a/b': 1, 'a/b/c': 3 };
+    expect(flatten(both)).toEqual({ 'a/b': 1, 'a/b/c': 3 });
+    expect(metricAt({ 'a/b': { c: 1 }, a: { 'b/c': 2, b: { c: 3 } } }, 'a/b/c')).toBe(1);
+    expect(metricAt({ a: { 'b/c': 2, b: { c: 3 } } }, 'a/b/c')).toBe(2);
+    expect(metricAt({ 'a/b': { c: 1 }, a: { b: 5 } }, 'a/b')).toBe(5);
+    expect(metricAt({ a: { b: { c: 1 } } }, 'a/b')).toEqual({ c: 1 });
+  });
+
   test('are named nearest first when one is missing', () => {
     expect(metricMissing('mean_acuracy', { loss: 1, mean_accuracy: 2 }).message).toContain('got "mean_accuracy", "loss"');
     expect(metricMissing('loss', {}).message).toContain('got no metric at all');
@@ -65,3 +93,13 @@ describe('metric keys', () => {
     );
   });
 });
+
+/** The same with its keys in the opposite order, at every level. */
+function reversed(report: Record<string, Json>): Record<string, Json> {
+  const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.fromEntries(
+    Object.entries(report)
+      .reverse()
+      .map(([key, value]) => [key, isObject(value) ? reversed(value) : value]),
+  );
+}

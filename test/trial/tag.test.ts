@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { experimentTag, trialDirName } from '../../src/trial/tag.ts';
+import { hostileText, wrongWith } from '../base/hostile-names.ts';
 
 describe('experimentTag', () => {
   test('is the counter and the values that vary', () => {
@@ -33,6 +34,13 @@ describe('experimentTag', () => {
     );
   });
 
+  test('cuts a key or value of a million characters', () => {
+    const long = 'x'.repeat(1e6);
+    expect(experimentTag(1, { long, [`k${long}`]: [long], lr: 0.5 }, ['long', `k${long}`, 'lr'])).toBe(
+      `1_k${'x'.repeat(129)}=__${'x'.repeat(128)},long=${'x'.repeat(130)},lr=0.5000`,
+    );
+  });
+
   test('never shows a number other than zero as zero', () => {
     fc.assert(
       fc.property(
@@ -51,12 +59,18 @@ describe('trialDirName', () => {
   });
 
   test('is at most 130 safe characters, and always has the whole id', () => {
-    const anyText = fc.string({ unit: 'binary', maxLength: 300 });
+    const anyText = fc.oneof(hostileText, fc.string({ unit: 'binary', maxLength: 300 }));
     fc.assert(
       fc.property(anyText, anyText, (trainable, tag) => {
         const name = trialDirName({ trainable, id: '6e465_00007', tag });
+        expect(wrongWith(name)).toEqual([]);
         return name.length <= 130 && name.includes('_6e465_00007') && /^[A-Za-z0-9_,=-][A-Za-z0-9_.,=-]*$/.test(name);
       }),
     );
+  });
+
+  test('is no device of Windows, and never ends with a dot', () => {
+    expect(trialDirName({ trainable: 'con.train', id: '6e465_00007', tag: '7' })).toBe('_con.train_6e465_00007_7');
+    expect(trialDirName({ trainable: 'train', id: '6e465_00007', tag: `${'x'.repeat(111)}.5` })).toBe(`train_6e465_00007_${'x'.repeat(111)}_`);
   });
 });
