@@ -21,7 +21,6 @@ import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import { observers } from './observers.ts';
 import type { Plan } from './plan.ts';
-import { clearTrial } from './rebuild-logs.ts';
 import { recorder } from './recorder.ts';
 import type { Shell } from './shell.ts';
 
@@ -113,7 +112,7 @@ function shellParts(
       const plain = wanted === undefined ? trialDirName({ trainable: trainable.name, id: name, tag }) : wanted.replace(/[/\\:*?"<>|]/g, '_');
       const dir = taken.has(plain) || plain === '' || /^\.+$/.test(plain) ? `${plain}_${name}` : plain;
       taken.add(dir);
-      if (restored !== undefined) clearTrial(join(restored, dir));
+      if (restored !== undefined) removeUnnamed(join(restored, dir), new Set()); // no event names what an earlier session left there
       return { tag, dir };
     },
     copyCheckpoint(from, to) {

@@ -19,6 +19,27 @@ export function csvLine(columns: readonly string[], row: Readonly<Record<string,
   return line + LINE_END;
 }
 
+/** The records of `text` without its header, each with so many empty cells more. Cost: one pass. */
+export function addEmptyCells(text: string, count: number): string {
+  const cells = `${','.repeat(count)}${LINE_END}`;
+  let records = '';
+  let isHeader = true;
+  let record = '';
+  let quotes = 0;
+  for (const piece of text.split(LINE_END)) {
+    record += piece;
+    quotes += piece.split('"').length - 1;
+    if (quotes % 2 === 1) {
+      record += LINE_END; // inside of a quoted cell
+      continue;
+    }
+    if (!isHeader && record !== '') records += record + cells;
+    isHeader = false;
+    record = '';
+  }
+  return records;
+}
+
 function cell(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return numberCell(value);
