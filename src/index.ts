@@ -75,4 +75,7 @@ export type { Callback, ExperimentView, Hooks } from './watch/callback.ts';
 export { hooks } from './watch/callback.ts';
 export type { ConsoleReporterOptions } from './watch/console-reporter.ts';
 export { consoleReporter } from './watch/console-reporter.ts';
+export type { LogFormat } from './watch/log-format.ts';
+export type { Logger } from './watch/loggers.ts';
+export type { ResultLogsOptions } from './watch/result-logs.ts';
 export { resultLogs } from './watch/result-logs.ts';

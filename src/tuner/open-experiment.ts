@@ -13,8 +13,9 @@ import { experimentName } from './experiment-name.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
-import { LogRebuilder } from './rebuild-logs.ts';
 import { readLines, replay } from './restore.ts';
+import type { Listeners } from './retell.ts';
+import { retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 
 /** A directory to be restored, and how. */
@@ -46,17 +47,17 @@ export function createExperiment(plan: Plan): Opened {
   return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin };
 }
 
-/** Replays the journal of an experiment, and rebuilds the logs of trials that had not ended. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
-export function reopenExperiment(plan: Plan, { path, options }: Restored): Opened {
+/** Replays the journal of an experiment; callbacks that forget are told again. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
+export async function reopenExperiment(plan: Plan, { path, options }: Restored, listeners: Omit<Listeners, 'resumeErrored'>): Promise<Opened> {
   const lock = lockExperiment(path, owner());
   try {
     const { created, lines, bytes } = readLines(path);
     checkSame(created, plan);
     const { space, scheduler, rules } = plan;
-    const logs = new LogRebuilder();
-    const experiment = replay(lines, { space, scheduler, rules }, (line, state) => logs.see(line, state));
+    const experiment = replay(lines, { space, scheduler, rules });
     checkSamples(experiment.samples, plan.samples);
-    if (plan.run.loggers === undefined) logs.write(path, experiment);
+    const { resumeErrored = false } = options;
+    await retell(lines, { path, created, trials: experiment.rows }, { ...listeners, resumeErrored });
     return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
   } catch (error) {
     lock[Symbol.dispose]();

@@ -9,6 +9,7 @@ import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
+import type { Logger } from '../watch/loggers.ts';
 
 /** The names of a trainable's metrics that are numbers, nested ones with `/`, and of the automatic ones; any string when its metrics are not typed. */
 export type MetricName<M extends Metrics> = MetricKey<M>;
@@ -60,8 +61,8 @@ export interface RunConfig {
   readonly executor?: Executor;
   /** Told of every event, in order, after it was written: `hooks({ onTrialReport, … })`. What goes wrong in one is a warning, also with `verbose: 0`. */
   readonly callbacks?: readonly Callback[];
-  /** Replaces the default loggers: result.json, progress.csv, params.json and error.txt per trial. */
-  readonly loggers?: readonly Callback[];
+  /** The logs of each trial, by name, and loggers of your own. Default `['json', 'csv', 'tensorboard']`; `[]`: none. */
+  readonly loggers?: readonly Logger[];
   /** Replaces the console. */
   readonly reporter?: Callback;
   /**

@@ -16,6 +16,7 @@ import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { CheckpointOptions } from '../trial/events.ts';
 import { trialId, trialName } from '../trial/ids.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
+import { checkLogFormat } from '../watch/log-format.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
 
 /** The options of an experiment, checked and with their defaults: nothing has been touched yet. */
@@ -127,12 +128,16 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
   if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches']))
     throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
   if (trialDirName !== undefined && typeof trialDirName !== 'function') throw wrong('trialDirName', 'a function', describe(trialDirName));
-  for (const [option, list] of Object.entries({ callbacks, loggers, reporter: reporter === undefined ? undefined : [reporter] })) {
+  const [names, own] = Array.isArray(loggers) ? [loggers.filter(isString), loggers.filter((logger) => !isString(logger))] : [[], loggers];
+  for (const name of names) checkLogFormat('runConfig', name);
+  for (const [option, list] of Object.entries({ callbacks, loggers: own, reporter: reporter === undefined ? undefined : [reporter] })) {
     if (list === undefined) continue;
     if (!Array.isArray(list)) throw wrong(option, 'an array of callbacks', describe(list));
     for (const [i, callback] of list.entries()) checkCallback(option === 'reporter' ? option : `${option}[${i}]`, callback);
   }
 }
+
+const isString = (value: unknown): value is string => typeof value === 'string';
 
 function checkCallback(where: string, callback: unknown): void {
   const close: unknown = isObject(callback) ? (callback as Partial<AsyncDisposable>)[Symbol.asyncDispose] : undefined;

@@ -16,7 +16,7 @@ import { emptyExperiment } from './experiment.ts';
  * @param lines - from `created` on
  * @throws {AttuneError} `RESTORE_MISMATCH` when a scheduler decides otherwise than the journal says; `PLUGIN_FAULT` when one throws
  */
-export function replay(lines: Iterable<JournalLine>, parts: Parts, onLine?: (line: JournalLine, experiment: Experiment) => void): Experiment {
+export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
   let experiment: Experiment | undefined;
   for (const line of lines) {
     if (experiment === undefined) {
@@ -24,7 +24,6 @@ export function replay(lines: Iterable<JournalLine>, parts: Parts, onLine?: (lin
     } else {
       replayLine(experiment, line);
     }
-    onLine?.(line, experiment);
   }
   if (experiment === undefined) throw new AttuneError('JOURNAL_INVALID', 'restore: expected a journal with its first line, got an empty one.');
   return experiment;

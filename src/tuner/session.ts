@@ -22,7 +22,6 @@ import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import type { Observers } from './observers.ts';
 import type { Plan } from './plan.ts';
-import { clearTrial } from './rebuild-logs.ts';
 import { recorder } from './recorder.ts';
 import type { Shell } from './shell.ts';
 
@@ -113,7 +112,7 @@ function shellParts(
         throw new AttuneError('OPTION_RANGE', `runConfig: expected trialDirName to return a string, got ${describe(wanted)}.`);
       }
       const dir = freeDir(wanted ?? trialDirName({ trainable: trainable.name, id: name, tag }), name);
-      if (restored !== undefined) clearTrial(join(restored, dir));
+      if (restored !== undefined) removeUnnamed(join(restored, dir), new Set()); // no event names what an earlier session left there
       return { tag, dir };
     },
     copyCheckpoint(from, to) {

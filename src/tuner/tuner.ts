@@ -21,7 +21,7 @@ import { isTrialWorker, openingRefused } from '../trainable/worker-mark.ts';
 import type { RunId } from '../trial/ids.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { consoleReporter } from '../watch/console-reporter.ts';
-import { resultLogs } from '../watch/result-logs.ts';
+import { loggersOf } from '../watch/loggers.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
@@ -222,13 +222,13 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#inbox = inbox;
     using _over = { [Symbol.dispose]: () => void (this.#over = true) };
     await using executor = owned;
-    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
+    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
     await using watching = observers(callbacks); // closed by the session; here when there is none
     const warn = (message: string): void => (run.verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
     const { stopGraceS = 5, trialTimeoutS } = run;
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
-    const opened = this.#restored ? reopenExperiment(plan, this.#restored) : createExperiment(plan);
+    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, warn }) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };

@@ -34,6 +34,12 @@ export interface Callback {
   /** For warnings. */
   readonly name: string;
   onEvent(event: JournalLine, view: ExperimentView): void | Promise<void>;
+  /**
+   * For whoever keeps what it is told, such as a log. On a restore, before anything else: it removes what it has of `trial`, and is
+   * then told every line about it again, with the experiment as it was then. Asked for trials that had not ended, or only just;
+   * of all others it keeps what it has. Without it a callback is told what happens from then on.
+   */
+  forget?(trial: TrialRecord, view: ExperimentView): void | Promise<void>;
   /** Called once, after its last event, when the run is over; also when `fit()` fails, even before the first event. Awaited. */
   [Symbol.asyncDispose]?(): PromiseLike<void>;
 }

@@ -7,7 +7,7 @@ const LINE_END = '\r\n';
 /** A row of progress.csv by column: nested keys are joined by `/`, and the configuration is left out (params.json has it). */
 export function csvRow(row: JsonObject): Readonly<Record<string, Json>> {
   const { config: _, ...rest } = row;
-  return flatten(rest);
+  return flatten(rest, '', Object.create(null) as Record<string, Json>); // a column may be called `constructor`
 }
 
 export const csvHeader = (columns: readonly string[]): string => columns.map(quote).join(',') + LINE_END;
@@ -17,6 +17,27 @@ export function csvLine(columns: readonly string[], row: Readonly<Record<string,
   let line = '';
   for (let i = 0; i < columns.length; i++) line += (i > 0 ? ',' : '') + cell(row[columns[i] as string]);
   return line + LINE_END;
+}
+
+/** The records of `text` without its header, each with so many empty cells more. Cost: one pass. */
+export function addEmptyCells(text: string, count: number): string {
+  const cells = `${','.repeat(count)}${LINE_END}`;
+  let records = '';
+  let isHeader = true;
+  let record = '';
+  let quotes = 0;
+  for (const piece of text.split(LINE_END)) {
+    record += piece;
+    quotes += piece.split('"').length - 1;
+    if (quotes % 2 === 1) {
+      record += LINE_END; // inside of a quoted cell
+      continue;
+    }
+    if (!isHeader && record !== '') records += record + cells;
+    isHeader = false;
+    record = '';
+  }
+  return records;
 }
 
 function cell(value: Json | undefined): string {

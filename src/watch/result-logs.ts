@@ -1,52 +1,89 @@
 import { join } from 'node:path';
-import type { JsonObject } from '../base/json.ts';
+import { checkOptions } from '../base/options.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { withCheckpoint } from '../trial/row.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback, ExperimentView } from './callback.ts';
 import { failureText } from './error-text.ts';
-import { TrialLogs } from './trial-logs.ts';
+import { checkLogFormat, LOG_FORMATS, type LogFormat } from './log-format.ts';
+import type { LoggedRow } from './trial-log.ts';
+import { removeLogs, TrialLogs } from './trial-logs.ts';
+
+export interface ResultLogsOptions {
+  /** Default: all three. */
+  readonly formats?: readonly LogFormat[];
+}
 
 /** What one batch of events has for the files of one trial. */
 interface Batch {
   readonly trial: TrialId;
-  /** As it is after the last event. */
-  record: TrialRecord;
-  /** Of the experiment. */
-  readonly path: string;
-  readonly rows: JsonObject[];
+  /** Absolute path of the trial's directory. */
+  readonly dir: string;
+  readonly rows: LoggedRow[];
   errors: string;
   /** The run is over: give the file descriptors back. */
   close: boolean;
+  /** The trial is over. */
+  ended: { readonly status: 'success' | 'failure'; readonly at: number } | undefined;
 }
 
 /**
- * Writes params.json, result.json (JSON lines), progress.csv and error.txt of every trial, in the layout that pandas and TensorBoard
- * users know. All of it derives from the journal. A row is written when its report is settled: at once, or, when it saves a checkpoint,
- * once that is on disk or the run has ended. Writes are synchronous, once per batch of events and file.
+ * Writes the logs of every trial: result.json and params.json, progress.csv, an event file for TensorBoard; and error.txt
+ * whatever the formats are. All of it derives from the journal. A row is written when its report is settled: at once, or,
+ * when it saves a checkpoint, once that is on disk or the run has ended. Writes are synchronous, once per batch of events
+ * and file. What cannot be written is one warning, is tried again with the next row, and delays nothing.
+ *
+ * On a restore it forgets the trials that go on, and is told of them again: whoever wraps it hands on `forget` too.
+ *
+ * @throws {AttuneError} `OPTION_RANGE` for a format that there is not
  */
-export function resultLogs(): Callback {
-  return new ResultLogs();
+export function resultLogs(options: ResultLogsOptions = {}): Callback {
+  checkOptions('resultLogs', options, ['formats']);
+  const { formats = LOG_FORMATS } = options;
+  for (const format of formats) checkLogFormat('resultLogs', format);
+  return new ResultLogs([...new Set(formats)]);
 }
 
 class ResultLogs implements Callback {
   readonly name = 'result-logs';
+  readonly #formats: readonly LogFormat[];
   /** The logs of trials that may report again. */
   readonly #logs = new Map<TrialId, TrialLogs>();
   /** Rows whose checkpoint is being saved. */
-  readonly #unsettled = new Map<TrialId, JsonObject>();
+  readonly #unsettled = new Map<TrialId, LoggedRow>();
   #batches = new Map<TrialId, Batch>();
+  /** The experiment is new: no directory of a trial can be there yet. */
+  #isNew = false;
+  /** This session has begun; until then an earlier one is told again. */
+  #isOpen = false;
   /** What a write that ran after its event threw; handed over at the next occasion. */
   #fault: { readonly error: unknown } | undefined;
+  /** A full disk is told once. */
+  readonly #told = new Set<unknown>();
+
+  constructor(formats: readonly LogFormat[]) {
+    this.#formats = formats;
+  }
 
   onEvent(event: JournalLine, view: ExperimentView): void {
-    if (event.kind === 'opened') this.#onOpened(view);
+    if (event.kind === 'created') this.#isNew = true;
+    if (event.kind === 'opened') {
+      this.#flush();
+      this.#isOpen = true;
+    }
     if ('trial' in event) {
       const record = view.trial(event.trial);
-      if (record) this.#onTrialEvent(event, record, view.path);
+      if (record) this.#onTrialEvent(event, record, join(view.path, record.dir));
     }
     this.#throwFault();
+  }
+
+  forget({ id, dir, last }: TrialRecord, { path }: ExperimentView): void {
+    removeLogs(join(path, dir), last === undefined ? [] : this.#formats);
+    this.#logs.get(id)?.close();
+    this.#logs.delete(id);
+    this.#unsettled.delete(id);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -57,57 +94,66 @@ class ResultLogs implements Callback {
     return Promise.resolve();
   }
 
-  /** The session before this one ended while checkpoints were being saved: their rows are written once it is known what becomes of them. */
-  #onOpened({ trials }: ExperimentView): void {
-    for (const { id, saving, last } of trials) if (saving !== undefined && last) this.#unsettled.set(id, last);
-  }
-
-  #onTrialEvent(event: JournalLine & { readonly trial: TrialId }, record: TrialRecord, path: string): void {
-    const { trial, kind } = event;
+  #onTrialEvent(event: JournalLine & { readonly trial: TrialId }, record: TrialRecord, dir: string): void {
+    const { trial, kind, at } = event;
     switch (kind) {
-      case 'reported':
-        if (record.last === undefined) return;
-        this.#settle(trial, record, path);
-        if (event.save === undefined) this.#batch(trial, record, path).rows.push(record.last);
-        else this.#unsettled.set(trial, record.last);
+      case 'queued':
+        // A trial that was queued before, and whose lines were lost with the end of the journal.
+        if (this.#isOpen && !this.#isNew) removeLogs(dir);
         return;
+      case 'reported': {
+        if (record.last === undefined) return;
+        this.#settle(trial, dir);
+        const row = { row: record.last, at };
+        if (event.save === undefined) this.#batch(trial, dir).rows.push(row);
+        else this.#unsettled.set(trial, row);
+        return;
+      }
       case 'checkpointed':
-        return this.#settle(trial, record, path, event.checkpoint);
+        return this.#settle(trial, dir, event.checkpoint);
       case 'retried':
       case 'failed':
         if (kind === 'retried' && event.resumed) return;
-        this.#batch(trial, record, path).errors += failureText(Math.max(1, record.failures), event.at, event.error);
-        return this.#runEnded(trial, record, path);
+        this.#batch(trial, dir).errors += failureText(Math.max(1, record.failures), at, event.error);
+        return this.#runEnded(trial, dir, kind === 'failed' ? { status: 'failure', at } : undefined);
       case 'paused':
       case 'exploited':
+        return this.#runEnded(trial, dir);
       case 'completed':
       case 'stopped':
-        return this.#runEnded(trial, record, path);
+        return this.#runEnded(trial, dir, { status: 'success', at });
       default:
         return;
     }
   }
 
-  #runEnded(trial: TrialId, record: TrialRecord, path: string): void {
-    this.#settle(trial, record, path);
-    if (this.#logs.has(trial) || this.#batches.has(trial)) this.#batch(trial, record, path).close = true;
+  #runEnded(trial: TrialId, dir: string, ended?: Batch['ended']): void {
+    this.#settle(trial, dir);
+    if (!this.#logs.has(trial) && !this.#batches.has(trial)) return;
+    const batch = this.#batch(trial, dir);
+    batch.close = true;
+    batch.ended = ended;
   }
 
-  #settle(trial: TrialId, record: TrialRecord, path: string, checkpoint?: string): void {
-    const row = this.#unsettled.get(trial);
-    if (row === undefined) return;
+  #settle(trial: TrialId, dir: string, checkpoint?: string): void {
+    const unsettled = this.#unsettled.get(trial);
+    if (unsettled === undefined) return;
+    const { row, at } = unsettled;
     this.#unsettled.delete(trial);
-    this.#batch(trial, record, path).rows.push(checkpoint === undefined ? row : withCheckpoint(row, checkpoint));
+    this.#batch(trial, dir).rows.push(checkpoint === undefined ? unsettled : { row: withCheckpoint(row, checkpoint), at });
   }
 
-  #batch(trial: TrialId, record: TrialRecord, path: string): Batch {
-    if (this.#batches.size === 0) queueMicrotask(() => this.#flush());
+  #batch(trial: TrialId, dir: string): Batch {
     let batch = this.#batches.get(trial);
+    if (batch?.ended) {
+      this.#flush(); // it failed for good, and was taken up again
+      batch = undefined;
+    }
+    if (this.#batches.size === 0) queueMicrotask(() => this.#flush());
     if (batch === undefined) {
-      batch = { trial, record, path, rows: [], errors: '', close: false };
+      batch = { trial, dir, rows: [], errors: '', close: false, ended: undefined };
       this.#batches.set(trial, batch);
     }
-    batch.record = record;
     return batch;
   }
 
@@ -115,24 +161,27 @@ class ResultLogs implements Callback {
   #flush(): void {
     const batches = this.#batches;
     this.#batches = new Map();
-    for (const batch of batches.values()) {
-      try {
-        this.#write(batch);
-      } catch (error) {
-        this.#fault ??= { error };
-      }
-    }
+    for (const batch of batches.values()) this.#write(batch);
   }
 
-  #write({ trial, record, path, rows, errors, close }: Batch): void {
-    const logs = this.#logs.get(trial) ?? new TrialLogs(join(path, record.dir));
+  #write({ trial, dir, rows, errors, close, ended }: Batch): void {
+    const logs = this.#logs.get(trial) ?? new TrialLogs(dir, this.#formats);
     this.#logs.set(trial, logs);
+    this.#try(() => logs.append(rows));
+    if (errors !== '') this.#try(() => logs.appendError(errors));
+    if (ended) this.#try(() => logs.end(ended.status, ended.at));
+    if (close) logs.close();
+    // A trial that failed in an earlier session may be taken up again.
+    if (ended?.status === 'success' || (ended && this.#isOpen)) this.#logs.delete(trial);
+  }
+
+  #try(write: () => void): void {
     try {
-      if (rows.length > 0) logs.append(rows);
-      if (errors !== '') logs.appendError(errors);
-    } finally {
-      if (close) logs.close();
-      if (record.status === 'TERMINATED' || record.status === 'ERROR') this.#logs.delete(trial);
+      write();
+    } catch (error) {
+      const reason = codeOf(error);
+      if (!this.#told.has(reason)) this.#fault ??= { error };
+      this.#told.add(reason);
     }
   }
 
@@ -143,3 +192,6 @@ class ResultLogs implements Callback {
     throw fault.error;
   }
 }
+
+/** What the file system calls it: `ENOSPC`. */
+const codeOf = (error: unknown): unknown => ((error as Error | undefined)?.cause as NodeJS.ErrnoException | undefined)?.code ?? error;

@@ -100,7 +100,12 @@ describe('which configurations run', () => {
         expect(grid.length).toBe(Math.max(samples, points));
         for (const { path, status } of grid) {
           expect(status).toBe('TERMINATED');
-          expect(readdirSync(path).sort()).toEqual(['params.json', 'progress.csv', 'result.json']);
+          expect(readdirSync(path).sort()).toEqual([
+            expect.stringMatching(/^events\.out\.tfevents\.\d+\.attune$/),
+            'params.json',
+            'progress.csv',
+            'result.json',
+          ]);
           expect(rowsOf(path)).toHaveLength(2);
         }
         expect(journalOf(grid.experimentPath).at(-1)).toMatchObject({ kind: 'closed' });

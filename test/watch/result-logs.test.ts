@@ -1,17 +1,18 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import type { ExperimentEvent } from '../../src/trial/events.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { rowFromJson } from '../../src/trial/row-json.ts';
+import type { LogFormat } from '../../src/watch/log-format.ts';
 import { resultLogs } from '../../src/watch/result-logs.ts';
-import { rebuildTrialLogs, TrialLogs } from '../../src/watch/trial-logs.ts';
 import { checkpointed, reported, Story, started, temporaryDirectory } from './story.ts';
 
 const story = () => new Story(temporaryDirectory(onTestFinished));
 const read = (path: string) => readFileSync(path, 'utf8');
 const rowsOf = (told: Story, n: number) => read(told.fileOf(n, 'result.json')).split('\n').filter(Boolean).map(rowFromJson);
+const eventFileOf = (told: Story, n: number) => readdirSync(told.fileOf(n, '')).find((name) => name.endsWith('.attune')) ?? '';
 /** progress.csv as columns → cells, for cells without quotes. */
 const csvOf = (told: Story, n: number) => {
   const [header = '', ...lines] = read(told.fileOf(n, 'progress.csv')).split('\r\n').slice(0, -1);
@@ -63,7 +64,7 @@ describe('resultLogs', () => {
       { score: 'inf', 'eval/loss': '3' },
       { score: '', 'eval/loss': '' },
     ]);
-    expect(readdirSync(told.fileOf(0, '')).sort()).toEqual(['params.json', 'progress.csv', 'result.json']);
+    expect(readdirSync(told.fileOf(0, '')).sort()).toEqual([eventFileOf(told, 0), 'params.json', 'progress.csv', 'result.json']);
   });
 
   test('quotes what would break a line of CSV', async () => {
@@ -98,20 +99,68 @@ describe('resultLogs', () => {
     expect(rowsOf(told, 0).map((row) => row['config'])).toEqual([{ lr: 0.1 }, { lr: 0.3 }]);
   });
 
-  test('goes on with the files of an earlier session, and drops a torn line', async () => {
+  test('a later session writes the files of a trial that goes on anew, whatever stands there', async () => {
     const told = story();
     await told.starts();
     await told.happens(reported(0, 1, { score: 1 }));
-    writeFileSync(told.fileOf(0, 'result.json'), '{"score":2,"lo', { flag: 'a' });
-    writeFileSync(told.fileOf(0, 'progress.csv'), '2,', { flag: 'a' });
-    const later = new Story(told.path);
-    await later.starts();
-    await later.happens(reported(0, 1, { score: 3, loss: 4 }));
+    const event = eventFileOf(told, 0);
+    const [torn, lost] = ['{"score":2,"lo', '"a\n'];
+    writeFileSync(told.fileOf(0, 'result.json'), torn, { flag: 'a' });
+    writeFileSync(told.fileOf(0, 'progress.csv'), lost, { flag: 'a' });
+    writeFileSync(told.fileOf(0, event), 'torn', { flag: 'a' });
+    writeFileSync(told.fileOf(0, 'params.json'), '');
+    writeFileSync(told.fileOf(0, 'events.out.tfevents.1.somebody-else'), 'kept');
+    const later = await told.restored();
+    expect(read(later.fileOf(0, 'params.json'))).toBe('{}\n');
+    expect(read(later.fileOf(0, event))).not.toContain('torn');
+    expect(read(later.fileOf(0, 'events.out.tfevents.1.somebody-else'))).toBe('kept');
+    await later.happens(started(0, 1), reported(0, 2, { score: 3, loss: 4 }));
     expect(rowsOf(later, 0).map(({ score }) => score)).toEqual([1, 3]);
     expect(csvOf(later, 0)).toMatchObject([
       { score: '1', loss: '' },
       { score: '3', loss: '4' },
     ]);
+  });
+
+  test('keeps the files of trials that ended long ago, and removes those of trials that no event names', async () => {
+    const told = story();
+    await told.runs({}, [{ score: 1 }]);
+    told.passes(120);
+    await told.runs({}, [{ score: 2 }]);
+    const count = told.lines.length;
+    await told.runs({}, [{ score: 3 }]);
+    writeFileSync(told.fileOf(0, 'result.json'), 'as it was');
+    const later = await told.restored(undefined, count);
+    expect(read(later.fileOf(0, 'result.json'))).toBe('as it was');
+    expect(rowsOf(later, 1)).toMatchObject([{ score: 2 }]);
+    await later.starts();
+    await later.happens({ kind: 'stopped', trial: trialId(2), by: 'asha', reason: 'no' });
+    expect(readdirSync(later.fileOf(2, ''))).toEqual([]);
+  });
+
+  test('goes on with a trial that had failed for good', async () => {
+    const told = story();
+    await told.starts();
+    await told.happens(reported(0, 1, { score: 1 }));
+    await told.happens({ kind: 'failed', trial: trialId(0), error: { name: 'Error', message: 'first' } });
+    told.passes(120);
+    await told.happens({ kind: 'closed', why: 'done' });
+    const later = await told.restored();
+    await later.happens({ kind: 'retried', trial: trialId(0), error: { name: 'Error', message: 'first' }, resumed: true }, started(0));
+    await later.happens(reported(0, 1, { score: 2 }));
+    await later.happens({ kind: 'failed', trial: trialId(0), error: { name: 'Error', message: 'second' } });
+    expect(rowsOf(later, 0).map(({ score }) => score)).toEqual([1, 2]);
+    expect(read(later.fileOf(0, 'error.txt')).match(/Error: \w+/g)).toEqual(['Error: first', 'Error: second']);
+  });
+
+  test('writes a row whose checkpoint was being saved when the session before ended', async () => {
+    const told = story();
+    await told.starts();
+    await told.happens(reported(0, 1, { score: 1 }), reported(0, 2, { score: 2 }, 'checkpoint_000000'));
+    const later = await told.restored();
+    expect(rowsOf(later, 0)).toHaveLength(1);
+    await later.happens(checkpointed(0, 2, 'checkpoint_000000'));
+    expect(rowsOf(later, 0)).toMatchObject([{ score: 1 }, { score: 2, checkpoint_dir_name: 'checkpoint_000000' }]);
   });
 
   test('opens its files again after a pause', async () => {
@@ -144,35 +193,67 @@ describe('resultLogs', () => {
     expect(rowsOf(told, 0)).toHaveLength(1);
   });
 
-  test('writes the same files at once, report by report, from the journal, and over two sessions', async () => {
-    const metric = fc.oneof(fc.double(), fc.constantFrom('a', true, null));
+  test.each<[readonly LogFormat[], readonly string[]]>([
+    [['json'], ['params.json', 'result.json']],
+    [['csv'], ['progress.csv']],
+    [['tensorboard'], ['events.out.tfevents.1692985347.attune']],
+    [[], []],
+  ])('writes %s alone, and error.txt whatever is chosen', async (formats, files) => {
+    const told = new Story(temporaryDirectory(onTestFinished), { callbacks: [resultLogs({ formats })] });
+    await told.starts();
+    await told.happens(reported(0, 1, { score: 1 }));
+    await told.happens({ kind: 'failed', trial: trialId(0), error: { name: 'Error', message: 'no' } });
+    expect(readdirSync(told.fileOf(0, '')).sort()).toEqual(['error.txt', ...files].sort());
+  });
+
+  test('of another choice than before leaves nothing of the old one behind', async () => {
+    const told = story();
+    await told.starts();
+    await told.happens(reported(0, 1, { score: 1 }));
+    const later = await told.restored([resultLogs({ formats: ['csv'] })]);
+    expect(readdirSync(later.fileOf(0, ''))).toEqual(['progress.csv']);
+    const last = await later.restored();
+    expect(readdirSync(last.fileOf(0, ''))).toHaveLength(4);
+    expect(rowsOf(last, 0)).toMatchObject([{ score: 1 }]);
+  });
+
+  test('refuses a format that there is not', () => {
+    expect(() => resultLogs({ formats: ['tensorbord' as never] })).toThrow('Did you mean "tensorboard"?');
+    expect(() => resultLogs({ format: [] } as never)).toThrow('Did you mean "formats"?');
+  });
+
+  test('law: whatever happens, and wherever a session ends, the files are those of one session', async () => {
+    const metric = fc.oneof(fc.double(), fc.constantFrom('a', 'a\r\n"b', true, null));
     const report = fc.dictionary(fc.constantFrom('score', 'x', 'a,b', 'q"'), fc.oneof(metric, fc.dictionary(fc.constantFrom('y', 'z'), metric)));
+    const step = fc.record({ report, then: fc.constantFrom('goes on', 'saves', 'pauses', 'fails') });
     await fc.assert(
-      fc.asyncProperty(fc.array(report, { minLength: 1, maxLength: 6 }), fc.nat({ max: 5 }), async (reports, cut) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), fc.double({ min: 0, max: 1, noNaN: true }), async (steps, cut) => {
         const told = story();
         await told.starts({ lr: 1 });
-        const rows: JsonObject[] = [];
-        for (const [i, metrics] of reports.entries()) {
-          await told.happens(reported(0, i + 1, metrics as JsonObject));
-          rows.push(told.trials[0]?.last ?? {});
-        }
-        const [rebuilt, continued] = [join(told.path, 'rebuilt'), join(told.path, 'continued')];
-        rebuildTrialLogs(rebuilt, { rows });
-        rebuildTrialLogs(continued, { rows: rows.slice(0, cut) });
-        if (cut < rows.length) appendAll(continued, rows.slice(cut));
-        for (const file of ['result.json', 'progress.csv', 'params.json']) {
-          const expected = read(told.fileOf(0, file));
-          expect(read(join(rebuilt, file))).toBe(expected);
-          expect(read(join(continued, file))).toBe(expected);
-        }
+        for (const event of eventsOf(steps)) await told.happens(event);
+        await told.happens({ kind: 'completed', trial: trialId(0) });
+        const expected = filesOf(told);
+        const count = 2 + Math.floor(cut * (told.lines.length - 2));
+        const later = await told.restored(undefined, count);
+        for (const line of told.lines.slice(count)) await later.happens(line);
+        expect(filesOf(later)).toEqual(expected);
+        expect(filesOf(await later.restored())).toEqual(expected);
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
   });
 });
 
-function appendAll(dir: string, rows: readonly JsonObject[]): void {
-  const logs = new TrialLogs(dir);
-  for (const row of rows) logs.append([row]);
-  logs.close();
+/** Reports of trial 0, and what becomes of it after each. */
+function eventsOf(steps: readonly { readonly report: object; readonly then: string }[]): readonly ExperimentEvent[] {
+  return steps.flatMap(({ report, then }, i): ExperimentEvent[] => {
+    const [trial, name, step] = [trialId(0), `checkpoint_00000${i}`, i + 1];
+    const happens = reported(0, step, report as JsonObject, then === 'saves' ? name : undefined);
+    if (then === 'saves') return [happens, checkpointed(0, step, name)];
+    if (then === 'pauses') return [happens, { kind: 'paused', trial, by: 'asha', reason: 'rung' }, started(0, step)];
+    if (then === 'fails') return [happens, { kind: 'retried', trial, error: { name: 'Error', message: 'no' } }, started(0, step)];
+    return [happens];
+  });
 }
+
+const filesOf = (told: Story) => Object.fromEntries(readdirSync(told.fileOf(0, '')).map((name) => [name, readFileSync(told.fileOf(0, name), 'latin1')]));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Config } from '../../src/space/config.ts';
 import type { Created, ExperimentEvent, JournalLine } from '../../src/trial/events.ts';
@@ -9,6 +10,7 @@ import type { Objective } from '../../src/trial/metrics.ts';
 import { advanceTrials, type TrialRow } from '../../src/trial/rows.ts';
 import { experimentTag, trialDirName } from '../../src/trial/tag.ts';
 import type { ExperimentRecord } from '../../src/trial/trial-record.ts';
+import { retell } from '../../src/tuner/retell.ts';
 import type { Callback, ExperimentView } from '../../src/watch/callback.ts';
 import { resultLogs } from '../../src/watch/result-logs.ts';
 
@@ -27,6 +29,8 @@ export class Story implements ExperimentRecord {
   readonly created: Created;
   readonly trials: TrialRow[] = [];
   readonly callbacks: readonly Callback[];
+  /** The journal. */
+  readonly lines: JournalLine[] = [];
   #now = Date.UTC(2023, 7, 25, 17, 42, 27);
 
   constructor(path: string, { objectives = [{ metric: 'score', mode: 'max' }], callbacks = [resultLogs()], ...rest }: StoryOptions = {}) {
@@ -54,12 +58,29 @@ export class Story implements ExperimentRecord {
     return { path: this.path, created: this.created, trials: this.trials, trial: (id) => this.trials[id] };
   }
 
-  /** One batch: everything is folded, then shown in order, as after one write of the journal. */
+  /** One batch: everything is folded, then shown in order, as after one write of the journal. A line keeps its time. */
   async happens(...events: readonly ExperimentEvent[]): Promise<void> {
-    const lines: JournalLine[] = events.map((event) => ({ ...event, at: this.#now++ }));
+    const lines: JournalLine[] = events.map((event) => ({ at: this.#now++, ...event }));
+    this.lines.push(...lines);
     for (const line of lines) advanceTrials(this.trials, SEED, line, line.at);
     for (const line of lines) for (const callback of this.callbacks) void callback.onEvent(line, this.view);
     await Promise.resolve();
+  }
+
+  /** The next session of the experiment, as a restore opens it: on the first `count` lines of the journal. */
+  async restored(callbacks: readonly Callback[] = [resultLogs()], count = this.lines.length): Promise<Story> {
+    const later = new Story(this.path, { callbacks });
+    later.#now = this.#now;
+    later.lines.push(...this.lines.slice(0, count));
+    for (const line of later.lines) advanceTrials(later.trials, SEED, line, line.at);
+    await retell(later.lines, later, { callbacks, resumeErrored: true, warn: (message) => expect.unreachable(message) });
+    await later.happens({ kind: 'opened', pid: 1, host: 'here', samples: 9, slots: 1 });
+    return later;
+  }
+
+  /** Time goes by. */
+  passes(seconds: number): void {
+    this.#now += seconds * 1000;
   }
 
   /** A trial that is queued and started. @returns its number */
