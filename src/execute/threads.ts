@@ -125,7 +125,7 @@ function tsxFor({ module }: Target, unreachable: Unreachable): string | undefine
   const tsx = findTsx(module);
   if (tsx !== undefined) return tsx;
   if (fault === 'sure') throw tsxMissing(module, cause);
-  if (/\.[cm]?tsx?\b/.test(module + cause.message)) throw unreachableError({ ...unreachable, hint: TSX_HINT });
+  if (/\.[cm]?tsx?\b/.test(`${module} ${cause.message}`)) throw unreachableError({ ...unreachable, hint: TSX_HINT });
   return undefined;
 }
 
