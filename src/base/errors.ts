@@ -62,6 +62,12 @@ export class AttuneError extends Error {
     this.hint = hint;
   }
 
+  /** True for those of another copy of this package as well. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const { name, code } = (typeof value === 'object' && value !== null ? value : {}) as { name?: unknown; code?: unknown };
+    return name === 'AttuneError' && typeof code === 'string';
+  }
+
   /** Who has to act: the user (`fix`), nobody yet, since it may pass (`retry`), or us (`report`). */
   get remedy(): 'fix' | 'retry' | 'report' {
     return ERRORS[this.code].remedy;

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { realpathSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AttuneError } from '../base/errors.ts';
 import { findTrainable, namesIn } from '../trainable/registry.ts';
@@ -6,11 +6,14 @@ import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import { setWorkerMark, type WorkerMark } from '../trainable/worker-global.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { Target, Unreachable } from './protocol.ts';
+import { registerTsx } from './tsx.ts';
 
 /** How long a module may take to define the name. */
 const LOAD_S = 30;
 
 interface Load {
+  /** The module without symbolic links, which are left in its URL by `--preserve-symlinks-main` or by a path that was put together. */
+  readonly real: string;
   state: 'evaluating' | 'parked' | 'done' | 'failed';
   error?: unknown;
 }
@@ -39,8 +42,9 @@ export function markWorker(): WorkerMark {
  *
  * @returns why not, when the module has ended, waits in a `fit()` or had 30 s, without the name
  */
-export async function loadTrainable({ module, name }: Target): Promise<{ readonly found: TrainableRef } | { readonly unreachable: Unreachable }> {
-  const load = loads.get(module) ?? begin(module);
+export async function loadTrainable(target: Target): Promise<{ readonly found: TrainableRef } | { readonly unreachable: Unreachable }> {
+  const { module, name } = target;
+  const load = loads.get(module) ?? begin(target);
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -48,7 +52,7 @@ export async function loadTrainable({ module, name }: Target): Promise<{ readonl
   }, LOAD_S * 1000);
   try {
     for (;;) {
-      const found = findTrainable(module, name);
+      const found = findTrainable(module, name) ?? findTrainable(load.real, name);
       if (found) return { found };
       if (late || load.state !== 'evaluating') return { unreachable: describeMissing({ module, name }, load) };
       await new Promise<void>((resolve) => (wake = resolve));
@@ -58,11 +62,11 @@ export async function loadTrainable({ module, name }: Target): Promise<{ readonl
   }
 }
 
-function begin(module: string): Load {
-  const load: Load = { state: 'evaluating' };
-  loads.set(module, load);
+function begin(target: Target): Load {
+  const load: Load = { real: withoutLinks(target.module), state: 'evaluating' };
+  loads.set(target.module, load);
   mark.loading = true;
-  importModule(module).then(
+  importModule(target).then(
     () => settle(load, 'done'),
     (error: unknown) => {
       load.error = error;
@@ -72,14 +76,27 @@ function begin(module: string): Load {
   return load;
 }
 
+async function importModule({ module, tsx }: Target): Promise<unknown> {
+  if (tsx !== undefined) await registerTsx(tsx, module);
+  return import(module);
+}
+
+function withoutLinks(module: string): string {
+  try {
+    return pathToFileURL(realpathSync(fileURLToPath(module))).href;
+  } catch {
+    return module; // the import says what is wrong with it
+  }
+}
+
 function settle(load: Load, state: Load['state']): void {
   if (load.state === 'evaluating') load.state = state;
   mark.loading = [...loads.values()].some((one) => one.state === 'evaluating');
   wake();
 }
 
-function describeMissing({ module, name }: Target, { state, error }: Load): Unreachable {
-  const names = namesIn(module).map((one) => `"${one}"`);
+function describeMissing({ module, name }: Target, { real, state, error }: Load): Unreachable {
+  const names = [...new Set([...namesIn(module), ...namesIn(real)])].map((one) => `"${one}"`);
   const found = names.length > 0 ? `only ${names.join(', ')}` : 'no trainable at all';
   const why = {
     evaluating: ` within ${LOAD_S} s`,
@@ -90,30 +107,4 @@ function describeMissing({ module, name }: Target, { state, error }: Load): Unre
   const problem = `threads: expected ${fileURLToPath(module)} to define the trainable "${name}" in a worker, got ${found}${why}.`;
   if (state !== 'failed') return { problem };
   return { problem, hint: error instanceof AttuneError ? error.hint : 'See the cause.', cause: toErrorData(error) };
-}
-
-async function importModule(module: string): Promise<unknown> {
-  const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
-  if (!stripsTypes && /\.[cm]?tsx?$/.test(module)) await registerTsx(module);
-  return import(module);
-}
-
-/** Lets this thread import TypeScript, with the tsx that the project of the module has. */
-async function registerTsx(module: string): Promise<void> {
-  const require = createRequire(module);
-  let manifest: string;
-  try {
-    manifest = require.resolve('tsx/package.json');
-  } catch (cause) {
-    const problem = `worker: expected Node >= 22.18 or the package tsx to import ${fileURLToPath(module)}, got Node ${process.versions.node} without it.`;
-    throw new AttuneError('PACKAGE_MISSING', problem, { hint: 'Run npm i -D tsx.', cause });
-  }
-  const { exports } = require(manifest) as { exports: Readonly<Record<string, { import: { default: string } }>> };
-  for (const entry of ['./cjs/api', './esm/api']) {
-    // Its ES module, by path: `require.resolve` would give the CommonJS one, whose hooks cannot find their own files.
-    const path = exports[entry]?.import.default;
-    if (path === undefined) continue;
-    const api = (await import(new URL(path, pathToFileURL(manifest)).href)) as { register(): unknown };
-    api.register();
-  }
 }

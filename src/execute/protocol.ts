@@ -18,6 +18,8 @@ export interface Hello {
 export interface Target {
   readonly module: string;
   readonly name: string;
+  /** The tsx to import the module with, where Node cannot: the URL of its package.json. */
+  readonly tsx?: string;
 }
 
 /** One run, as the pool hands it to a worker. It is answered with a `TaskResult` when the run has ended. */

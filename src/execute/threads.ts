@@ -12,8 +12,22 @@ import { Deadlines } from './deadlines.ts';
 import type { Answer, Ended, Executor, ExecutorEvent, ExecutorSession, Run } from './executor.ts';
 import { forcedEnd, type Told, timedOut, unresponsive } from './forced-end.ts';
 import { Occupancy } from './occupancy.ts';
-import { type ProbeResult, parseFromWorker, parseHello, parseResult, RunFlags, type Target, type ToWorker, taskOf, unreachableError } from './protocol.ts';
+import {
+  type ProbeResult,
+  parseFromWorker,
+  parseHello,
+  parseResult,
+  RunFlags,
+  type Target,
+  type ToWorker,
+  taskOf,
+  type Unreachable,
+  unreachableError,
+} from './protocol.ts';
+import { findTsx, TSX_HINT, tsxMissing, typescriptFault } from './tsx.ts';
 import { turn } from './turn.ts';
+import { workerFile } from './worker-file.ts';
+import { workerFlags } from './worker-flags.ts';
 import { checkWorkers } from './workers-option.ts';
 
 export interface ThreadsOptions {
@@ -60,21 +74,19 @@ export function threads(options: ThreadsOptions = {}): Executor {
     async open(session) {
       occupancy.enter();
       const target = targetOf(session.trainable);
+      const settings = poolSettings(workers, options);
       const { Piscina: PiscinaPool } = await import('piscina'); // only now: importing attune is light
-      pool = new Pool(
-        session,
-        target,
-        new PiscinaPool({
-          filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
-          name: 'runTrial',
-          minThreads: 0, // as trials come
-          maxThreads: workers,
-          idleTimeout: Number.POSITIVE_INFINITY, // a warm worker is kept for the next trial
-          ...(options.resourceLimits ? { resourceLimits: options.resourceLimits } : {}),
-          ...(options.execArgv ? { execArgv: [...options.execArgv] } : {}),
-        }),
-      );
-      await pool.probe();
+      const reach = (way: Target): Promise<Unreachable | undefined> => {
+        pool = new Pool(session, way, new PiscinaPool(settings));
+        return pool.probe();
+      };
+      let unreachable = await reach(target);
+      const tsx = unreachable && tsxFor(target, unreachable);
+      if (tsx !== undefined) {
+        await opened().close(); // to threads that have not failed to load it: Node never forgets that
+        unreachable = await reach({ ...target, tsx });
+      }
+      if (unreachable) throw unreachableError(unreachable);
     },
     start: (run, signal) => opened().start(run, signal),
     answer: (run, answer) => opened().answer(run, answer),
@@ -86,6 +98,35 @@ export function threads(options: ThreadsOptions = {}): Executor {
       await closing?.close();
     },
   };
+}
+
+function poolSettings(workers: number, { resourceLimits, execArgv }: ThreadsOptions) {
+  const flags = workerFlags(execArgv);
+  return {
+    filename: workerFile(),
+    name: 'runTrial',
+    minThreads: 0, // as trials come
+    maxThreads: workers,
+    idleTimeout: Number.POSITIVE_INFINITY, // a warm worker is kept for the next trial
+    ...(resourceLimits ? { resourceLimits } : {}),
+    ...(flags ? { execArgv: flags } : {}),
+  };
+}
+
+/**
+ * The tsx to try again with, when what Node could not load is TypeScript.
+ *
+ * @throws {AttuneError} `PACKAGE_MISSING` when there is none
+ */
+function tsxFor({ module }: Target, unreachable: Unreachable): string | undefined {
+  const { cause } = unreachable;
+  const fault = cause && typescriptFault(cause);
+  if (cause === undefined || fault === undefined) return undefined;
+  const tsx = findTsx(module);
+  if (tsx !== undefined) return tsx;
+  if (fault === 'sure') throw tsxMissing(module, cause);
+  if (/\.[cm]?tsx?\b/.test(`${module} ${cause.message}`)) throw unreachableError({ ...unreachable, hint: TSX_HINT });
+  return undefined;
 }
 
 function targetOf({ module, name }: TrainableRef): Target {
@@ -117,18 +158,25 @@ class Pool {
     piscina.on('error', () => {}); // a worker that died between two trials: the next one gets a new worker
   }
 
-  /** @throws {AttuneError} `TRAINABLE_UNREACHABLE` when a worker cannot find the trainable */
-  async probe(): Promise<void> {
+  /** Has a first worker import the trainable. @returns why it cannot */
+  async probe(): Promise<Unreachable | undefined> {
     const target = fileURLToPath(this.target.module);
-    const { unreachable } = await this.piscina.run(this.target, { name: 'probe' }).then(
-      (result: unknown) => result as ProbeResult,
+    const death = new Promise<never>((_, reject) => {
+      this.piscina.once('error', reject);
+      this.piscina.once('workerDestroy', () => void turn().then(() => reject(new Error('it exited before it was ready')))); // `error` comes at once, if at all
+    });
+    const probed = this.piscina.run(this.target, { name: 'probe' }) as Promise<ProbeResult>;
+    const { unreachable } = await Promise.race([probed, death]).catch(
       (error: unknown): ProbeResult => ({
-        unreachable: { problem: `threads: expected ${target} to load in a worker, got ${describeDeath(error)}.`, cause: toErrorData(error) },
+        unreachable: {
+          problem: `threads: expected ${target} to load in a worker, got ${describeDeath(error)}.`,
+          hint: 'See the cause.',
+          cause: toErrorData(error),
+        },
       }),
     );
-    if (unreachable === undefined) return;
-    await this.close();
-    throw unreachableError(unreachable);
+    death.catch(() => {}); // workers die later, too
+    return unreachable;
   }
 
   start(run: Run, signal: AbortSignal): void {

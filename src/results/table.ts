@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Json } from '../base/json.ts';
 
-const require = createRequire(import.meta.url);
-
 /** One row of a table: column → value. */
 export type TableRow = Readonly<Record<string, Json>>;
 
@@ -73,6 +71,6 @@ export function tableOf(rows: readonly TableRow[]): Table {
       column[i] = row[key] ?? null;
     }
   }
-  const { table } = require('arquero') as typeof import('arquero');
+  const { table } = createRequire(import.meta.url)('arquero') as typeof import('arquero');
   return table(columns, [...columns.keys()]) as Table;
 }

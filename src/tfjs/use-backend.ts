@@ -4,7 +4,7 @@ import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import type { TensorFlow } from './tensor-flow.ts';
 
-const { resolve } = createRequire(import.meta.url);
+const resolve = (name: string): string => createRequire(import.meta.url).resolve(name); // not at once: a bundle may have no URL
 
 /** Every backend, the fastest first: `useBackend` takes the first one that is installed and computes. */
 const BACKENDS = [

@@ -40,18 +40,26 @@ export function defineTrainable<C = Config, M extends Metrics = Metrics>(
   return ref;
 }
 
-/** The module as workers import it: a `file:` URL without the query that a reloading tool put there. */
+/** The module as workers import it: the `file:` URL of its path, without the query that a reloading tool put there. */
 function moduleUrl(module: unknown): string {
-  if (typeof module === 'string') {
-    if (module.startsWith('file:')) {
-      const url = new URL(module);
-      url.search = '';
-      url.hash = '';
-      return url.href;
-    }
-    if (isAbsolute(module)) return pathToFileURL(module).href;
+  const path = pathOf(module);
+  if (path !== undefined) return pathToFileURL(path).href;
+  throw new AttuneError('TRAINABLE_INVALID', `defineTrainable: expected import.meta.url or __filename first, got ${describe(module)}.`, {
+    hint:
+      module === undefined || module === ''
+        ? 'In CommonJS, bundles of that format included, import.meta.url is empty: pass __filename.'
+        : 'Workers import this file.',
+  });
+}
+
+function pathOf(module: unknown): string | undefined {
+  if (typeof module !== 'string') return undefined;
+  if (isAbsolute(module)) return module;
+  try {
+    return fileURLToPath(module);
+  } catch {
+    return undefined; // no URL, or none of a file
   }
-  throw new AttuneError('TRAINABLE_INVALID', `defineTrainable: expected import.meta.url or __filename first, got ${describe(module)}.`);
 }
 
 /** How a name was claimed: by which instance of the module, and in which turn of the event loop. */

@@ -1,0 +1,47 @@
+import { Worker } from 'node:worker_threads';
+import { AttuneError } from '../base/errors.ts';
+import { describe } from '../base/options.ts';
+
+/**
+ * The Node options for new threads. `undefined`: all those of this process, which Node sees to by itself. Once they are
+ * listed, it takes fewer: none of V8's, such as `--expose-gc`, and none that is about the whole process.
+ *
+ * @throws {AttuneError} `OPTION_RANGE` when `given` has one that a thread does not take
+ */
+export function workerFlags(given: readonly string[] | undefined): string[] | undefined {
+  if (given !== undefined) {
+    if (!Array.isArray(given) || given.some((flag) => typeof flag !== 'string')) {
+      throw new AttuneError('OPTION_RANGE', `threads: expected execArgv to be an array of strings, got ${describe(given)}.`);
+    }
+    const refused = refusedFlags(given);
+    if (refused === undefined) return [...given];
+    throw new AttuneError('OPTION_RANGE', `threads: expected execArgv to hold options that a thread takes, got ${refused.join(', ')}.`, {
+      hint: 'Give options of V8 and of the whole process to node itself; threads have them too.',
+    });
+  }
+  if (!process.execArgv.some((flag) => /^--input-type\b/.test(flag))) return undefined;
+  const flags = withoutInput(process.execArgv); // with --input-type a thread refuses its own file, at least when there is an --import too
+  const refused = refusedFlags(flags) ?? [];
+  return flags.filter((flag) => !refused.includes(flag));
+}
+
+/** Without the program itself, as in `node --input-type=module -e …`. */
+function withoutInput(flags: readonly string[]): string[] {
+  return flags.filter(
+    (flag, i) => !/^(?:--input-type|--eval|--print|-e|-p|-pe)(?:=|$)/.test(flag) && !/^(?:--input-type|--eval|--print|-e|-p|-pe)$/.test(flags[i - 1] ?? ''),
+  );
+}
+
+/** Those that Node does not let a thread have, found out by making one. */
+function refusedFlags(flags: readonly string[]): string[] | undefined {
+  try {
+    const probe = new Worker('', { eval: true, execArgv: [...flags] });
+    probe.on('error', () => {}); // such as a module of --import that is missing: the pool will say so
+    void probe.terminate();
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+    return message.slice(message.indexOf(': ') + 2).split(', ');
+  }
+}

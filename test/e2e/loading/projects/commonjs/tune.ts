@@ -1,0 +1,8 @@
+import { gridSearch, run } from 'attune';
+import { parabola } from './train.js';
+
+async function main(): Promise<void> {
+  const grid = await run(parabola, { config: { x: gridSearch([1, 3]) }, metric: 'loss', mode: 'min', verbose: 0 });
+  console.log('best:', grid.getBestConfig().x, 'errors:', grid.numErrors);
+}
+void main();
