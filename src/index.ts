@@ -75,3 +75,7 @@ export { hooks } from './watch/callback.ts';
 export type { ConsoleReporterOptions } from './watch/console-reporter.ts';
 export { consoleReporter } from './watch/console-reporter.ts';
 export { resultLogs } from './watch/result-logs.ts';
+export type { Machine, Snapshot, TrialSnapshot, Usage } from './watch/snapshot.ts';
+export type { Reporter, Room } from './watch/status-table.ts';
+export { statusTable } from './watch/status-table.ts';
+export type { Terminal, TerminalStream } from './watch/terminal.ts';

@@ -9,6 +9,7 @@ import type { Metrics } from '../trainable/trial-context.ts';
 import type { Mode } from '../trial/metrics.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
+import type { Reporter } from '../watch/status-table.ts';
 
 /** The names of a trainable's metrics that are numbers, nested ones with `/`, and of the automatic ones; any string when its metrics are not typed. */
 export type MetricName<M extends Metrics> = MetricKey<M>;
@@ -58,13 +59,13 @@ export interface RunConfig {
   readonly callbacks?: readonly Callback[];
   /** Replaces the default loggers: result.json, progress.csv, params.json and error.txt per trial. */
   readonly loggers?: readonly Callback[];
-  /** Replaces the console. */
-  readonly reporter?: Callback;
+  /** The text that the console shows in the place of its table: a pure function, called several times a second. Default `statusTable`. */
+  readonly reporter?: Reporter;
   /** The folder of a trial; made safe and unique. */
   readonly trialDirName?: (trial: Pick<TrialRecord, 'name' | 'tag' | 'config'>) => string;
-  /** On SIGINT and SIGTERM: drain, close the journal, resolve. Default true. */
+  /** On SIGINT and SIGTERM: drain, close the journal, resolve. SIGHUP, a terminal that is closed, ends nothing. Default true. */
   readonly handleSignals?: boolean;
-  /** 0: silent. 1 (default): a line per trial that ends and a summary. 2: every report. */
+  /** 0: silent. 1 (default): a table on a terminal, elsewhere a line per trial that ends. 2: every report too, and what trials print in threads. */
   readonly verbose?: 0 | 1 | 2;
 }
 

@@ -117,8 +117,9 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
   if (lost) throw wrong('resources', 'an object of JSON values', lost.got);
   if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches']))
     throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
-  if (trialDirName !== undefined && typeof trialDirName !== 'function') throw wrong('trialDirName', 'a function', describe(trialDirName));
-  for (const [option, list] of Object.entries({ callbacks, loggers, reporter: reporter === undefined ? undefined : [reporter] })) {
+  for (const [option, value] of Object.entries({ trialDirName, reporter }))
+    if (value !== undefined && typeof value !== 'function') throw wrong(option, 'a function', describe(value));
+  for (const [option, list] of Object.entries({ callbacks, loggers })) {
     if (list === undefined) continue;
     if (!Array.isArray(list)) throw wrong(option, 'an array of callbacks', describe(list));
     const stranger = list.findIndex((callback) => !hasMethods(callback, ['onEvent']));

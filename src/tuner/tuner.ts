@@ -205,14 +205,16 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await using executor = owned;
     const warn = (message: string): void => (run.verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
     const { stopGraceS = 5, trialTimeoutS } = run;
-    await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
+    const { verbose = 1, reporter } = run;
+    await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
     const opened = this.#restored ? reopenExperiment(plan, this.#restored) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };
     const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
-    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
+    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn });
+    const callbacks = [...(run.loggers ?? [resultLogs()]), ...(run.callbacks ?? []), shown];
     const { failure } = await runSession({ plan, executor, inbox, callbacks, warn, ...opened, begin: [...opened.begin, ...enqueued] });
     this.#over = true;
     if (failure) throw pluginFault(plan.searcher.name, failure.error);
