@@ -79,3 +79,7 @@ export type { LogFormat } from './watch/log-format.ts';
 export type { Logger } from './watch/loggers.ts';
 export type { ResultLogsOptions } from './watch/result-logs.ts';
 export { resultLogs } from './watch/result-logs.ts';
+export type { Machine, Snapshot, TrialSnapshot, Usage } from './watch/snapshot.ts';
+export type { Reporter, Room } from './watch/status-table.ts';
+export { statusTable } from './watch/status-table.ts';
+export type { Terminal, TerminalStream } from './watch/terminal.ts';

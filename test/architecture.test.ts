@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, Row>> = {
   'src/execute': { ours: [...DATA, 'src/trainable'], npm: ['piscina'], node: ['*'] },
   'src/schedule': { ours: ['src/base', 'src/space', 'src/trial'] },
   'src/store': { ours: ['src/base', 'src/trial', 'src/checkpoint'], node: FILES },
-  'src/watch': { ours: [...DATA, 'src/store'], node: FILES },
+  'src/watch': { ours: [...DATA, 'src/store'], npm: ['string-width'], node: [...FILES, 'module'] },
   'src/results': { ours: [...DATA, 'src/store'], npm: ['arquero'], node: [...FILES, 'module'] },
   'src/analysis': { ours: ['src/base', 'src/space', 'src/results'] },
   'src/analysis/plots': { ours: ['src/base', 'src/space', 'src/results', 'src/analysis'], npm: ['vega', 'vega-lite', '@resvg/resvg-js'], node: FILES },

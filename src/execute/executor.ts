@@ -49,6 +49,8 @@ export interface ExecutorSession {
   /** How long a run that was told to end may go on. While it is saving, ten times as long, at least 30 s. */
   readonly stopGraceS: number;
   readonly trialTimeoutS?: number;
+  /** What trials print is to be shown on standard error too, where the executor takes it away from there. */
+  readonly echo?: boolean;
   warn(message: string): void;
 }
 

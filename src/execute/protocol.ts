@@ -28,6 +28,8 @@ export interface Task {
   readonly target: Target;
   readonly trial: DrivenTrial;
   readonly flags: SharedArrayBuffer;
+  /** What it prints is to be shown on standard error too. */
+  readonly echo: boolean;
 }
 
 export interface TaskResult {
@@ -59,13 +61,14 @@ export type ToWorker =
 /** Worker to host, while a run is going on. `started` is left out by a run that ends at once. */
 export type FromWorker = { readonly kind: 'started'; readonly run: RunId; readonly thread: number } | Exclude<ExecutorEvent, { kind: 'started' | 'ended' }>;
 
-export function taskOf(run: Run, target: Target, flags: RunFlags): Task {
+export function taskOf(run: Run, target: Target, flags: RunFlags, echo = false): Task {
   const { id, name, config, dir, step, seed, resources } = run;
   const { checkpoint, metric, device } = run;
   return {
     run: run.run,
     target,
     flags: flags.buffer,
+    echo,
     trial: {
       ...{ id, name, config, dir, step, seed, resources },
       ...(checkpoint === undefined ? {} : { checkpoint }),

@@ -199,7 +199,7 @@ class Pool {
     this.flights.set(run.run, flight);
     if (signal.aborted) this.stop(flight);
     else signal.addEventListener('abort', flight.onAbort);
-    this.piscina.run(taskOf(run, this.target, flags), { signal: flight.kill.signal }).then(
+    this.piscina.run(taskOf(run, this.target, flags, this.session.echo), { signal: flight.kill.signal }).then(
       (result: unknown) => this.finish(flight, result),
       (error: unknown) => this.lose(flight, error),
     );

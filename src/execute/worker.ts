@@ -3,6 +3,7 @@ import { isTold } from '../trainable/dialogue.ts';
 import { type Driven, drive } from '../trainable/driver.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { RunId } from '../trial/ids.ts';
+import { captureOutput } from './capture-output.ts';
 import type { Ended } from './executor.ts';
 import { loadTrainable, markWorker } from './load-trainable.ts';
 import {
@@ -17,14 +18,15 @@ import {
   type TaskResult,
   unreachableError,
 } from './protocol.ts';
-import { teeOutput } from './tee-output.ts';
 import { turn } from './turn.ts';
 
 /** The file that the pool loads in each of its threads. It imports nothing that looks at the mark it sets. */
 
 interface Running {
   readonly run: RunId;
+  readonly name: string;
   readonly dir: string;
+  readonly echo: boolean;
   readonly driven: Driven;
 }
 
@@ -33,7 +35,7 @@ const { port1: port, port2: hostPort } = new MessageChannel();
 let running: Running | undefined;
 
 process.setSourceMapsEnabled(true); // error.txt names the user's line
-teeOutput(() => running?.dir);
+const output = captureOutput(() => running);
 port.on('message', receive);
 port.unref();
 process.on('unhandledRejection', (reason) => {
@@ -52,12 +54,13 @@ export async function runTrial(message: unknown): Promise<TaskResult> {
   const task = parseTask(message);
   const ended = await execute(task).catch((error: unknown): Ended => ({ kind: 'ended', run: task.run, how: 'failed', error: toErrorData(error) }));
   await turn(); // what this trial left behind, such as a rejected promise, comes up while it is still this trial's
+  output.trialEnded();
   running = undefined;
   mark.running = false;
   return { thread: threadId, ended };
 }
 
-async function execute({ run, target, trial, flags: buffer }: Task): Promise<Ended> {
+async function execute({ run, target, trial, flags: buffer, echo }: Task): Promise<Ended> {
   const loaded = await loadTrainable(target);
   if ('unreachable' in loaded) throw unreachableError(loaded.unreachable);
   const flags = new RunFlags(buffer);
@@ -80,7 +83,7 @@ async function execute({ run, target, trial, flags: buffer }: Task): Promise<End
       if (flags.raised) drain();
     },
   });
-  running = { run, dir: trial.dir, driven };
+  running = { run, name: trial.name, dir: trial.dir, echo, driven };
   const soon = setImmediate(announce); // a run that ends at once needs no message of its own for its start
   const ending = await driven.ended;
   clearImmediate(soon);

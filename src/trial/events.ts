@@ -49,8 +49,15 @@ export interface Created {
 /** How one start of a trial ended, and every other thing that can happen: one line of the journal each. */
 export type ExperimentEvent =
   | Created
-  /** A session begins: trials that were running are interrupted. */
-  | { readonly kind: 'opened'; readonly pid: number; readonly host: string; readonly samples: number | 'unlimited'; readonly slots: number }
+  /** A session begins: trials that were running are interrupted. `resources`: what each trial takes. */
+  | {
+      readonly kind: 'opened';
+      readonly pid: number;
+      readonly host: string;
+      readonly samples: number | 'unlimited';
+      readonly slots: number;
+      readonly resources?: JsonObject;
+    }
   | { readonly kind: 'closed'; readonly why: string }
   /** Somebody asked the run to end: running trials are stopped, or, when `interrupt`, left as they are for a restore. */
   | { readonly kind: 'halted'; readonly by: string; readonly reason: string; readonly interrupt?: true }

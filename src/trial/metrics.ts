@@ -54,9 +54,8 @@ export function metricAt(metrics: JsonObject, key: string): Json | undefined {
   return value;
 }
 
-/** Every leaf of a report under its `/`-joined key, as `metricAt` finds it; arrays stay values. */
-export function flatten(metrics: JsonObject): Record<string, Json> {
-  const leaves: Record<string, Json> = {};
+/** Every leaf of a report under its `/`-joined key, as `metricAt` finds it, added to `leaves`; arrays stay values. */
+export function flatten(metrics: JsonObject, leaves: Record<string, Json> = {}): Record<string, Json> {
   addLeaves(metrics, metrics, '', leaves);
   return leaves;
 }

@@ -10,6 +10,7 @@ import type { Mode } from '../trial/metrics.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
 import type { Logger } from '../watch/loggers.ts';
+import type { Reporter } from '../watch/status-table.ts';
 
 /** The names of a trainable's metrics that are numbers, nested ones with `/`, and of the automatic ones; any string when its metrics are not typed. */
 export type MetricName<M extends Metrics> = MetricKey<M>;
@@ -63,16 +64,16 @@ export interface RunConfig {
   readonly callbacks?: readonly Callback[];
   /** The logs of each trial, by name, and loggers of your own. Default `['json', 'csv', 'tensorboard']`; `[]`: none. */
   readonly loggers?: readonly Logger[];
-  /** Replaces the console. */
-  readonly reporter?: Callback;
+  /** The text that the console shows in the place of its table: a pure function, called several times a second. Default `statusTable`. */
+  readonly reporter?: Reporter;
   /**
    * The folder of a trial, for all operating systems: characters that one of them refuses become `_`, what is over 130 characters is cut, and a name
    * that is taken (case ignored) or empty gets the id of the trial at its end.
    */
   readonly trialDirName?: (trial: Pick<TrialRecord, 'name' | 'tag' | 'config'>) => string;
-  /** On SIGINT and SIGTERM: drain, close the journal, resolve. Default true. */
+  /** On SIGINT and SIGTERM: drain, close the journal, resolve. SIGHUP, a terminal that is closed, ends nothing. Default true. */
   readonly handleSignals?: boolean;
-  /** 0: silent. 1 (default): a line per trial that ends and a summary. 2: every report. */
+  /** 0: silent. 1 (default): a table on a terminal, elsewhere a line per trial that ends. 2: every report too, and what trials print in threads. */
   readonly verbose?: 0 | 1 | 2;
 }
 

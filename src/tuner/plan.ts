@@ -127,17 +127,17 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
   if (lost) throw wrong('resources', 'an object of JSON values', lost.got);
   if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches']))
     throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
-  if (trialDirName !== undefined && typeof trialDirName !== 'function') throw wrong('trialDirName', 'a function', describe(trialDirName));
-  const [names, own] = Array.isArray(loggers) ? [loggers.filter(isString), loggers.filter((logger) => !isString(logger))] : [[], loggers];
-  for (const name of names) checkLogFormat('runConfig', name);
-  for (const [option, list] of Object.entries({ callbacks, loggers: own, reporter: reporter === undefined ? undefined : [reporter] })) {
+  for (const [option, value] of Object.entries({ trialDirName, reporter }))
+    if (value !== undefined && typeof value !== 'function') throw wrong(option, 'a function', describe(value));
+  for (const [option, list] of Object.entries({ callbacks, loggers })) {
     if (list === undefined) continue;
     if (!Array.isArray(list)) throw wrong(option, 'an array of callbacks', describe(list));
-    for (const [i, callback] of list.entries()) checkCallback(option === 'reporter' ? option : `${option}[${i}]`, callback);
+    for (const [i, entry] of list.entries()) {
+      if (option === 'loggers' && typeof entry === 'string') checkLogFormat('runConfig', entry);
+      else checkCallback(`${option}[${i}]`, entry);
+    }
   }
 }
-
-const isString = (value: unknown): value is string => typeof value === 'string';
 
 function checkCallback(where: string, callback: unknown): void {
   const close: unknown = isObject(callback) ? (callback as Partial<AsyncDisposable>)[Symbol.asyncDispose] : undefined;

@@ -77,8 +77,8 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   if (first.length > 0) writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(first[0], null, 2)}\n`);
   for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
   const { samples } = plan;
-  const opened = { ...owner, samples: Number.isFinite(samples) ? samples : ('unlimited' as const), slots: Math.min(executor.slots, shell.maxConcurrentTrials) };
-  recording.record({ kind: 'opened', ...opened });
+  const slots = Math.min(executor.slots, shell.maxConcurrentTrials);
+  recording.record({ kind: 'opened', ...owner, samples: Number.isFinite(samples) ? samples : 'unlimited', slots, resources: shell.resources });
   if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
   for (const event of begin) recording.record(event);
   recording.flush(); // a new experiment is there with its samples and presets, or not at all

@@ -2,7 +2,8 @@ import type { Inbox } from './inbox.ts';
 
 /**
  * The first SIGINT or SIGTERM asks the run to end: trials are told, the journal is closed, `fit()` resolves, and a
- * restore goes on from there. The second ends the process as if nobody listened.
+ * restore goes on from there. The second ends the process as if nobody listened. A SIGHUP, which tells that the terminal
+ * was closed, ends nothing: the run goes on without one.
  */
 export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, listen: boolean): Disposable {
   const halt = (by: string, reason: string): void => inbox.put({ kind: 'told', event: { kind: 'halted', by, reason, interrupt: true } });
@@ -14,8 +15,10 @@ export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, list
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   };
+  const goOn = (): void => {};
   const onAbort = (): void => halt('signal', abort?.reason instanceof Error ? abort.reason.message : 'fit() was aborted');
   if (listen) {
+    process.on('SIGHUP', goOn);
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
   }
@@ -24,6 +27,7 @@ export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, list
   return {
     [Symbol.dispose]() {
       unlisten();
+      process.off('SIGHUP', goOn);
       abort?.removeEventListener('abort', onAbort);
     },
   };

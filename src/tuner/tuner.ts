@@ -222,11 +222,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#inbox = inbox;
     using _over = { [Symbol.dispose]: () => void (this.#over = true) };
     await using executor = owned;
-    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
+    const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
+    const warn = (message: string): void => (verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
+    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn });
+    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
     await using watching = observers(callbacks); // closed by the session; here when there is none
-    const warn = (message: string): void => (run.verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
-    const { stopGraceS = 5, trialTimeoutS } = run;
-    await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
+    await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, warn }) : createExperiment(plan);
     using _lock = opened.lock;

@@ -1,92 +1,146 @@
-import { join } from 'node:path';
-import { bestTrial, lackingInLast } from '../trial/best-trial.ts';
+import type { JsonObject } from '../base/json.ts';
+import { describe } from '../base/options.ts';
 import type { JournalLine } from '../trial/events.ts';
-import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback, ExperimentView } from './callback.ts';
-import { configText, metricsText, trialLine } from './trial-line.ts';
+import { eventLines, summaryLines } from './event-lines.ts';
+import { type LiveTable, liveTable } from './live-table.ts';
+import { type Snapshot, type Swept, snapshotOf, sweptBy } from './snapshot.ts';
+import { type Reporter, type Room, statusTable } from './status-table.ts';
+import { hasColor, processTerminal, type Terminal } from './terminal.ts';
 
 export interface ConsoleReporterOptions {
-  /** Where the text goes, a whole line with its end at a time. Default: standard output. */
-  readonly write?: (text: string) => void;
-  /** 0: silent. 1 (default): every trial that ends, and a summary. 2: every report, checkpoint, pause and retry too. */
+  /** 0: silent. 1 (default): on a terminal a live table, elsewhere a line for each trial that ends. 2: every report, checkpoint, pause and retry too. */
   readonly verbose?: 0 | 1 | 2;
+  /** Text in the place of the table; where there is no terminal it is shown once, at the end. Default `statusTable`. */
+  readonly reporter?: Reporter;
+  /** Default: this process's. */
+  readonly terminal?: Terminal;
+  /** Says that `reporter` threw: once. Default: a warning of the process. */
+  readonly warn?: (message: string) => void;
 }
 
-/** Says in plain lines what becomes of the trials, and ends with the best one. */
-export function consoleReporter({ write = (text) => void process.stdout.write(text), verbose = 1 }: ConsoleReporterOptions = {}): Callback {
-  return {
-    name: 'console',
-    onEvent(event, view) {
-      for (const line of reportLines(event, view, verbose)) write(`${line}\n`);
-    },
+/** What a reporter is told where no terminal says how large it is. */
+const PAGE = { columns: 120, rows: 50 };
+
+/**
+ * Shows on standard error what becomes of the trials: a live table on a terminal, plain lines elsewhere. Nothing that it does,
+ * nor a terminal that goes away, ends a run: it goes silent. The callback of one run at a time.
+ */
+export function consoleReporter(options: ConsoleReporterOptions = {}): Callback {
+  const { verbose = 1, warn = (message) => process.emitWarning(message, 'AttuneWarning') } = options;
+  if (verbose === 0) return { name: 'console', onEvent() {} };
+  return new Console(options.terminal, verbose, options.reporter, warn);
+}
+
+/** What is known of the session that is watched. */
+interface Session {
+  readonly view: ExperimentView;
+  readonly openedAt: number;
+  readonly samples: number | 'unlimited';
+  readonly resources: JsonObject;
+  readonly swept: Swept;
+  exhausted: boolean;
+  ended?: string;
+}
+
+class Console implements Callback {
+  readonly name = 'console';
+  readonly #verbose: 1 | 2;
+  readonly #warn: (message: string) => void;
+  #reporter: Reporter | undefined;
+  #terminal: Terminal | undefined;
+  #session: Session | undefined;
+  #table: LiveTable | undefined;
+  #isGone = false;
+
+  constructor(terminal: Terminal | undefined, verbose: 1 | 2, reporter: Reporter | undefined, warn: (message: string) => void) {
+    this.#terminal = terminal;
+    this.#verbose = verbose;
+    this.#reporter = reporter;
+    this.#warn = warn;
+  }
+
+  onEvent(event: JournalLine, view: ExperimentView): void {
+    const table = this.#table;
+    if (table !== undefined) {
+      table.touch();
+      if (event.kind === 'reported' && this.#verbose === 1) return; // ten thousand times a second
+    }
+    if (this.#session && event.kind === 'exhausted') this.#session.exhausted = true;
+    if (event.kind === 'opened') this.#open(event, view);
+    else if (event.kind === 'closed') this.#close(event.why);
+    else if (table === undefined) this.#print(eventLines(event, view, this.#verbose));
+    else if (this.#verbose === 2 || event.kind === 'failed') for (const line of eventLines(event, view, this.#verbose)) table.say(line);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+    await new Promise((resolve) => setImmediate(resolve)); // what went wrong with the last write is told by then
+    this.#terminal?.stderr.off('error', this.#lose);
+    this.#terminal?.stdout?.off('error', this.#lose);
+  }
+
+  #open(event: JournalLine & { kind: 'opened' }, view: ExperimentView): void {
+    const terminal = (this.#terminal ??= processTerminal());
+    const { samples, resources = {} } = event;
+    this.#session = { view, openedAt: terminal.now(), samples, resources, swept: sweptBy(view.created), exhausted: false };
+    terminal.stderr.on('error', this.#lose);
+    terminal.stdout?.on('error', this.#lose);
+    this.#print(eventLines(event, view, this.#verbose));
+    const share = this.#verbose === 1 ? 1 : 1 / 2; // the lines above it are to be read too
+    this.#table = liveTable(terminal, { render: (room) => this.#frame(room), isGone: () => this.#isGone, share });
+  }
+
+  #close(why?: string): void {
+    const session = this.#session;
+    const terminal = this.#terminal;
+    if (!session || !terminal) return;
+    if (why !== undefined) session.ended = why;
+    if (this.#table) this.#table.close();
+    else if (this.#reporter) this.#print(this.#frame({ ...PAGE, color: hasColor(terminal) }).split('\n'));
+    this.#table = undefined;
+    this.#session = undefined;
+    if (why !== undefined) this.#print(summaryLines(session.view, why));
+  }
+
+  /** A frame, drawn from a timer: nothing in it may throw. */
+  #frame(room: Room): string {
+    try {
+      return this.#textOf(this.#snapshot(), room);
+    } catch (error) {
+      this.#isGone = true;
+      this.#warn(`the console could not show the trials, and goes silent: ${messageOf(error)}`);
+      return '';
+    }
+  }
+
+  #textOf(snapshot: Snapshot, room: Room): string {
+    try {
+      const text: unknown = this.#reporter?.(snapshot, room);
+      if (typeof text === 'string') return text;
+      if (this.#reporter) throw new TypeError(`expected it to return a string, got ${describe(text)}`);
+    } catch (error) {
+      this.#reporter = undefined;
+      this.#warn(`runConfig.reporter threw, and the table takes its place: ${messageOf(error)}`);
+    }
+    return statusTable(snapshot, room);
+  }
+
+  #snapshot(): Snapshot {
+    const { view, openedAt, ...facts } = this.#session as Session;
+    const terminal = this.#terminal as Terminal;
+    return snapshotOf(view, { ...facts, machine: terminal.machine(), elapsedS: (terminal.now() - openedAt) / 1000 });
+  }
+
+  #print(lines: readonly string[]): void {
+    if (lines.length === 0 || this.#isGone) return;
+    this.#terminal?.stderr.write(`${lines.join('\n')}\n`);
+  }
+
+  /** The terminal has gone away, or whoever read the pipe. */
+  readonly #lose = (): void => {
+    this.#isGone = true;
   };
 }
 
-/** What the console says on one event. */
-export function reportLines(event: JournalLine, view: ExperimentView, verbose: 0 | 1 | 2 = 1): readonly string[] {
-  if (verbose === 0) return [];
-  if (event.kind === 'opened') return [openedLine(event.samples, event.slots, view)];
-  if (event.kind === 'closed') return summaryLines(view, event.why);
-  const trial = 'trial' in event ? view.trial(event.trial) : undefined;
-  return trial ? trialEventLines(event, trial, view, verbose) : [];
-}
-
-function trialEventLines(event: JournalLine, trial: TrialRecord, view: ExperimentView, verbose: 1 | 2): readonly string[] {
-  const { objectives } = view.created;
-  switch (event.kind) {
-    case 'completed':
-    case 'stopped':
-      return [trialLine(event.kind, trial, objectives)];
-    case 'failed':
-      return [trialLine('failed', trial, objectives, join(view.path, trial.dir, 'error.txt'))];
-    case 'retried':
-      return verbose < 2 ? [] : [trialLine('retried', { ...trial, error: event.error }, objectives, join(view.path, trial.dir, 'error.txt'))];
-    case 'reported':
-    case 'paused':
-      return verbose < 2 ? [] : [trialLine(event.kind, trial, objectives)];
-    case 'checkpointed':
-      return verbose < 2 ? [] : [`${trial.name} ${'saved'.padEnd(9)}  ${event.checkpoint}`];
-    default:
-      return [];
-  }
-}
-
-function openedLine(samples: number | 'unlimited', slots: number, view: ExperimentView): string {
-  const { trainable, searcher, scheduler } = view.created;
-  const done = view.trials.length > 0 ? `, ${view.trials.length} trials so far` : '';
-  return `Tuning ${trainable.name}: ${searcher.name}, ${scheduler.name}, samples: ${samples}, ${count(slots, 'trial')} at a time${done}\n  in ${view.path}`;
-}
-
-/** The last lines: how many trials ended how, and the best by the last value of each objective. */
-export function summaryLines({ trials, created, path }: ExperimentView, why = ''): readonly string[] {
-  const lines = [`${count(trials.length, 'trial')}: ${outcomes(trials)}${why && ` (${why})`}`];
-  for (const objective of created.objectives) {
-    const { metric, mode } = objective;
-    const best = bestTrial(trials, objective);
-    const lacking = lackingInLast(trials, metric);
-    if (best)
-      lines.push(`Best ${metric} (${mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`);
-    else if (lacking === 0) lines.push(`No trial has a last ${metric} that is a finite number.`);
-    if (lacking > 0)
-      lines.push(
-        `${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`,
-      );
-  }
-  return [...lines, `Results: ${path}`];
-}
-
-function outcomes(trials: readonly TrialRecord[]): string {
-  const counts = new Map<string, number>();
-  for (const trial of trials) {
-    const outcome = outcomeOf(trial);
-    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  }
-  return [...counts].map(([outcome, n]) => `${n} ${outcome}`).join(', ') || 'none was started';
-}
-
-function outcomeOf({ status, reason }: TrialRecord): string {
-  if (status === 'TERMINATED') return reason?.by === 'completed' ? 'completed' : 'stopped';
-  return status === 'ERROR' ? 'failed' : status.toLowerCase();
-}
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

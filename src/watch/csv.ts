@@ -7,7 +7,7 @@ const LINE_END = '\r\n';
 /** A row of progress.csv by column: nested keys are joined by `/`, and the configuration is left out (params.json has it). */
 export function csvRow(row: JsonObject): Readonly<Record<string, Json>> {
   const { config: _, ...rest } = row;
-  return flatten(rest, '', Object.create(null) as Record<string, Json>); // a column may be called `constructor`
+  return flatten(rest, Object.create(null) as Record<string, Json>); // a column may be called `constructor`
 }
 
 export const csvHeader = (columns: readonly string[]): string => columns.map(quote).join(',') + LINE_END;

@@ -1,11 +1,12 @@
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { flatten, metricAt, type Objective } from '../trial/metrics.ts';
-import { tagNumber } from '../trial/tag.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
+import { clip } from './cell-text.ts';
 import { errorHeadline } from './error-text.ts';
+import { valueText } from './value-text.ts';
 
-/** Values longer than this are cut: a line is to be read at a glance. */
-const LONGEST_VALUE = 24;
+/** Longest forms of what users and plug-ins write, in columns: a line is one line. */
+const LONGEST = { key: 60, config: 1000, reason: 500 };
 
 /**
  * A trial in one line: `6e465_00007 stopped    mean_accuracy=0.93  iter 3  lr=0.0098 momentum=0.9  (asha: rung 3: rank 4 of 5, only the best 1 go on)`.
@@ -14,30 +15,26 @@ const LONGEST_VALUE = 24;
  */
 export function trialLine(what: string, trial: TrialRecord, objectives: readonly Objective[], errorPath?: string): string {
   const parts = [`${trial.name} ${what.padEnd(9)}`, metricsText(trial.last, objectives), `iter ${trial.step}`, configText(trial.config)];
-  if (trial.error && errorPath !== undefined) parts.push(errorHeadline(trial.error), errorPath);
-  else if (what !== 'completed' && trial.reason) parts.push(`(${reasonText(trial.reason)})`);
+  if (trial.error && errorPath !== undefined) parts.push(clip(errorHeadline(trial.error), LONGEST.reason), errorPath);
+  else if (what !== 'completed' && trial.reason) parts.push(`(${clip(reasonText(trial.reason), LONGEST.reason)})`);
   return parts.filter((part) => part !== '').join('  ');
 }
 
 /** `mean_accuracy=0.93`; a metric that is missing shows as `?`. Without objectives: nothing. */
 export function metricsText(row: JsonObject | undefined, objectives: readonly Objective[]): string {
-  return objectives.map(({ metric }) => `${metric}=${valueText(row && metricAt(row, metric))}`).join(' ');
+  return objectives.map(({ metric }) => `${clip(metric, LONGEST.key)}=${valueText(row && metricAt(row, metric))}`).join(' ');
 }
 
-export const configText = (config: JsonObject): string =>
-  Object.entries(flatten(config))
-    .map(([key, value]) => `${key}=${valueText(value)}`)
-    .join(' ');
+/** `lr=0.0098 model/act=relu`, cut when it is very long. */
+export function configText(config: JsonObject): string {
+  let text = '';
+  for (const [key, value] of Object.entries(flatten(config))) {
+    if (text.length > LONGEST.config) return `${text} …`;
+    text += `${text && ' '}${clip(key, LONGEST.key)}=${valueText(value)}`;
+  }
+  return text;
+}
 
-const reasonText = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
+/** `asha: rung 3: rank 4 of 5`: who decided, unless the reason begins with it. */
+export const reasonText = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
   by === '' || reason.startsWith(by) ? reason : `${by}: ${reason}`;
-
-function valueText(value: Json | undefined): string {
-  if (value === undefined) return '?';
-  if (typeof value === 'number') return numberText(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
-}
-
-/** At most four decimals, without trailing zeros; small ones in exponent form. */
-export const numberText = (value: number): string => (Number.isInteger(value) ? tagNumber(value) : tagNumber(value).replace(/\.?0+$/, ''));

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { fifo } from '../../schedulers/fifo.ts';
-import type { Callback, Config, JournalLine, RunConfig, Searcher, TrialContext, TuneConfig } from '../../src/index.ts';
+import type { Callback, Config, JournalLine, Reporter, RunConfig, Searcher, TrialContext, TuneConfig } from '../../src/index.ts';
 import { choice, gridSearch, hooks, inline, randint, run, Tuner, uniform } from '../../src/index.ts';
 import { journalOf, rowsOf, temporaryStorage } from './temporary-storage.ts';
 
@@ -259,7 +259,7 @@ describe('callbacks', () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const grid = await tune(count(3), {
       tuneConfig: { numSamples: 3 },
-      runConfig: { callbacks: [seen, checking], executor: inline({ workers: 2 }), verbose: 1, reporter: recording() },
+      runConfig: { callbacks: [seen, checking], executor: inline({ workers: 2 }) },
     }).fit();
     expect(seen.lines).toEqual(journalOf(grid.experimentPath));
     expect(warned).not.toHaveBeenCalled();
@@ -277,7 +277,7 @@ describe('callbacks', () => {
     };
     const rejecting: Callback = { name: 'rejecting', onEvent: (line) => (line.kind === 'completed' ? Promise.reject(new Error('async')) : undefined) };
     const stuck: Callback = { name: 'stuck', onEvent() {}, [Symbol.asyncDispose]: () => Promise.reject(new Error('at the end')) };
-    const grid = await tune(count(1), { runConfig: { callbacks: [throwing, rejecting, stuck], verbose: 1, reporter: recording() } }).fit();
+    const grid = await tune(count(1), { runConfig: { callbacks: [throwing, rejecting, stuck] } }).fit();
     warned.mockRestore();
     expect(grid.numTerminated).toBe(1);
     expect(warnings.sort()).toEqual(['callback "rejecting" threw: async', 'callback "stuck" threw: at the end', 'callback "throwing" threw: sync']);
@@ -297,15 +297,17 @@ describe('callbacks', () => {
     expect(order.slice(-2)).toEqual(['closed', 'disposed']);
   });
 
-  test('loggers replace the files of the trials, the reporter the console', async () => {
-    const [logger, reporter] = [recording(), recording()];
-    const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  test('loggers replace the files of the trials; the reporter writes what the console shows, to standard error alone', async () => {
+    const logger = recording();
+    const [out, err] = (['stdout', 'stderr'] as const).map((name) => vi.spyOn(process[name], 'write').mockImplementation(() => true));
+    const reporter: Reporter = ({ done, cpus }) => `${done} done on ${cpus.used} CPUs\n`;
     const grid = await tune(count(1), { runConfig: { loggers: [logger], reporter, verbose: 1 } }).fit();
-    const calls = written.mock.calls.length;
-    written.mockRestore();
-    expect(calls).toBe(0);
+    const said = err?.mock.calls.map(([text]) => String(text)).join('');
+    expect(out?.mock.calls).toEqual([]);
+    vi.restoreAllMocks();
+    expect(said).toContain('\n1 done on 0 CPUs\n');
+    expect(said).toContain(`Results: ${grid.experimentPath}\n`);
     expect(existsSync(grid.get(0).path)).toBe(false);
-    expect(logger.lines).toEqual(reporter.lines);
     expect(logger.lines).toEqual(journalOf(grid.experimentPath));
   });
 });

@@ -2,17 +2,20 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ResultGrid } from '../../src/results/result-grid.ts';
 import type { ExperimentEvent } from '../../src/trial/events.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { consoleReporter, summaryLines } from '../../src/watch/console-reporter.ts';
+import { consoleReporter } from '../../src/watch/console-reporter.ts';
+import { summaryLines } from '../../src/watch/event-lines.ts';
+import { fakeTerminal } from './fake-terminal.ts';
 import { reported, Story, temporaryDirectory } from './story.ts';
 
 const config = { lr: 0.0097813, momentum: 0.9, layers: [32, 16], model: { act: 'relu' } };
 const stopped: ExperimentEvent = { kind: 'stopped', trial: trialId(0), by: 'asha', reason: 'rung 3: rank 4 of 5, only the best 1 go on' };
 
 function watched(verbose?: 0 | 1 | 2) {
-  let text = '';
-  const console = consoleReporter({ write: (more) => void (text += more), ...(verbose === undefined ? {} : { verbose }) });
+  const terminal = fakeTerminal();
+  const console = consoleReporter({ terminal, ...(verbose === undefined ? {} : { verbose }) });
   const told = new Story('/tmp/runs/test', { callbacks: [console] });
-  return { told, said: () => text };
+  const opens = () => told.happens({ kind: 'opened', pid: 1, host: 'here', samples: 3, slots: 2 });
+  return { told, opens, said: () => terminal.stderr.taken() };
 }
 
 describe('consoleReporter', () => {
@@ -53,7 +56,9 @@ describe('consoleReporter', () => {
   });
 
   test('says so when no trial can be the best', async () => {
-    const { told, said } = watched();
+    const { told, opens, said } = watched();
+    await opens();
+    said();
     await told.happens({ kind: 'closed', why: '' });
     expect(said()).toBe('0 trials: none was started\nNo trial has a last score that is a finite number.\nResults: /tmp/runs/test\n');
   });
