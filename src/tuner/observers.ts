@@ -12,7 +12,7 @@ export interface Observers extends AsyncDisposable {
 export interface ObserverOptions {
   /** @param detail - the stack of what was thrown, when it has one */
   readonly warn?: (message: string, detail?: string) => void;
-  /** Calls `act` once after so many seconds, unless it is disposed first; keeps no process alive. */
+  /** Calls `act` once after so many seconds, unless it is disposed first. */
   readonly after?: (seconds: number, act: () => void) => Disposable;
 }
 
@@ -24,7 +24,7 @@ const PATIENCE_S = 5;
 const MOST_MESSAGES = 10;
 const LONGEST_MESSAGE = 500;
 
-export function observers(callbacks: readonly Callback[], { warn = emitWarning, after = unrefTimer }: ObserverOptions = {}): Observers {
+export function observers(callbacks: readonly Callback[], { warn = emitWarning, after = timer }: ObserverOptions = {}): Observers {
   const listeners = callbacks.map((callback) => new Listener(callback, warn));
   let closed: Promise<void> | undefined;
 
@@ -167,7 +167,8 @@ function emitWarning(message: string, detail?: string): void {
   process.emitWarning(message, { type: 'AttuneWarning', ...(detail === undefined ? {} : { detail }) });
 }
 
-function unrefTimer(seconds: number, act: () => void): Disposable {
-  const timer = setTimeout(act, seconds * 1000).unref();
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
+/** Keeps the process alive until it fires: else one that hangs on a promise that nothing settles would end without a word of which. */
+function timer(seconds: number, act: () => void): Disposable {
+  const handle = setTimeout(act, seconds * 1000);
+  return { [Symbol.dispose]: () => clearTimeout(handle) };
 }
