@@ -28,10 +28,10 @@ export function portabilityProblem(name: string): string | undefined {
   const [forbidden] = FORBIDDEN.exec(name) ?? [];
   if (forbidden !== undefined) return `the character ${JSON.stringify(forbidden)}`;
   if (name === '') return 'no character';
-  if (LOST_END.test(name)) return `a ${name.endsWith('.') ? 'dot' : 'space'} at its end`;
-  if (RESERVED.test(name)) return 'a name that Windows keeps for a device';
   const bytes = bytesOf(name);
-  return name.length > LONGEST || bytes > LONGEST_BYTES ? `${name.length} characters and ${bytes} bytes, over ${LONGEST} or ${LONGEST_BYTES}` : undefined;
+  if (name.length > LONGEST || bytes > LONGEST_BYTES) return `${name.length} characters and ${bytes} bytes, over ${LONGEST} or ${LONGEST_BYTES}`;
+  if (LOST_END.test(name)) return `a ${name.endsWith('.') ? 'dot' : 'space'} at its end`;
+  return RESERVED.test(name) ? 'a name that Windows keeps for a device' : undefined;
 }
 
 /** Equal for two names that are one file where case does not count: on Windows, and on macOS, which takes an accent written in two ways for one as well. */

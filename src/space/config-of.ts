@@ -1,7 +1,11 @@
 import type { Produces } from './domain-brand.ts';
+import type { SpaceFor } from './space-for.ts';
 
 /** The configurations that a space produces: `ConfigOf<typeof space>`. */
 export type ConfigOf<S> = OptionOf<S>;
+
+/** The configurations that a space `S` gives a trainable that takes `C`; those of `C` when nothing more is known of the space. */
+export type ConfigFor<C, S> = [SpaceFor<C>] extends [S] ? C : ConfigOf<S>;
 
 /** What a value, a domain or a sub-space becomes in a configuration; distributes over unions, so tags narrow. */
 export type OptionOf<S> =

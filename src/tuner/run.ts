@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { checkOptions } from '../base/options.ts';
 import type { ResultGrid } from '../results/result-grid.ts';
-import type { ConfigOf } from '../space/config-of.ts';
+import type { ConfigFor } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
@@ -19,7 +19,7 @@ export type RunOptions<S = unknown, M extends Metrics = Metrics> = TuneConfig<M>
 export async function run<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>>(
   trainable: AnyTrainable<C, M>,
   options: RunOptions<S & NoStrayKeys<S, C>, M> = {} as RunOptions<S & NoStrayKeys<S, C>, M>,
-): Promise<ResultGrid<ConfigOf<S>, M>> {
+): Promise<ResultGrid<ConfigFor<C, S>, M>> {
   checkOptions('run', options, ['config', 'signal', ...TUNE, ...RUN]);
   const { config, signal } = options;
   const pick = (keys: readonly string[]): object => Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));

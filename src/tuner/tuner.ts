@@ -9,7 +9,7 @@ import type { Manual } from '../execute/manual.ts';
 import { manual } from '../execute/manual.ts';
 import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
-import type { ConfigOf } from '../space/config-of.ts';
+import type { ConfigFor } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import { isExperiment } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
@@ -117,7 +117,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`, `TRAINABLE_UNREACHABLE` before any trial; `PLUGIN_FAULT` when a
    * searcher, scheduler or stop rule threw: the results so far are then in `getResults()`
    */
-  async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigOf<S>, M>> {
+  async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('fit()');
     checkOptions('fit', options, ['signal']);
     const { trainable, run } = this.#checked('fit()');
@@ -129,10 +129,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    * The results of a run, or of a restored experiment.
    * @throws {AttuneError} `NOT_RUN` when there are none yet
    */
-  async getResults(): Promise<ResultGrid<ConfigOf<S>, M>> {
+  async getResults(): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('getResults()');
     if (this.#record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
-    return new ResultGrid<ConfigOf<S>, M>(this.#record);
+    return new ResultGrid<ConfigFor<C, S>, M>(this.#record);
   }
 
   /**
@@ -149,7 +149,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   /** The next trial of a loop written by hand; `undefined` when there is none any more. Several may be asked for at once. */
-  async ask(): Promise<AskedTrial<ConfigOf<S>, M> | undefined> {
+  async ask(): Promise<AskedTrial<ConfigFor<C, S>, M> | undefined> {
     await openingRefused('ask()');
     const { executor, session, runs } = (this.#asking ??= this.#startAsking());
     const taken = await executor.take();
@@ -159,7 +159,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     }
     runs.set(taken.id, taken.run);
     const report = async (metrics: unknown) => (await executor.report(taken.run, this.#metricsOf('report', metrics))).then;
-    return { id: taken.id, config: structuredClone(taken.config) as ConfigOf<S>, report };
+    return { id: taken.id, config: structuredClone(taken.config) as ConfigFor<C, S>, report };
   }
 
   /**

@@ -12,7 +12,7 @@ const VALUES = [
   [1, 2],
   [5, 3],
   [4, 9, 100],
-] as const; // prettier-ignore
+] as const;
 
 const NAMES: readonly (readonly [what: string, name: string])[] = [
   ['a slash', 'a/b'],

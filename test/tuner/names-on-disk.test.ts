@@ -82,7 +82,8 @@ describe('runConfig.name', () => {
     ['.hidden', 'which has a dot at its start. Hint: Write "hidden".'],
     ['..', 'which has a dot at its start. Hint: Write "_".'],
     ['x'.repeat(1e6), '1000000 characters and 1000000 bytes, over 130 or 255. Hint: Write "xxx'],
-  ])('%.20j is refused, and the message says why and what to write', (name, message) => {
+    [`${' '.repeat(1e6)}x`, '1000001 characters and 1000001 bytes, over 130 or 255. Hint: Write "__'],
+  ])('(%#) is refused, and the message says why and what to write', (name, message) => {
     expect(() => named(name)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE', message: expect.stringContaining(message) as string }));
   });
 

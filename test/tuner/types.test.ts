@@ -172,7 +172,8 @@ test('a restored Tuner has the same types', () =>
       resumeErrored: true,
     });
     expectTypeOf((await restored.getResults()).getBestConfig()).toEqualTypeOf<{ lr: number; momentum: 0.8 | 0.9 | 0.99 }>();
-    await Tuner.restore('dir', train, { tuneConfig: { numSamples: 9 } });
+    const plain = await Tuner.restore('dir', train, { tuneConfig: { numSamples: 9 } });
+    expectTypeOf((await plain.getResults()).getBestConfig()).toEqualTypeOf<TrainConfig>();
     // @ts-expect-error no such option
     await Tuner.restore('dir', train, { resumeErored: true });
   }));

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+const PAGE = 'docs/coming-from-other-tools.md';
+
+interface Line {
+  readonly theirs: string;
+  readonly ours: string;
+  readonly test: string;
+}
+
+/** The rows of all tables of the page. A bar in a piece of code would end its cell: write none. */
+const lines: readonly Line[] = readFileSync(PAGE, 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !/^\| (Theirs|---) \|/.test(line))
+  .map((line) => {
+    const [theirs = '', ours = '', test = '', ...more] = line.slice(2, -2).split(' | ');
+    if (more.length > 0 || test === '') throw new Error(`${PAGE}: expected three columns in ${line}`);
+    return { theirs, ours, test };
+  });
+
+const codeIn = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+/** What the page says its words stand for. */
+const WORDS = `
+import * as attune from '../src/index.ts';
+import * as algorithms from '../algorithms/index.ts';
+import * as schedulers from '../schedulers/index.ts';
+import * as tfjs from '../src/tfjs/index.ts';
+const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, defineTrainable, definePhases } = attune;
+const { uniform, loguniform, gridSearch, choice, variation } = attune;
+const { random } = algorithms;
+const { asha, fifo } = schedulers;
+const { loadModel } = tfjs;
+declare const tunerOptions: attune.TunerOptions, runConfig: Mutable<attune.RunConfig>, tuneConfig: Mutable<attune.TuneConfig>;
+declare const tuner: attune.Tuner, grid: attune.ResultGrid, result: attune.Result, trial: attune.TrialContext, trainable: attune.Trainable<any>;
+declare const table: ReturnType<attune.ResultGrid['getDataFrame']>;
+declare const train: any, paramSpace: any, path: string, dir: string, config: any, load: any, pre: any, fit: any, post: any;
+declare class MyTrainable extends Trainable<any> { setup(): void; step(): any; save(): void; restore(): void }
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+`;
+
+/** The first complaint of the compiler about each piece of code, as a statement of its own after WORDS. */
+function complaints(pieces: readonly string[]): readonly string[] {
+  const file = resolve('test/words-of-the-page.ts');
+  const statements = pieces.map((piece) => `void (${piece});`);
+  const source = ts.createSourceFile(
+    file,
+    [WORDS, ...statements].join('\n'),
+    { languageVersion: ts.ScriptTarget.ES2022, impliedNodeFormat: ts.ModuleKind.ESNext },
+    true,
+  );
+  const { options } = ts.convertCompilerOptionsFromJson(
+    {
+      target: 'ES2022',
+      module: 'NodeNext',
+      lib: ['ES2023', 'ESNext.Disposable'],
+      types: ['node'],
+      noEmit: true,
+      strict: false,
+      skipLibCheck: true,
+      allowImportingTsExtensions: true,
+    },
+    '.',
+  );
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (name, ...rest) => (name === file ? source : getSourceFile(name, ...rest));
+  const program = ts.createProgram([file], options, host);
+  const first = WORDS.split('\n').length;
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ start = 0, messageText }) => {
+    const piece = pieces[source.getLineAndCharacterOfPosition(start).line - first] ?? 'the words';
+    return `${piece}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+}
+
+/** Must be noticed, or the compiler looks at nothing. */
+const WRONG = ['grid.getBestest()', 'tpee()', 'runConfig.stopp', 'asha({ maxR: 3 })', 'grid.getBestResult({ metrik: 1 })', 'result.metrics.pid.x'];
+
+test('every piece of code of ours compiles', { timeout: 60_000 }, () => {
+  const found = complaints([...lines.flatMap(({ ours }) => codeIn(ours)), ...WRONG]);
+  const aboutWrong = (complaint: string): boolean => WRONG.some((piece) => complaint.startsWith(`${piece}: `));
+  expect(found.filter((complaint) => !aboutWrong(complaint))).toEqual([]);
+  expect(found.filter(aboutWrong)).toHaveLength(WRONG.length);
+});
+
+describe('every line', () => {
+  test('names a test that exists, or says that there is nothing of ours yet', () => {
+    const wrong = lines.filter(({ ours, test }) => {
+      const [file, title] = [/^`([^`]+)`: (.+)$/.exec(test)].flatMap((match) => (match ? [match[1] as string, match[2] as string] : ['', '']));
+      if (/not yet|your own code/.test(ours)) return test !== '–';
+      return !file || !title || !existsSync(file) || !hasTitle(readFileSync(file, 'utf8'), title);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('says what is ours', () => {
+    expect(lines.filter(({ theirs, ours }) => theirs.trim() === '' || ours.trim() === '')).toEqual([]);
+  });
+});
+
+test('has a table for each of the five pages', () => {
+  expect(readFileSync(PAGE, 'utf8').match(/^## .*\n\n\| Theirs \|/gm)).toHaveLength(5);
+  expect(lines.length).toBeGreaterThan(150);
+});
+
+/** A title as source: in quotes of any kind. */
+const hasTitle = (source: string, title: string): boolean =>
+  ["'", '"', '`'].some((quote) => source.includes(quote + title.replaceAll(quote, `\\${quote}`) + quote));
