@@ -1,48 +1,41 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installNodeTypes, installTarball } from './package/install-tarball.ts';
+import { runNode } from './run-node.ts';
 
-const exec = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
-/** A folder inside the repository, so that `attune` is this package by its own name. */
-let folder: string;
+/** What stands in the README's first block of that language. */
+const blockOf = async (language: string): Promise<string> => {
+  const [, block] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(await readFile(join(root, 'README.md'), 'utf8')) ?? [];
+  if (block === undefined) throw new Error(`README.md has no block of ${language}.`);
+  return block;
+};
 
+/** An empty project with nothing but the packed package, and tsx where Node cannot run TypeScript. */
+let project: string;
 beforeAll(async () => {
-  await mkdir(join(root, 'attune_results'), { recursive: true });
-  folder = await mkdtemp(join(root, 'attune_results/readme-'));
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const snippet = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code).find((code) => code.includes("from 'attune'"));
-  if (snippet === undefined) throw new Error("README.md has no ```ts block that imports from 'attune'.");
-  await writeFile(join(folder, 'snippet.ts'), snippet);
+  ({ project } = await installTarball(...(stripsTypes ? [] : ['tsx'])));
+  await writeFile(join(project, 'valley.ts'), await blockOf('ts'));
+});
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+test('the code of the README is a whole file', async () => {
+  expect(await blockOf('ts')).not.toContain('…');
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+test.each(['first', 'second'])('it runs as it stands, and prints what the README says, twice in a row: the %s time', async () => {
+  const { stdout } = await runNode([...(stripsTypes ? [] : [join(project, 'node_modules/tsx/dist/cli.mjs')]), 'valley.ts'], { cwd: project });
+  expect(stdout.trim().split('\n').at(-1)).toBe((await blockOf('text')).trim());
+});
 
-test('the first snippet of the README compiles', async () => {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const settings = [
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-    '--lib',
-    'es2023,esnext.disposable',
-    '--types',
-    'node',
-  ];
-  const { stdout } = await exec(process.execPath, [tsc, '--ignoreConfig', ...settings, 'snippet.ts'], { cwd: folder }).catch(
-    (error: { stdout: string }) => error,
+test('it compiles', async () => {
+  await installNodeTypes(project);
+  const settings = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+  const found = await runNode([join(root, 'node_modules/typescript/bin/tsc'), ...settings, 'valley.ts'], { cwd: project }).catch(
+    (error: { stdout?: string }) => error,
   );
-  expect(stdout).toBe('');
-});
-
-test.each(['first', 'second'])('it runs, twice in a row: the %s time', async () => {
-  const { stdout } = await exec(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), 'snippet.ts'], { cwd: folder });
-  expect(stdout.trim()).not.toBe('');
+  expect(found.stdout).toBe('');
 });
