@@ -208,7 +208,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), run.reporter ?? consoleReporter({ verbose: run.verbose ?? 1 })];
-    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, warn }) : createExperiment(plan);
+    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, callbacks) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };
