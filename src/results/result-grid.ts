@@ -12,6 +12,7 @@ import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
 import { type FrameFilter, frameRow } from './frame-row.ts';
 import { gridLines } from './grid-lines.ts';
+import { JournalRows } from './journal-rows.ts';
 import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
 import { objectiveFor } from './objective.ts';
 import { Result } from './result.ts';
@@ -47,7 +48,8 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
 
   constructor(record: ExperimentRecord) {
     this.#record = record;
-    this.#histories = record.trials.map((trial) => new TrialHistory(trial, join(record.path, trial.dir)));
+    const journal = new JournalRows(record);
+    this.#histories = record.trials.map((trial) => new TrialHistory(trial, join(record.path, trial.dir), journal));
     this.#results = this.#histories.map((history) => new Result<C, M>(history, record.created));
   }
 

@@ -8,6 +8,7 @@ const SYNC_PERIOD_MS = 1000;
 
 /** An append-only journal: one synchronous write per batch; `fsync` follows once a second, and at the end. */
 export interface Journal extends Disposable {
+  /** @throws {AttuneError} `STORAGE_UNWRITABLE`: then nothing may act on these lines, and the session has to end */
   append(lines: readonly JournalLine[]): void;
 }
 
@@ -28,7 +29,12 @@ export function openJournal(path: string, keep: number): Journal {
   return {
     append(lines) {
       if (lines.length === 0) return;
-      writeAll(file, Buffer.from(lines.map((line) => `${encodeJson(line)}\n`).join('')));
+      const bytes = Buffer.from(lines.map((line) => `${encodeJson(line)}\n`).join(''));
+      try {
+        writeAll(file, bytes);
+      } catch (cause) {
+        throw unwritable(path, cause);
+      }
       unsynced = true;
     },
     [Symbol.dispose]() {
@@ -38,6 +44,12 @@ export function openJournal(path: string, keep: number): Journal {
     },
   };
 }
+
+const unwritable = (path: string, cause: unknown): AttuneError =>
+  new AttuneError('STORAGE_UNWRITABLE', `journal: expected to write "${path}", got ${(cause as Error).message}.`, {
+    hint: 'Make room there, then go on with Tuner.restore: what was written is kept.',
+    cause,
+  });
 
 function writeAll(file: number, bytes: Buffer): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);

@@ -5,6 +5,7 @@ import { AttuneError } from '../base/errors.ts';
 import { createExperimentDirectory } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
+import type { Callback } from '../watch/callback.ts';
 import { rebuildScheduler, rebuildSearcher } from './builtins.ts';
 import { checkSame, checkSamples, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
@@ -14,7 +15,6 @@ import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
 import { readLines, replay } from './restore.ts';
-import type { Listeners } from './retell.ts';
 import { retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 
@@ -48,7 +48,7 @@ export function createExperiment(plan: Plan): Opened {
 }
 
 /** Replays the journal of an experiment; callbacks that forget are told again. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
-export async function reopenExperiment(plan: Plan, { path, options }: Restored, listeners: Omit<Listeners, 'resumeErrored'>): Promise<Opened> {
+export async function reopenExperiment(plan: Plan, { path, options }: Restored, callbacks: readonly Callback[]): Promise<Opened> {
   const lock = lockExperiment(path, owner());
   try {
     const { created, lines, bytes } = readLines(path);
@@ -57,7 +57,8 @@ export async function reopenExperiment(plan: Plan, { path, options }: Restored, 
     const experiment = replay(lines, { space, scheduler, rules });
     checkSamples(experiment.samples, plan.samples);
     const { resumeErrored = false } = options;
-    await retell(lines, { path, created, trials: experiment.rows }, { ...listeners, resumeErrored });
+    const warn = (message: string): void => process.emitWarning(message, 'AttuneWarning'); // lost logs are told even when silent
+    await retell(lines, { path, created, trials: experiment.rows }, { callbacks, resumeErrored, warn });
     return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
   } catch (error) {
     lock[Symbol.dispose]();

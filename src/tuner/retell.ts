@@ -9,7 +9,7 @@ import type { Callback, ExperimentView } from '../watch/callback.ts';
 /** Whatever was journaled longer ago than this has reached the callbacks, and the disk: they are told right after the journal. */
 const TOLD_AFTER_MS = 60_000;
 
-export interface Listeners {
+interface Listeners {
   readonly callbacks: readonly Callback[];
   /** Trials that failed go on. */
   readonly resumeErrored: boolean;

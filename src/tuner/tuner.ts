@@ -229,7 +229,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await using watching = observers(callbacks); // closed by the session; here when there is none
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
-    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, warn }) : createExperiment(plan);
+    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, callbacks) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };

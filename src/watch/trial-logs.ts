@@ -14,7 +14,7 @@ const openLog: Readonly<Record<LogFormat, (dir: string) => TrialLog>> = {
 };
 
 /** Rows that a log may be behind, because its file cannot be written. Past it the log stays the beginning that it is. */
-const MAX_OWED = 1000;
+const MAX_OWED = 100;
 
 /** A log, and the rows that could not be written yet; without `owed` it was given up. */
 interface Shelf {
@@ -52,8 +52,11 @@ export class TrialLogs {
   }
 
   appendError(text: string): void {
-    this.#errors.append(text);
-    this.#errors.close();
+    try {
+      this.#errors.append(text);
+    } finally {
+      this.#errors.close();
+    }
   }
 
   end(status: 'success' | 'failure', at: number): void {

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../base/json.ts';
+import { isExperiment, journalPath } from '../store/experiment-directory.ts';
+import { readJournal } from '../store/journal.ts';
+import { rowFromJson, rowToJson } from '../trial/row-json.ts';
+import type { TrialRow } from '../trial/rows.ts';
+import { advanceTrials } from '../trial/rows.ts';
+import type { ExperimentRecord, TrialRecord } from '../trial/trial-record.ts';
+
+/** The rows of every trial from the journal: read when they are first wanted, in one pass, and kept. For trials whose result.json lacks some. */
+export class JournalRows {
+  readonly #experiment: ExperimentRecord;
+  #rows: readonly (readonly JsonObject[])[] | undefined;
+
+  constructor(experiment: ExperimentRecord) {
+    this.#experiment = experiment;
+  }
+
+  get isOnDisk(): boolean {
+    return isExperiment(this.#experiment.path);
+  }
+
+  /** As result.json would have them. @throws {AttuneError} `JOURNAL_INVALID` */
+  of({ id }: TrialRecord): readonly JsonObject[] {
+    this.#rows ??= this.#read();
+    return this.#rows[id] ?? [];
+  }
+
+  #read(): readonly (readonly JsonObject[])[] {
+    const { path, created } = this.#experiment;
+    const trials: TrialRow[] = [];
+    const rows: JsonObject[][] = [];
+    readJournal(journalPath(path), (line) => {
+      advanceTrials(trials, created.seed, line, line.at);
+      if (line.kind !== 'reported' && line.kind !== 'checkpointed') return;
+      const { last } = trials[line.trial] ?? {};
+      const own = (rows[line.trial] ??= []);
+      if (last) own.splice(line.kind === 'reported' ? own.length : -1, 1, last);
+    });
+    return rows.map((own) => own.map((row) => rowFromJson(rowToJson(row))));
+  }
+}
