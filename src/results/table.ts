@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import type { ColumnTable } from 'arquero';
 import type { Json } from '../base/json.ts';
 
+const require = (id: string): unknown => createRequire(import.meta.url)(id); // not at once: a bundle may have no URL
+
 /** One row of a table: column → value. */
 export type TableRow = Readonly<Record<string, Json>>;
 
@@ -21,6 +23,6 @@ export function tableOf(rows: readonly TableRow[]): ColumnTable {
       column[i] = row[key] ?? null;
     }
   }
-  const { table } = createRequire(import.meta.url)('arquero') as typeof import('arquero');
+  const { table } = require('arquero') as typeof import('arquero');
   return table(columns, [...columns.keys()]);
 }
