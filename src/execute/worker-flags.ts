@@ -2,6 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { AttuneError } from '../base/errors.ts';
 import { describe } from '../base/options.ts';
 
+/** With the first a thread refuses its own file, at least when there is an `--import` too; with the others it waits for a debugger of its own. */
+const HARMFUL = /^--(?:input-type|inspect-brk|inspect-wait)(?:=|$)/;
+/** The program itself, as in `node --input-type=module -e …`. */
+const INPUT = /^(?:--eval|--print|-e|-p|-pe)(?:=|$)/;
+const BEFORE_VALUE = /^(?:--input-type|--eval|--print|-e|-p|-pe)$/;
+
 /**
  * The Node options for new threads. `undefined`: all those of this process, which Node sees to by itself. Once they are
  * listed, it takes fewer: none of V8's, such as `--expose-gc`, and none that is about the whole process.
@@ -19,17 +25,10 @@ export function workerFlags(given: readonly string[] | undefined): string[] | un
       hint: 'Give options of V8 and of the whole process to node itself; threads have them too.',
     });
   }
-  if (!process.execArgv.some((flag) => /^--input-type\b/.test(flag))) return undefined;
-  const flags = withoutInput(process.execArgv); // with --input-type a thread refuses its own file, at least when there is an --import too
+  if (!process.execArgv.some((flag) => HARMFUL.test(flag))) return undefined;
+  const flags = process.execArgv.filter((flag, i, all) => !HARMFUL.test(flag) && !INPUT.test(flag) && !BEFORE_VALUE.test(all[i - 1] ?? ''));
   const refused = refusedFlags(flags) ?? [];
   return flags.filter((flag) => !refused.includes(flag));
-}
-
-/** Without the program itself, as in `node --input-type=module -e …`. */
-function withoutInput(flags: readonly string[]): string[] {
-  return flags.filter(
-    (flag, i) => !/^(?:--input-type|--eval|--print|-e|-p|-pe)(?:=|$)/.test(flag) && !/^(?:--input-type|--eval|--print|-e|-p|-pe)$/.test(flags[i - 1] ?? ''),
-  );
 }
 
 /** Those that Node does not let a thread have, found out by making one. */

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Json } from '../base/json.ts';
 
+const require = (id: string): unknown => createRequire(import.meta.url)(id); // not at once: a bundle may have no URL
+
 /** One row of a table: column → value. */
 export type TableRow = Readonly<Record<string, Json>>;
 
@@ -71,6 +73,6 @@ export function tableOf(rows: readonly TableRow[]): Table {
       column[i] = row[key] ?? null;
     }
   }
-  const { table } = createRequire(import.meta.url)('arquero') as typeof import('arquero');
+  const { table } = require('arquero') as typeof import('arquero');
   return table(columns, [...columns.keys()]) as Table;
 }

@@ -30,8 +30,15 @@ test('a trainable is named by its option, else by itself, else after its file', 
 test('its module is a file URL without a query, from import.meta.url or __filename', () => {
   expect(defineTrainable('file:///lib/a%20b.ts?t=123#x', () => 1).module).toBe('file:///lib/a%20b.ts');
   expect(defineTrainable('/lib/c d.cjs', () => 1).module).toBe('file:///lib/c%20d.cjs');
+  expect(defineTrainable("file:///lib/(e)'[f]~%7E.mjs", () => 1).module).toBe(defineTrainable("/lib/(e)'[f]~~.mjs", () => 1, { name: 'same' }).module);
+  expect(defineTrainable('/lib/g#h%20i?.cjs', () => 1).module).toBe('file:///lib/g%23h%2520i%3F.cjs');
   expect(() => defineTrainable('./relative.js', () => 1)).toThrow(/TRAINABLE_INVALID/);
+  expect(() => defineTrainable('file://host/share.js', () => 1)).toThrow(/TRAINABLE_INVALID/);
   expect(() => defineTrainable('https://example.org/x.js', () => 1)).toThrow(/TRAINABLE_INVALID/);
+});
+
+test.each([undefined, ''])('an import.meta.url that is %j, as in CommonJS, is refused with advice', (url) => {
+  expect(() => defineTrainable(url as never, () => 1)).toThrow(/expected import\.meta\.url or __filename first, got .*Hint: .*pass __filename/);
 });
 
 test('two of one name in one module are refused, and the first one stays', () => {

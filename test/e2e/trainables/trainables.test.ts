@@ -55,11 +55,6 @@ describe('where a worker finds a trainable', () => {
     expect(printed.trials.map(({ metrics }) => metrics['loss'])).toEqual([1, 1]);
   });
 
-  test('in a CommonJS module, by its file name', async () => {
-    const { printed } = await script('common-script.mjs');
-    expect(printed.trials[0]?.metrics['loss']).toBe(5);
-  });
-
   test('nowhere, when a closure defines it, or only what comes below the first fit(): refused before any trial', async () => {
     const { printed } = await script<string[]>('unreachable.mjs');
     expect(printed).toEqual([
@@ -81,24 +76,12 @@ describe('TypeScript', () => {
     const line = source.split('\n').findIndex((text) => text.includes('throw new Error')) + 1;
     expect(printed['stack']).toContain(`typed-trainable.ts:${line}`);
   });
-
-  test('a trainable in TypeScript that a JavaScript program names: natively where Node can, else with the tsx of its project', async () => {
-    const { printed } = await script('untyped-script.mjs');
-    expect(printed.trials[0]?.metrics['loss']).toBe(3);
-  });
 });
 
 describe('where fit() works', () => {
   test('in a worker of the user', async () => {
     const { printed } = await script<{ losses: number[] }>('own-worker.mjs');
     expect(printed.losses).toEqual([1, 1]);
-  });
-
-  test("in vitest's pool of threads", async () => {
-    const { stdout } = await exec(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', join(scripts, 'vitest-pool')], {
-      cwd: folder,
-    });
-    expect(stdout).toMatch(/1 passed/);
   });
 
   test('not inside a running trial, which fails with NESTED_FIT', async () => {
