@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isTrialWorker } from 'attune';
+import { consoleCost } from './console-cost.ts';
 import { importCost } from './import-cost.ts';
 import type { Measure } from './plan.ts';
 import { reportCost } from './report-cost.ts';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
       await importCost({ root: at('import'), rounds: 4 * size.rounds + 1 }),
       await trialCost({ root: at('trial'), ...plan }),
       await reportCost({ root: at('report'), ...plan }),
+      await consoleCost({ root: at('console'), reports: trials * 10 }),
       ...scale(trials),
     ];
     print(measures);

@@ -17,7 +17,7 @@ export interface Measure {
   readonly what: string;
   readonly got: number;
   readonly limit: number;
-  readonly unit: '×' | 'MB';
+  readonly unit: '×' | '%' | 'MB';
   /** What stands behind the number, for people. */
   readonly detail: string;
 }

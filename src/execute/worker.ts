@@ -83,7 +83,7 @@ async function execute({ run, target, trial, flags: buffer, echo }: Task): Promi
       if (flags.raised) drain();
     },
   });
-  running = { run, name: trial.name, dir: trial.dir, echo, driven };
+  running = { run, name: trial.id, dir: trial.dir, echo, driven };
   const soon = setImmediate(announce); // a run that ends at once needs no message of its own for its start
   const ending = await driven.ended;
   clearImmediate(soon);

@@ -32,7 +32,7 @@ export function tableLines(columns: readonly Column[], order: readonly Column[],
     shown
       .map(({ column, width: columnWidth }, i) => {
         const { header, cells, align, paint } = column;
-        const text = clip(row < 0 ? header : (cells[row] ?? ''), columnWidth);
+        const text = clip(row < 0 ? headerIn(header, columnWidth) : (cells[row] ?? ''), columnWidth);
         const isLast = i === shown.length - 1 && align === 'left';
         const space = isLast ? '' : pad('', columnWidth - widthOf(text));
         const painted = paint && row >= 0 ? paint(text, row) : text;
@@ -42,6 +42,9 @@ export function tableLines(columns: readonly Column[], order: readonly Column[],
       .trimEnd();
   return Array.from({ length: rows + 1 }, (_, i) => lineOf(i - 1));
 }
+
+/** Of a nested name that does not fit, the last part. */
+const headerIn = (header: string, width: number): string => (widthOf(header) <= width ? header : header.slice(header.lastIndexOf('/') + 1));
 
 /** The width of each column that is shown. */
 function widthsOf(columns: readonly Column[], width: number): ReadonlyMap<Column, number> {

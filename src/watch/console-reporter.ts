@@ -96,11 +96,12 @@ class Console implements Callback {
     const terminal = this.#terminal;
     if (!session || !terminal) return;
     if (why !== undefined) session.ended = why;
-    if (this.#table) this.#table.close();
+    const table = this.#table;
+    if (table) table.close();
     else if (this.#reporter) this.#print(this.#frame({ ...PAGE, color: hasColor(terminal) }).split('\n'));
     this.#table = undefined;
     this.#session = undefined;
-    if (why !== undefined) this.#print(summaryLines(session.view, why));
+    if (why !== undefined) this.#print([...(table ? [''] : []), ...summaryLines(session.view, why)]);
   }
 
   /** A frame, drawn from a timer: nothing in it may throw. */

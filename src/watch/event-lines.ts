@@ -6,13 +6,16 @@ import type { ExperimentView } from './callback.ts';
 import { clip, oneLine } from './cell-text.ts';
 import { configText, metricsText, trialLine } from './trial-line.ts';
 
+/** Of a trainable or a plug-in. */
+const LONGEST_NAME = 100;
+
 /** What a console that only writes lines says of one event. 0: nothing. 1: each trial that ends, and a summary. 2: everything that happens to a trial. */
 export function eventLines(event: JournalLine, view: ExperimentView, verbose: 0 | 1 | 2 = 1): readonly string[] {
   if (verbose === 0) return [];
-  if (event.kind === 'opened') return [openedLine(event.samples, event.slots, view)];
+  if (event.kind === 'opened') return openedLines(event.samples, event.slots, view).map(oneLine);
   if (event.kind === 'closed') return summaryLines(view, event.why);
   const trial = 'trial' in event ? view.trial(event.trial) : undefined;
-  return trial ? trialEventLines(event, trial, view, verbose) : [];
+  return trial ? trialEventLines(event, trial, view, verbose).map(oneLine) : [];
 }
 
 function trialEventLines(event: JournalLine, trial: TrialRecord, view: ExperimentView, verbose: 1 | 2): readonly string[] {
@@ -35,10 +38,11 @@ function trialEventLines(event: JournalLine, trial: TrialRecord, view: Experimen
   }
 }
 
-function openedLine(samples: number | 'unlimited', slots: number, view: ExperimentView): string {
+function openedLines(samples: number | 'unlimited', slots: number, view: ExperimentView): readonly string[] {
   const { trainable, searcher, scheduler } = view.created;
   const done = view.trials.length > 0 ? `, ${view.trials.length} trials so far` : '';
-  return `Tuning ${trainable.name}: ${searcher.name}, ${scheduler.name}, samples: ${samples}, ${count(slots, 'trial')} at a time${done}\n  in ${view.path}`;
+  const [what, how] = [trainable.name, `${searcher.name}, ${scheduler.name}`].map((text) => clip(text, LONGEST_NAME));
+  return [`Tuning ${what}: ${how}, samples: ${samples}, ${count(slots, 'trial')} at a time${done}`, `  in ${view.path}`];
 }
 
 /** The last lines: how many trials ended how, and the best by the last value of each objective. */
@@ -56,7 +60,7 @@ export function summaryLines({ trials, created, path }: ExperimentView, why = ''
         `${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`,
       );
   }
-  return [...lines, `Results: ${path}`];
+  return [...lines, `Results: ${path}`].map(oneLine);
 }
 
 function outcomes(trials: readonly TrialRecord[]): string {

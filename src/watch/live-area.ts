@@ -1,9 +1,12 @@
 import { widthOf } from './cell-text.ts';
 import type { Room } from './status-table.ts';
 
-/** Begins what a terminal shows at once, if it can, without a cursor, and without wrapping lines that it takes for wider than we do. */
-const BEGIN = '\x1b[?2026h\x1b[?25l\x1b[?7l';
-const END = '\x1b[?7h\x1b[?25h\x1b[?2026l';
+/** What stands between the two is shown at once where the terminal can do that, and without the cursor. */
+const BEGIN = '\x1b[?2026h\x1b[?25l';
+const END = '\x1b[?25h\x1b[?2026l';
+/** A line that the terminal takes for wider than we do is cut by it. */
+const NO_WRAP = '\x1b[?7l';
+const WRAP = '\x1b[?7h';
 const ERASE_LINE = '\x1b[2K';
 const ERASE_BELOW = '\x1b[J';
 /** Prints between two frames after which the frame is not drawn anew for each of them. */
@@ -15,6 +18,8 @@ export interface LiveArea {
   draw(text: string, above?: string): void;
   /** Runs `print`, which writes whole lines to the terminal, so that they come to stand above. */
   above(print: () => void): void;
+  /** The lines are no longer where they were: the next ones are drawn below everything. */
+  forget(): void;
 }
 
 /**
@@ -35,38 +40,45 @@ export function liveArea(write: (text: string) => void, room: () => Omit<Room, '
   const put = (lines: readonly string[]): string => {
     shown = lines;
     columns = room().columns;
-    return lines.map((line) => `${ERASE_LINE}${line}\n`).join('') + ERASE_BELOW + END;
+    return NO_WRAP + lines.map((line) => `${ERASE_LINE}${line}\n`).join('') + ERASE_BELOW + WRAP;
   };
   return {
     draw(text, above = '') {
-      const start = BEGIN + home() + (above && `${ERASE_BELOW}\x1b[?7h${above}\x1b[?7l`);
+      const start = BEGIN + home() + (above && ERASE_BELOW + above);
       const { columns: width, rows } = room();
       last = cutLines(text, width, rows - 1);
       redraws = 0;
-      write(start + put(last));
+      write(start + put(last) + END);
     },
     above(print) {
-      const redraw = ++redraws <= MOST_REDRAWS;
-      write(`${redraw ? BEGIN : ''}${home()}${ERASE_BELOW}${redraw ? '\x1b[?7h' : ''}`);
+      redraws += 1;
+      const redraw = redraws <= MOST_REDRAWS;
+      write((redraw ? BEGIN : '') + home() + ERASE_BELOW);
       shown = [];
       print();
-      if (redraw) write(`\x1b[?7l${put(last)}`);
+      if (redraw) write(put(last) + END);
+    },
+    forget() {
+      shown = [];
     },
   };
 }
 
 const STYLE = /\x1b\[[0-9;]*m/g;
-const ANY_ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])/g;
+const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])/g;
+const CONTROL = /\x1b(?!\[[0-9;]*m)|[\x00-\x1a\x1c-\x1f\x7f-\x9f]/g;
+/** Code units of a line that are looked at, for each column. */
+const UNITS_PER_COLUMN = 32;
 const withoutStyle = (line: string): string => line.replace(STYLE, '');
 
 /** `text` as at most `rows` lines of `columns` columns, with no control character but those of colours. */
 export function cutLines(text: string, columns: number, rows: number): readonly string[] {
   const lines = text.split(/\r?\n/, Math.max(1, rows));
-  return lines.map((line) => cutLine(line, columns));
+  return lines.map((line) => cutLine(line.slice(0, columns * UNITS_PER_COLUMN), columns));
 }
 
 function cutLine(line: string, columns: number): string {
-  const plain = line.replace(ANY_ESCAPE, (escape) => (escape.match(STYLE) ? escape : '')).replace(/[\x00-\x1a\x1c-\x1f\x7f-\x9f]/g, ' ');
+  const plain = line.replace(ESCAPE, (escape) => (/^\x1b\[[0-9;]*m$/.test(escape) ? escape : '')).replace(CONTROL, ' ');
   if (widthOf(withoutStyle(plain)) <= columns) return plain;
   let room = columns;
   let kept = '';

@@ -1,7 +1,7 @@
-import { liveArea } from './live-area.ts';
+import { type LiveArea, liveArea } from './live-area.ts';
 import type { Room } from './status-table.ts';
 import { hasColor, isLive, type Terminal } from './terminal.ts';
-import { guardWrites } from './write-guard.ts';
+import { guardWrites, type WriteGuard } from './write-guard.ts';
 
 const LOOK_EVERY_MS = 250;
 /** The clock in the table goes on when nothing happens. */
@@ -21,76 +21,119 @@ export interface LiveTable {
   close(): void;
 }
 
-/**
- * Takes the terminal, unless it is none or another table has it already.
- *
- * @param render - the text of a frame; does not throw
- * @param isGone - nothing can be written any more
- * @param share - how much of its height the table may have, from 0 to 1
- */
-export function liveTable(
-  terminal: Terminal,
-  { render, isGone, share }: { readonly render: (room: Room) => string; readonly isGone: () => boolean; readonly share: number },
-): LiveTable | undefined {
-  const { stderr, stdout } = terminal;
-  const marked = stderr as { [TAKEN]?: true };
-  if (!isLive(terminal) || marked[TAKEN]) return undefined;
-  marked[TAKEN] = true;
+export interface LiveTableOptions {
+  /** The text of a frame. Does not throw. */
+  readonly render: (room: Room) => string;
+  /** Nothing can be written any more. */
+  readonly isGone: () => boolean;
+  /** How much of the height of the terminal the table may have, from 0 to 1. */
+  readonly share: number;
+}
 
-  let lines = '';
-  let isDirty = false;
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let cost = 0;
-  const color = hasColor(terminal);
-  const room = (): Omit<Room, 'color'> => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }); // 0: a terminal that does not know
-  const guards = [stderr, ...(stdout && stdout !== stderr ? [stdout] : [])].map((stream) => guardWrites(stream, above));
-  const write = (text: string): void => {
-    if (!isGone()) guards[0]?.write(text);
+/** Takes the terminal, unless it is none or another table has it already. */
+export function liveTable(terminal: Terminal, options: LiveTableOptions): LiveTable | undefined {
+  return isLive(terminal) && !(TAKEN in terminal.stderr) ? new Table(terminal, options) : undefined;
+}
+
+class Table implements LiveTable {
+  readonly #terminal: Terminal;
+  readonly #options: LiveTableOptions;
+  readonly #color: boolean;
+  readonly #guards: readonly WriteGuard[];
+  readonly #area: LiveArea;
+  readonly #ends: readonly (() => void)[];
+  /** What stands above the table with the next frame. */
+  #lines = '';
+  #isDirty = false;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #cost = 0;
+
+  constructor(terminal: Terminal, options: LiveTableOptions) {
+    const { stderr, stdout } = terminal;
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#color = hasColor(terminal);
+    (stderr as { [TAKEN]?: true })[TAKEN] = true;
+    const streams = stdout && stdout !== stderr ? [stderr, stdout] : [stderr];
+    this.#guards = streams.map((stream) => guardWrites(stream, (print) => this.#above(print)));
+    this.#area = liveArea(
+      (text) => this.#write(text),
+      () => this.#room(),
+    );
+    stderr.on('resize', this.#draw);
+    this.#ends = [
+      () => stderr.off('resize', this.#draw),
+      terminal.every(LOOK_EVERY_MS, () => this.#look()),
+      terminal.onResume(() => this.#drawBelow()),
+      terminal.onExit(() => this.#leave()),
+    ];
+    this.#draw();
+  }
+
+  touch(): void {
+    this.#isDirty = true;
+  }
+
+  say(line: string): void {
+    this.#lines += `${line}\n`;
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+    for (const guard of this.#guards) if (guard.isHolding()) this.#above(() => guard.flush());
+    this.#draw();
+    for (const guard of this.#guards) guard[Symbol.dispose]();
+    delete (this.#terminal.stderr as { [TAKEN]?: true })[TAKEN];
+  }
+
+  #look(): void {
+    const rested = this.#terminal.now() - this.#drawnAt;
+    if (rested >= REST * this.#cost && (this.#isDirty || this.#lines !== '' || rested >= CLOCK_MS)) this.#draw();
+  }
+
+  readonly #draw = (): void => {
+    if (this.#options.isGone()) return;
+    const began = this.#terminal.now();
+    const { columns, rows } = this.#room();
+    this.#isDirty = false;
+    const text = this.#options.render({ columns, rows: Math.max(1, Math.floor((rows - 1) * this.#options.share)), color: this.#color });
+    this.#area.draw(text, this.#takeLines());
+    this.#drawnAt = this.#terminal.now();
+    this.#cost = this.#drawnAt - began;
   };
-  const area = liveArea(write, room);
-  function above(print: () => void): void {
-    area.above(() => {
-      const before = taken();
-      if (before !== '') write(before);
+
+  /** Somebody else has had the terminal. */
+  #drawBelow(): void {
+    this.#area.forget();
+    this.#draw();
+  }
+
+  /** The process ends. Where the cursor is, nobody knows: someone may have said why. */
+  #leave(): void {
+    this.#write(this.#takeLines());
+    for (const guard of this.#guards) guard.flush();
+  }
+
+  #above(print: () => void): void {
+    this.#area.above(() => {
+      this.#write(this.#takeLines());
       print();
     });
   }
-  const taken = (): string => {
-    const text = lines;
-    lines = '';
-    return text;
-  };
-  const draw = (): void => {
-    if (isGone()) return;
-    const began = terminal.now();
-    const { columns, rows } = room();
-    isDirty = false;
-    area.draw(render({ columns, rows: Math.max(1, Math.floor((rows - 1) * share)), color }), taken());
-    drawnAt = terminal.now();
-    cost = drawnAt - began;
-  };
-  const look = (): void => {
-    const rested = terminal.now() - drawnAt;
-    if (rested >= REST * cost && (isDirty || lines !== '' || rested >= CLOCK_MS)) draw();
-  };
-  const release = (): void => {
-    for (const guard of guards) guard[Symbol.dispose]();
-  };
-  const ends = [terminal.every(LOOK_EVERY_MS, look), terminal.onExit(release), () => stderr.off('resize', draw)];
-  stderr.on('resize', draw);
-  draw();
-  return {
-    touch() {
-      isDirty = true;
-    },
-    say(line) {
-      lines += `${line}\n`;
-    },
-    close() {
-      for (const end of ends) end();
-      release();
-      draw();
-      delete marked[TAKEN];
-    },
-  };
+
+  #takeLines(): string {
+    const lines = this.#lines;
+    this.#lines = '';
+    return lines;
+  }
+
+  #write(text: string): void {
+    if (text !== '' && !this.#options.isGone()) this.#guards[0]?.write(text);
+  }
+
+  /** 0 columns: a terminal that does not know. */
+  #room(): Omit<Room, 'color'> {
+    const { columns, rows } = this.#terminal.stderr;
+    return { columns: columns || 80, rows: rows || 24 };
+  }
 }

@@ -25,6 +25,8 @@ export interface Terminal {
   every(ms: number, act: () => void): () => void;
   /** Calls `act` when the process exits. @returns how to call that off */
   onExit(act: () => void): () => void;
+  /** Calls `act` when the process goes on after it was stopped, as by Ctrl-Z and `fg`. @returns how to call that off */
+  onResume(act: () => void): () => void;
   machine(): Machine;
 }
 
@@ -43,6 +45,10 @@ export function processTerminal(): Terminal {
     onExit(act) {
       process.on('exit', act);
       return () => process.off('exit', act);
+    },
+    onResume(act) {
+      process.on('SIGCONT', act);
+      return () => process.off('SIGCONT', act);
     },
     machine: thisMachine,
   };

@@ -11,6 +11,7 @@ export class FakeStream extends EventEmitter {
   rows = 24;
   isClosed = false;
   text = '';
+  onText: ((text: string) => void) | undefined;
 
   write(chunk: unknown, ...rest: unknown[]): boolean {
     const written = rest.find((part) => typeof part === 'function') as ((error?: Error) => void) | undefined;
@@ -22,7 +23,9 @@ export class FakeStream extends EventEmitter {
       });
       return false;
     }
-    this.text += typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString();
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString();
+    this.text += text;
+    this.onText?.(text);
     if (written) process.nextTick(written);
     return true;
   }
@@ -42,13 +45,15 @@ export interface FakeTerminal extends Terminal {
   /** Lets `ms` milliseconds pass, then calls everything that waits for a time. */
   pass(ms: number): void;
   exit(): void;
-  readonly timers: ReadonlySet<() => void>;
-  readonly exits: ReadonlySet<() => void>;
+  resume(): void;
+  /** How much has not been called off. */
+  listeners(): number;
 }
 
 export function fakeTerminal(env: Terminal['env'] = {}, isTTY = false): FakeTerminal {
   const timers = new Set<() => void>();
   const exits = new Set<() => void>();
+  const resumes = new Set<() => void>();
   let now = 5000;
   const added = (set: Set<() => void>, act: () => void) => {
     set.add(act);
@@ -63,6 +68,7 @@ export function fakeTerminal(env: Terminal['env'] = {}, isTTY = false): FakeTerm
     now: () => now,
     every: (_, act) => added(timers, act),
     onExit: (act) => added(exits, act),
+    onResume: (act) => added(resumes, act),
     machine: () => machine,
     pass(ms) {
       now += ms;
@@ -71,7 +77,9 @@ export function fakeTerminal(env: Terminal['env'] = {}, isTTY = false): FakeTerm
     exit() {
       for (const act of exits) act();
     },
-    timers,
-    exits,
+    resume() {
+      for (const act of resumes) act();
+    },
+    listeners: () => timers.size + exits.size + resumes.size,
   };
 }
