@@ -62,7 +62,7 @@ describe('progress.csv', () => {
     fc.assert(
       fc.property(fc.array(fc.array(row, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 }), (batches) => {
         const [header = [], ...records] = parseCsv(written(batches));
-        const cells = batches.flat().map(({ config: _, ...rest }) => new Map(leaves(rest)));
+        const cells = batches.flat().map(({ config: _, ...rest }) => new Map(strongestLast(leaves(rest)).map(({ key, value }) => [key, value])));
         expect(new Set(header)).toEqual(new Set(cells.flatMap((each) => [...each.keys()])));
         expect(new Set(header).size).toBe(header.length);
         expect(records).toEqual(cells.map((each) => header.map((column) => cellOf(each.get(column)))));
@@ -72,7 +72,20 @@ describe('progress.csv', () => {
   });
 });
 
-const leaves = (value: JsonObject, prefix = ''): readonly (readonly [string, Json])[] =>
-  Object.entries(value).flatMap(([key, inner]) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? leaves(inner as JsonObject, `${prefix}${key}/`) : [[prefix + key, inner] as const],
-  );
+interface Leaf {
+  readonly key: string;
+  readonly value: Json;
+  /** The names that lead to it. */
+  readonly names: readonly string[];
+}
+
+const leaves = (nest: JsonObject, outer: readonly string[] = []): readonly Leaf[] =>
+  Object.entries(nest).flatMap(([name, value]) => {
+    const names = [...outer, name];
+    const isNest = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isNest ? leaves(value as JsonObject, names) : [{ key: names.join('/'), value, names }];
+  });
+
+/** Of two leaves with one key the flatter one counts, then the one whose outer name is longer. */
+const strongestLast = (found: readonly Leaf[]): readonly Leaf[] =>
+  [...found].sort((a, b) => b.names.length - a.names.length || (a.names[0] ?? '').length - (b.names[0] ?? '').length);
