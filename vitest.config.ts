@@ -9,6 +9,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           setupFiles: ['test/fail-on-warnings.ts'],
+          testTimeout: 60_000, // a busy machine must not decide a test
         },
       },
       {
