@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isTrialWorker } from 'attune';
+import { logCost } from './log-cost.ts';
 import type { Measure } from './plan.ts';
 import { reportCost } from './report-cost.ts';
 import { trialCost } from './trial-cost.ts';
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   };
   try {
     const plan = { workers: 2, ...size };
-    const measures = [await trialCost({ root: at('trial'), ...plan }), await reportCost({ root: at('report'), ...plan }), ...scale(trials)];
+    const perTrial = await trialCost({ root: at('trial'), ...plan });
+    const measures = [perTrial, await reportCost({ root: at('report'), ...plan }), await logCost({ root: at('log'), ...size }), ...scale(trials)];
     print(measures);
     if (measures.some(({ got, limit }) => !(got <= limit))) process.exitCode = 1;
   } finally {
