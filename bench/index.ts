@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isTrialWorker } from 'attune';
 import { consoleCost } from './console-cost.ts';
 import { importCost } from './import-cost.ts';
+import { logCost } from './log-cost.ts';
 import type { Measure } from './plan.ts';
 import { reportCost } from './report-cost.ts';
 import { trialCost } from './trial-cost.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
       await importCost({ root: at('import'), rounds: 4 * size.rounds + 1 }),
       await trialCost({ root: at('trial'), ...plan }),
       await reportCost({ root: at('report'), ...plan }),
+      await logCost({ root: at('log'), ...size }),
       await consoleCost({ root: at('console'), reports: trials * 10 }),
       ...scale(trials),
     ];

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { maskedCrc32c } from './crc32c.ts';
-import { double, float, int64, message, text } from './protobuf.ts';
+import { double, float, int64, lengthOf, message, messageHead, text } from './protobuf.ts';
 
 /** Where a summary stands in a run; `at` in milliseconds since the epoch. */
 export interface Moment {
@@ -25,7 +25,7 @@ const JSON_VALUE = { number: 2, string: 3, bool: 4 } as const;
 const NO_TENSOR = message(VALUE.tensor, int64(1, 1), message(2, message(2)));
 
 /** The first record of every event file. */
-export const versionRecord = (at: number): Uint8Array => record(double(EVENT.wallTime, at / 1000), text(EVENT.fileVersion, 'brain.Event:2'));
+export const versionRecord = (at: number): Uint8Array => record([double(EVENT.wallTime, at / 1000), text(EVENT.fileVersion, 'brain.Event:2')]);
 
 /** The hyperparameters of a run: numbers, strings and booleans as they are, lists as JSON; null is left out, and so is what JSON has not. */
 export function sessionStartRecord({ at, step }: Moment, hparams: Readonly<Record<string, Json>>): Uint8Array {
@@ -52,7 +52,7 @@ function hparamValue(value: Json): Uint8Array | undefined {
 function hparamsRecord({ at, step }: Moment, tag: string, info: Uint8Array): Uint8Array {
   const plugin = message(METADATA.pluginData, text(PLUGIN_DATA.pluginName, 'hparams'), message(PLUGIN_DATA.content, info));
   const value = message(SUMMARY.value, text(VALUE.tag, tag), NO_TENSOR, message(VALUE.metadata, plugin));
-  return record(double(EVENT.wallTime, at / 1000), int64(EVENT.step, step), message(EVENT.summary, value));
+  return record([double(EVENT.wallTime, at / 1000), int64(EVENT.step, step), message(EVENT.summary, value)]);
 }
 
 /** Makes records of scalars, one for a report. Keeps the bytes that a tag takes, since they come again with every report. */
@@ -60,11 +60,14 @@ export class ScalarRecords {
   /** By tag: a value of a summary, whose last four bytes are the number. */
   readonly #values = new Map<string, Buffer>();
 
-  /** One record with every number of `scalars`, in single precision: NaN and infinities too, which TensorBoard marks. */
-  record({ at, step }: Moment, scalars: JsonObject, isLeftOut: (key: string) => boolean): Uint8Array {
+  /** One record with every number of `scalars` but those `leftOut`, in single precision: NaN and infinities too, which TensorBoard marks. */
+  record({ at, step }: Moment, scalars: JsonObject, leftOut: ReadonlySet<string>): Uint8Array {
+    const fields = [double(EVENT.wallTime, at / 1000), int64(EVENT.step, step)];
     const values: Uint8Array[] = [];
-    for (const key of Object.keys(scalars)) if (!isLeftOut(key)) this.#collect(values, key, scalars[key]);
-    return record(double(EVENT.wallTime, at / 1000), int64(EVENT.step, step), message(EVENT.summary, ...values));
+    for (const key of Object.keys(scalars)) if (!leftOut.has(key)) this.#collect(values, key, scalars[key]);
+    fields.push(messageHead(EVENT.summary, lengthOf(values)));
+    for (const value of values) fields.push(value);
+    return record(fields);
   }
 
   #collect(into: Uint8Array[], tag: string, value: Json | undefined): void {
@@ -86,8 +89,8 @@ export class ScalarRecords {
 }
 
 /** An event in its frame: its length, and a checksum of the length and of the event. */
-function record(...fields: readonly Uint8Array[]): Uint8Array {
-  const size = fields.reduce((sum, { byteLength }) => sum + byteLength, 0);
+function record(fields: readonly Uint8Array[]): Uint8Array {
+  const size = lengthOf(fields);
   const bytes = Buffer.allocUnsafe(size + 16);
   bytes.writeUInt32LE(size, 0);
   bytes.writeUInt32LE(0, 4); // an event of 4 GB does not fit into memory

@@ -5,26 +5,35 @@ const EIGHT_BYTES = 1;
 const LENGTH = 2;
 const FOUR_BYTES = 5;
 
-/** A number without a sign, at most 2^64 - 1. */
-export function varint(value: bigint): number[] {
+/** An unsigned number in as few bytes as it takes. */
+function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  bytes.push(rest);
   return bytes;
 }
 
 const tag = (field: number, type: number): number => (field << 3) | type;
 
-const MAX_INT64 = 2n ** 63n - 1n;
-const MIN_INT64 = -(2n ** 63n);
-
 /** An int64: fractions are cut off, and what is out of range becomes the nearest there is. `value` is finite. */
 export function int64(field: number, value: number): Uint8Array {
-  const whole = BigInt(Math.trunc(value));
-  const inRange = whole > MAX_INT64 ? MAX_INT64 : whole < MIN_INT64 ? MIN_INT64 : whole;
-  return Uint8Array.from([tag(field, VARINT), ...varint(BigInt.asUintN(64, inRange))]);
+  const whole = Math.trunc(value);
+  if (whole >= 0 && whole <= Number.MAX_SAFE_INTEGER) return Uint8Array.of(tag(field, VARINT), ...varint(whole));
+  return Uint8Array.of(tag(field, VARINT), ...wideVarint(BigInt(whole)));
 }
+
+/** Two's complement in 64 bits, of what a number holds less well. */
+function wideVarint(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, value > MAX_INT64 ? MAX_INT64 : value < MIN_INT64 ? MIN_INT64 : value);
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return bytes;
+}
+
+const MAX_INT64 = 2n ** 63n - 1n;
+const MIN_INT64 = -(2n ** 63n);
 
 export function double(field: number, value: number): Uint8Array {
   const bytes = Buffer.alloc(9, tag(field, EIGHT_BYTES));
@@ -42,7 +51,13 @@ export function float(field: number, value: number): Uint8Array {
 export const text = (field: number, value: string): Uint8Array => message(field, Buffer.from(value));
 
 /** A message in a message, or bytes. */
-export function message(field: number, ...fields: readonly Uint8Array[]): Uint8Array {
-  const length = fields.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return Buffer.concat([Uint8Array.from([tag(field, LENGTH), ...varint(BigInt(length))]), ...fields]);
+export const message = (field: number, ...fields: readonly Uint8Array[]): Uint8Array => Buffer.concat([messageHead(field, lengthOf(fields)), ...fields]);
+
+/** What comes before the `length` bytes of a message. */
+export const messageHead = (field: number, length: number): Uint8Array => Uint8Array.of(tag(field, LENGTH), ...varint(length));
+
+export function lengthOf(fields: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const { byteLength } of fields) length += byteLength;
+  return length;
 }

@@ -7,7 +7,7 @@ import { type Moment, ScalarRecords, sessionEndRecord, sessionStartRecord, versi
 
 /** Numbers that say where and when, not how it went. */
 const NO_SCALARS: ReadonlySet<string> = new Set(['config', 'pid', 'thread_id', 'timestamp', 'training_iteration']);
-const SCALARS_BY_TIMESTEP: ReadonlySet<string> = new Set(['config', 'pid', 'thread_id', 'timestamp', 'timesteps_total']);
+const NO_SCALARS_BY_TIMESTEP: ReadonlySet<string> = new Set(['config', 'pid', 'thread_id', 'timestamp', 'timesteps_total']);
 
 /** True for an event file of ours: a trial may write others into its directory. */
 export const isTensorBoardLog = (name: string): boolean => /^events\.out\.tfevents\.\d+\.attune$/.test(name);
@@ -32,7 +32,7 @@ export class TensorBoardLog implements TrialLog {
   append(rows: readonly LoggedRow[]): void {
     const [first] = rows;
     if (first === undefined) return;
-    const records = rows.map(({ row, at }) => this.#scalars.record({ at, step: stepOf(row) }, row, isLeftOut(row)));
+    const records = rows.map(({ row, at }) => this.#scalars.record({ at, step: stepOf(row) }, row, leftOutOf(row)));
     if (this.#file === undefined) records.unshift(...opening({ at: first.at, step: 0 }, first.row));
     const file = this.#file ?? new GrowingFile(join(this.#dir, fileName(first.at)));
     file.append(Buffer.concat(records));
@@ -65,7 +65,4 @@ function stepOf(row: JsonObject): number {
   return finite(step) ? step : 0;
 }
 
-function isLeftOut(row: JsonObject): (key: string) => boolean {
-  const names = hasTimesteps(row) ? SCALARS_BY_TIMESTEP : NO_SCALARS;
-  return (key) => names.has(key);
-}
+const leftOutOf = (row: JsonObject): ReadonlySet<string> => (hasTimesteps(row) ? NO_SCALARS_BY_TIMESTEP : NO_SCALARS);
