@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     const measures = [
       await trialCost({ root: at('trial'), ...plan }),
       await reportCost({ root: at('report'), ...plan }),
-      await consoleCost({ root: at('console'), reports: trials * 10 }),
+      await consoleCost({ root: at('console'), reports: trials * 25 }),
       ...scale(trials),
     ];
     print(measures);
