@@ -31,7 +31,7 @@ async function main(): Promise<void> {
       await trialCost({ root: at('trial'), ...plan }),
       await reportCost({ root: at('report'), ...plan }),
       await logCost({ root: at('log'), ...size }),
-      await consoleCost({ root: at('console'), reports: trials * 10 }),
+      await consoleCost({ root: at('console'), reports: trials * 25 }),
       ...scale(trials),
     ];
     print(measures);
