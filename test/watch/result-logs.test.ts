@@ -7,7 +7,9 @@ import { trialId } from '../../src/trial/ids.ts';
 import { rowFromJson } from '../../src/trial/row-json.ts';
 import type { LogFormat } from '../../src/watch/log-format.ts';
 import { resultLogs } from '../../src/watch/result-logs.ts';
+import { parseCsv } from './parse-csv.ts';
 import { checkpointed, reported, Story, started, temporaryDirectory } from './story.ts';
+import { readEvents } from './tensorboard/read-events.ts';
 
 const story = () => new Story(temporaryDirectory(onTestFinished));
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -215,6 +217,21 @@ describe('resultLogs', () => {
     const last = await later.restored();
     expect(readdirSync(last.fileOf(0, ''))).toHaveLength(4);
     expect(rowsOf(last, 0)).toMatchObject([{ score: 1 }]);
+  });
+
+  test('writes 500 metrics, odd names and values of a million characters so that each format gives them back', async () => {
+    const told = story();
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`group ${i % 7}/m,"${i}"\n.x`, i / 3]));
+    const long = 'π"\r\n,'.repeat(200_000);
+    await told.runs({ lr: 1 }, [{ ...many }, { ...many, long }]);
+    expect(rowsOf(told, 0)).toMatchObject([many, { ...many, long }]);
+    const [header = [], first = [], second = []] = parseCsv(read(told.fileOf(0, 'progress.csv')));
+    for (const [key, value] of Object.entries(many)) expect(second[header.indexOf(key)]).toBe(String(value));
+    expect([first, second].map((record) => record[header.indexOf('long')])).toEqual(['', long]);
+    const events = readEvents(told.fileOf(0, eventFileOf(told, 0))).filter(({ scalars }) => scalars.size > 0);
+    const floats = Object.entries(many).map(([key, value]) => [key, Math.fround(value)]);
+    for (const { scalars } of events) expect([...scalars].filter(([key]) => key in many)).toEqual(floats);
+    expect(events).toHaveLength(2);
   });
 
   test('refuses a format that there is not', () => {

@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/base/json.ts';
-import { flatten } from '../../../src/trial/metrics.ts';
-import { journalOf } from '../../tuner/temporary-storage.ts';
 
 const exec = promisify(execFile);
 const scripts = join(import.meta.dirname, 'scripts');
@@ -33,6 +30,19 @@ async function makePython(): Promise<string> {
   return join(kept, python);
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** A line of the journal, whatever it says. */
+interface Line {
+  readonly kind: string;
+  readonly trial?: number;
+  readonly step: number;
+  readonly dir: string;
+  readonly checkpoint: string;
+  readonly config: Values;
+  readonly metrics: Values;
+}
+
 interface Row {
   readonly step: number;
   readonly checkpoint: string | null;
@@ -44,16 +54,17 @@ interface Row {
 interface Trial {
   readonly path: string;
   readonly status: string;
-  readonly config: JsonObject;
+  readonly config: Values;
   readonly rows: Row[];
 }
 
 /** What the journal says was reported: the truth, by another way than the logs take. */
 function trialsOf(experiment: string): readonly Trial[] {
   const trials: Trial[] = [];
-  for (const line of journalOf(experiment)) {
-    if (!('trial' in line)) continue;
+  for (const text of readFileSync(join(experiment, 'journal.jsonl'), 'utf8').trimEnd().split('\n')) {
+    const line = JSON.parse(text, (_, value: unknown) => numberOf(value)) as Line;
     const { trial, kind } = line;
+    if (trial === undefined) continue;
     if (kind === 'queued') trials.push({ path: join(experiment, line.dir), status: 'RUNNING', config: flatten(line.config), rows: [] });
     const { rows } = trials[trial] as Trial;
     if (kind === 'reported') rows.push({ ...rowOf({ ...line.metrics, training_iteration: line.step }), step: line.step, checkpoint: null });
@@ -63,7 +74,22 @@ function trialsOf(experiment: string): readonly Trial[] {
   return trials;
 }
 
-function rowOf(metrics: JsonObject): Pick<Row, 'numbers' | 'texts'> {
+/** JSON has neither NaN nor infinities: the journal has a tag for them. */
+function numberOf(value: unknown): unknown {
+  const tagged = (value as { readonly $number?: string } | null)?.$number;
+  return tagged === undefined ? value : Number(tagged);
+}
+
+const flatten = (values: Values, prefix = ''): Values =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(flatten(value as Values, `${prefix}${key}/`))
+        : [[prefix + key, value]],
+    ),
+  );
+
+function rowOf(metrics: Values): Pick<Row, 'numbers' | 'texts'> {
   const entries = Object.entries(flatten(metrics));
   const numbers = entries.filter(([, value]) => typeof value === 'number').map(([key, value]) => [key, String(value)]);
   return {
