@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
+const require = (id: string): unknown => createRequire(import.meta.url)(id); // not at once: a bundle may have no URL
 
 /** What could move the cursor, end the line or turn it around: control characters, halves of pairs, line separators, marks of direction. */
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

@@ -1,15 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { runNode } from './run-node.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'attune-examples-'));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-/** What a program prints. Its results go to a folder of its own, where it finds those of its earlier runs. */
-const output = (file: string, env: Readonly<Record<string, string>> = {}): string =>
-  execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), resolve(file)], { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
+/** Runs an example. Its results go to a folder of its own, where it finds those of its earlier runs. */
+const run = (name: string, env: Readonly<Record<string, string>> = {}) =>
+  runNode(['--import', import.meta.resolve('tsx'), resolve(`examples/${name}.ts`)], { cwd, env: { ...process.env, ...env } });
 
 describe('examples run, twice in a row', () => {
   test.each([
@@ -21,18 +21,18 @@ describe('examples run, twice in a row', () => {
       '06-experiment-tracker',
       /^the tracker has 4 runs:\n.*FINISHED lr 0\.040 .*\n.*FAILED {3}lr 0\.872  loss 0\.128, 0\.016\n.*FINISHED .*\n.*FINISHED .*, 0\.695\n$/,
     ],
-  ])('%s', (name, expected) => {
-    for (let time = 0; time < 2; time++) expect(output(`examples/${name}.ts`)).toMatch(expected);
+  ])('%s', async (name, expected) => {
+    for (let time = 0; time < 2; time++) expect((await run(name)).stdout).toMatch(expected);
   });
 
-  test('02-mnist, at reduced size', () => {
+  test('02-mnist, at reduced size', async () => {
     for (let time = 0; time < 2; time++) {
-      const printed = output('examples/02-mnist.ts', { ATTUNE_QUICKSTART: 'small' });
-      expect(printed).toContain('best of 12 trials in 2 threads');
-      expect(printed.match(/asha: rung \d+: rank \d+ of \d+/g)?.length).toBeGreaterThanOrEqual(3);
-      const [, reported, again] = /reported (\S+), measured again (\S+)/.exec(printed) ?? [];
+      const { stdout, stderr } = await run('02-mnist', { ATTUNE_QUICKSTART: 'small' });
+      expect(stdout).toContain('best of 12 trials in 2 threads');
+      expect(stderr.match(/asha: rung \d+: rank \d+ of \d+/g)?.length).toBeGreaterThanOrEqual(3);
+      const [, reported, again] = /reported (\S+), measured again (\S+)/.exec(stdout) ?? [];
       expect(again).toBe(reported);
-      expect(printed).toMatch(/this is a \d\n$/);
+      expect(stdout).toMatch(/this is a \d\n$/);
     }
   });
 });
