@@ -13,7 +13,7 @@ const script = join(import.meta.dirname, 'scripts/tune.mjs');
 const root = mkdtempSync(join(tmpdir(), 'attune-e2e-console-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const { CI, FORCE_COLOR, NO_COLOR, ...inherited } = process.env;
+const { CI: _ci, FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
 let folders = 0;
 const settings = (env: Readonly<Record<string, string>>) => {
   const FOLDER = join(root, String(++folders));
