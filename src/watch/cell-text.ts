@@ -51,8 +51,11 @@ export function clip(text: string, width: number, keep: 'start' | 'end' = 'start
   return keep === 'start' ? `${kept.join('')}…` : `…${kept.reverse().join('')}`;
 }
 
-const isNarrow = (text: string, width: number): boolean =>
-  NARROW.test(text) ? text.length <= width : Array.from(segments(text)).every(({ segment }) => segment.length <= LONGEST_CLUSTER) && widthOf(text) <= width;
+/** No character takes more than two columns for each of its code units: what is short enough needs no measuring. */
+function isNarrow(text: string, width: number): boolean {
+  if (NARROW.test(text)) return text.length <= width;
+  return Array.from(segments(text)).every(({ segment }) => segment.length <= LONGEST_CLUSTER) && (text.length * 2 <= width || widthOf(text) <= width);
+}
 
 let segmenter: Intl.Segmenter | undefined;
 const segments = (text: string): Intl.Segments => (segmenter ??= new Intl.Segmenter()).segment(text);

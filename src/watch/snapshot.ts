@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
-import { spaceFromJson } from '../space/space.ts';
+import { childrenOf } from '../space/count.ts';
+import { type SpaceNode, spaceFromJson } from '../space/space.ts';
 import { gridSize } from '../space/variants.ts';
 import { bestTrial } from '../trial/best-trial.ts';
 import type { Created, PluginRecord } from '../trial/events.ts';
@@ -92,10 +93,14 @@ export interface Swept {
 }
 
 export function sweptBy({ space, searcher }: Created): Swept {
-  const { parameters, ...compiled } = spaceFromJson(space);
-  const sizes: Readonly<Record<string, number | undefined>> = { basicVariant: gridSize({ parameters, ...compiled }), grid: undefined };
-  return { parameters: parameters.map(({ path }) => path), perSample: searcher.name in sizes ? sizes[searcher.name] : 1 };
+  const compiled = spaceFromJson(space);
+  const parameters = new Set([...compiled.parameters.map(({ path }) => path), ...derivedPaths(compiled.root)]);
+  const perSample = searcher.name === 'grid' ? undefined : searcher.name === 'basicVariant' ? gridSize(compiled) : 1;
+  return { parameters: [...parameters], perSample };
 }
+
+/** What follows from parameters varies with them. */
+const derivedPaths = (node: SpaceNode): readonly string[] => (node.kind === 'derived' ? [node.path] : childrenOf(node).flatMap(derivedPaths));
 
 /** The experiment as it stands now. Pure; O(trials), without looking into their reports. */
 export function snapshotOf(view: ExperimentView, facts: SnapshotFacts): Snapshot {

@@ -95,4 +95,22 @@ describe('consoleReporter', () => {
       expect(said().split('\n').length - 1).toBe(lines);
     }
   });
+
+  test('writes whole lines, whatever metrics, parameters, reasons and errors hold', async () => {
+    const metric = 'a\nb\x1b[2J';
+    const terminal = fakeTerminal();
+    const told = new Story('/tmp/runs/\ntest', { objectives: [{ metric, mode: 'min' }], callbacks: [consoleReporter({ terminal, verbose: 2 })] });
+    const huge = 'x\r\n'.repeat(300_000);
+    await told.happens({ kind: 'opened', pid: 1, host: 'here', samples: 3, slots: 2 });
+    await told.starts({ [huge]: huge, list: Array.from({ length: 1000 }, () => huge.slice(0, 99)) });
+    await told.happens(reported(0, 1, { [metric]: 1 }));
+    await told.happens({ kind: 'stopped', trial: trialId(0), by: 'me', reason: huge });
+    await told.starts(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`p${i}`, i])));
+    await told.happens({ kind: 'failed', trial: trialId(1), error: { name: huge, message: huge } });
+    await told.happens({ kind: 'closed', why: '' });
+    const lines = terminal.stderr.text.split('\n');
+    expect(lines).toHaveLength(2 + 3 + 3 + 1);
+    expect(lines.join('')).not.toMatch(/\p{Cc}/u);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(2500);
+  });
 });

@@ -77,6 +77,16 @@ describe('the table', () => {
     expect(isAsItWas(terminal)).toBe(true);
   });
 
+  test('stays, and the terminal is given back, when a run ends without a last line of its journal', async () => {
+    const { terminal, screen, opens, disposes } = onTerminal();
+    await opens();
+    terminal.stdout.write('half a line');
+    await disposes();
+    expect(screen.lines()[2]).toBe('half a line');
+    expect(titlesOf(screen)).toHaveLength(1);
+    expect(isAsItWas(terminal)).toBe(true);
+  });
+
   test('costs nothing while nobody looks: a report draws no frame, and ten thousand draw one', async () => {
     const { terminal, told, opens } = onTerminal();
     await opens();

@@ -27,6 +27,7 @@ if (!isTrialWorker) {
     onEvent: ({ kind, step }) => {
       if (kind === 'reported') console.log(`main prints ${step}`);
       if (kind === 'reported' && step === 3) process.stdout.write('a part '); // of a line that goes on
+      if (kind === 'reported' && step === 2) process.emitWarning('careful');
       if (kind === 'completed') process.stdout.write('and its end\n');
     },
   };
