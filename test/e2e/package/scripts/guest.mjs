@@ -71,8 +71,8 @@ const listeners = () =>
       emitter.eventNames().map((event) => [`${of} ${String(event)}`, emitter.listenerCount(event)]),
     ),
   );
-// What is being read or closed ends by itself.
-const resources = () => process.getActiveResourcesInfo().filter((type) => type !== 'FSReqCallback' && type !== 'CloseReq');
+// What is being read or closed, or waits for the next turn of the event loop, ends by itself.
+const resources = () => process.getActiveResourcesInfo().filter((type) => !['FSReqCallback', 'CloseReq', 'Immediate'].includes(type));
 const state = () => ({ listeners: listeners(), resources: resources() });
 
 if (!isTrialWorker) {
