@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { listen } from '../base/listen.ts';
 import { describe } from '../base/options.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { Callback, ExperimentView } from './callback.ts';
@@ -6,7 +7,7 @@ import { eventLines, summaryLines } from './event-lines.ts';
 import { type LiveTable, liveTable } from './live-table.ts';
 import { type Snapshot, type Swept, snapshotOf, sweptBy } from './snapshot.ts';
 import { type Reporter, type Room, statusTable } from './status-table.ts';
-import { hasColor, processTerminal, type Terminal } from './terminal.ts';
+import { hasColor, processTerminal, type Terminal, type TerminalStream } from './terminal.ts';
 
 export interface ConsoleReporterOptions {
   /** 0: silent. 1 (default): on a terminal a live table, elsewhere a line for each trial that ends. 2: every report, checkpoint, pause and retry too. */
@@ -52,6 +53,7 @@ class Console implements Callback {
   #session: Session | undefined;
   #table: LiveTable | undefined;
   #isGone = false;
+  #unlisten: readonly (() => void)[] = [];
 
   constructor(terminal: Terminal | undefined, verbose: 1 | 2, reporter: Reporter | undefined, warn: (message: string) => void) {
     this.#terminal = terminal;
@@ -76,16 +78,14 @@ class Console implements Callback {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
     await new Promise((resolve) => setImmediate(resolve)); // what went wrong with the last write is told by then
-    this.#terminal?.stderr.off('error', this.#lose);
-    this.#terminal?.stdout?.off('error', this.#lose);
+    for (const unlisten of this.#unlisten) unlisten();
   }
 
   #open(event: JournalLine & { kind: 'opened' }, view: ExperimentView): void {
     const terminal = (this.#terminal ??= processTerminal());
     const { samples, resources = {} } = event;
     this.#session = { view, openedAt: terminal.now(), samples, resources, swept: sweptBy(view.created), exhausted: false };
-    terminal.stderr.on('error', this.#lose);
-    terminal.stdout?.on('error', this.#lose);
+    this.#unlisten = streamsOf(terminal).map((stream) => listen(stream, 'error', this.#lose));
     this.#print(eventLines(event, view, this.#verbose));
     const share = this.#verbose === 1 ? 1 : 1 / 2; // the lines above it are to be read too
     this.#table = liveTable(terminal, { render: (room) => this.#frame(room), isGone: () => this.#isGone, share });
@@ -138,10 +138,14 @@ class Console implements Callback {
     this.#terminal?.stderr.write(`${lines.join('\n')}\n`);
   }
 
-  /** The terminal has gone away, or whoever read the pipe. */
+  /** The terminal has gone away, or whoever read the pipe. What the script prints there later is lost too, and must not end it. */
   readonly #lose = (): void => {
     this.#isGone = true;
+    if (this.#terminal) for (const stream of streamsOf(this.#terminal)) listen(stream, 'error', ignore);
   };
 }
+
+const ignore = (): void => {};
+const streamsOf = ({ stderr, stdout }: Terminal): readonly TerminalStream[] => [...new Set([stderr, ...(stdout ? [stdout] : [])])];
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

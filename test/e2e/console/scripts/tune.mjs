@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defineTrainable, inline, isTrialWorker, Tuner, threads, uniform } from 'attune';
 
 // Three trials of three reports each. The second report of each waits until there is a file `go` in the folder, when it has to.
-const { FOLDER = '.', VERBOSE = '1', EXECUTOR = 'threads', WAIT, CLOSED } = process.env;
+const { FOLDER = '.', VERBOSE = '1', EXECUTOR = 'threads', WAIT } = process.env;
 console.log(isTrialWorker ? 'top level, worker' : 'top level');
 
 export const train = defineTrainable(
@@ -42,6 +42,7 @@ if (!isTrialWorker) {
       executor: EXECUTOR === 'threads' ? threads({ workers: 2 }) : inline({ workers: 2 }),
     },
   }).fit();
+  console.log(JSON.stringify(grid.getBestResult().config));
+  await new Promise((resolve) => setImmediate(resolve)); // a print that fails says so later
   writeFileSync(join(FOLDER, 'done'), JSON.stringify([...grid].map(({ status }) => status)));
-  if (!CLOSED) console.log(JSON.stringify(grid.getBestResult().config)); // what a script prints after fit() into a closed terminal is its own affair
 }
