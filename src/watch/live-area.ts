@@ -1,9 +1,12 @@
 import { widthOf } from './cell-text.ts';
 import type { Room } from './status-table.ts';
 
-/** What stands between the two is shown at once where the terminal can do that, and without the cursor. */
-const BEGIN = '\x1b[?2026h\x1b[?25l';
-const END = '\x1b[?25h\x1b[?2026l';
+/** What stands between the two is shown at once where the terminal can do that. */
+const BEGIN = '\x1b[?2026h';
+const END = '\x1b[?2026l';
+/** Only within one write: a process may be killed between two. */
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
 /** A line that the terminal takes for wider than we do is cut by it. */
 const NO_WRAP = '\x1b[?7l';
 const WRAP = '\x1b[?7h';
@@ -40,7 +43,7 @@ export function liveArea(write: (text: string) => void, room: () => Omit<Room, '
   const put = (lines: readonly string[]): string => {
     shown = lines;
     columns = room().columns;
-    return NO_WRAP + lines.map((line) => `${ERASE_LINE}${line}\n`).join('') + ERASE_BELOW + WRAP;
+    return HIDE_CURSOR + NO_WRAP + lines.map((line) => `${ERASE_LINE}${line}\n`).join('') + ERASE_BELOW + WRAP + SHOW_CURSOR;
   };
   return {
     draw(text, above = '') {

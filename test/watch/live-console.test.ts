@@ -215,6 +215,24 @@ describe('what others print', () => {
     );
   });
 
+  test('after every single write the cursor is visible and lines wrap: a process that is killed there leaves them so', async () => {
+    const { terminal, screen, told, opens } = onTerminal();
+    const asItWas: boolean[] = [];
+    for (const stream of [terminal.stderr, terminal.stdout]) {
+      stream.onText = (text) => {
+        screen.write(text);
+        asItWas.push(screen.isCursorVisible && screen.isWrapping);
+      };
+    }
+    await opens();
+    await told.starts({ lr: 1 });
+    terminal.pass(250);
+    terminal.stdout.write('one\n');
+    terminal.stderr.emit('resize');
+    expect(asItWas.length).toBeGreaterThan(5);
+    expect(asItWas).not.toContain(false);
+  });
+
   test('is left alone where it does not go to the terminal', async () => {
     const terminal = fakeTerminal({}, true);
     const { stdout, ...elsewhere } = terminal;
