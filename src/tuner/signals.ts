@@ -1,3 +1,4 @@
+import { listen as listenTo } from '../base/listen.ts';
 import type { Inbox } from './inbox.ts';
 
 /**

@@ -119,7 +119,7 @@ class Console implements Callback {
     try {
       const text: unknown = this.#reporter?.(snapshot, room);
       if (typeof text === 'string') return text;
-      if (this.#reporter) throw new TypeError(`expected it to return a string, got ${describe(text)}`);
+      if (this.#reporter) throw new TypeError(`expected it to return a string, got ${refusedText(text)}`);
     } catch (error) {
       this.#reporter = undefined;
       this.#warn(`runConfig.reporter threw, and the table takes its place: ${messageOf(error)}`);
@@ -147,5 +147,12 @@ class Console implements Callback {
 
 const ignore = (): void => {};
 const streamsOf = ({ stderr, stdout }: Terminal): readonly TerminalStream[] => [...new Set([stderr, ...(stdout ? [stdout] : [])])];
+
+/** What stands in the place of a reporter's text. A promise that rejects must not end the process beside being refused. */
+function refusedText(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('then' in value)) return describe(value);
+  Promise.resolve(value).catch(ignore);
+  return 'a promise';
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -419,6 +419,7 @@ describe('a reporter of the user', () => {
       'broken',
     ],
     ['returns no text', () => 7 as unknown as string, 'expected it to return a string, got 7'],
+    ['is asynchronous and rejects', (() => Promise.reject(new Error('broken'))) as unknown as () => string, 'expected it to return a string, got a promise'],
   ])('that %s is one warning, and the table takes its place', async (_, reporter, said) => {
     const warnings: string[] = [];
     const { terminal, screen, opens } = onTerminal({ reporter, warn: (message) => warnings.push(message) });
