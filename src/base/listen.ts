@@ -2,6 +2,9 @@
 interface Emitter<E extends string> {
   on(event: E, listener: () => void): unknown;
   off(event: E, listener: () => void): unknown;
+  listenerCount(event: E): number;
+  getMaxListeners(): number;
+  setMaxListeners(most: number): unknown;
 }
 
 /** Everyone who listens, behind the one listener that the emitter knows. */
@@ -31,7 +34,7 @@ export function listen<E extends string>(emitter: Emitter<E>, event: E, act: () 
       },
     };
     events.set(event, shared);
-    emitter.on(event, shared.listener);
+    addQuietly(emitter, event, shared.listener);
   }
   const { acts, listener } = shared;
   acts.add(act);
@@ -40,4 +43,13 @@ export function listen<E extends string>(emitter: Emitter<E>, event: E, act: () 
     events.delete(event);
     emitter.off(event, listener);
   };
+}
+
+/** Node pipes each worker thread into standard output and past its own warning: our one listener must not be the one that it warns of. */
+function addQuietly<E extends string>(emitter: Emitter<E>, event: E, listener: () => void): void {
+  const most = emitter.getMaxListeners();
+  const isFull = most > 0 && emitter.listenerCount(event) >= most;
+  if (isFull) emitter.setMaxListeners(0);
+  emitter.on(event, listener);
+  if (isFull) emitter.setMaxListeners(most);
 }

@@ -1,4 +1,4 @@
-import { listen as listenTo } from '../base/listen.ts';
+import { listen } from '../base/listen.ts';
 import type { Inbox } from './inbox.ts';
 
 /**
@@ -6,29 +6,24 @@ import type { Inbox } from './inbox.ts';
  * restore goes on from there. The second ends the process as if nobody listened. A SIGHUP, which tells that the terminal
  * was closed, ends nothing: the run goes on without one.
  */
-export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, listen: boolean): Disposable {
+export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, handleSignals: boolean): Disposable {
   const halt = (by: string, reason: string): void => inbox.put({ kind: 'told', event: { kind: 'halted', by, reason, interrupt: true } });
   const onSignal = (signal: NodeJS.Signals): void => {
     unlisten();
     halt(signal, `${signal} was received`);
   };
+  const deadly = handleSignals ? (['SIGINT', 'SIGTERM'] as const).map((signal) => listen(process, signal, () => onSignal(signal))) : [];
+  const hangUp = handleSignals ? listen(process, 'SIGHUP', () => {}) : undefined;
   const unlisten = (): void => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const end of deadly) end();
   };
-  const goOn = (): void => {};
   const onAbort = (): void => halt('signal', abort?.reason instanceof Error ? abort.reason.message : 'fit() was aborted');
-  if (listen) {
-    process.on('SIGHUP', goOn);
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  }
   abort?.addEventListener('abort', onAbort, { once: true });
   if (abort?.aborted) onAbort();
   return {
     [Symbol.dispose]() {
       unlisten();
-      process.off('SIGHUP', goOn);
+      hangUp?.();
       abort?.removeEventListener('abort', onAbort);
     },
   };

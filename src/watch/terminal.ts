@@ -10,6 +10,9 @@ export interface TerminalStream {
   write(text: string, written?: (error?: Error | null) => void): boolean;
   on(event: 'error' | 'resize', listener: () => void): unknown;
   off(event: 'error' | 'resize', listener: () => void): unknown;
+  listenerCount(event: 'error' | 'resize'): number;
+  getMaxListeners(): number;
+  setMaxListeners(most: number): unknown;
 }
 
 /** Everything of the outside that the console uses. */

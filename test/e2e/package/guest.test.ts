@@ -35,6 +35,7 @@ describe.each(['inline', 'threads'])('with %s, when fit() has ended the process 
     ['once', [4]],
     ['in turn', [4, 4]],
     ['side by side', [4, 4]],
+    ['a dozen side by side', Array(12).fill(4)],
     ['trials that fail', [4]],
     ['aborted at the first report', expect.anything()],
     ['out of time', expect.anything()],

@@ -29,6 +29,7 @@ const WAYS = {
   once: async () => [await fit('once')],
   'in turn': async () => [await fit('first'), await fit('second')],
   'side by side': async () => Promise.all([fit('left'), fit('right')]),
+  'a dozen side by side': async () => Promise.all(Array.from({ length: 12 }, (_, i) => fit(`one of them, ${i}`))),
   'trials that fail': async () => [await fit('fails', { fails: true })],
   'aborted at the first report': async () => {
     const controller = new AbortController();
