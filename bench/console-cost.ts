@@ -21,7 +21,17 @@ export async function consoleCost({ root, reports }: { readonly root: string; re
     return performance.now() - began;
   };
   const terminal: Terminal = {
-    stderr: { isTTY: true, columns: 120, rows: 50, write: (text) => (bytes += text.length) > 0, on() {}, off() {} },
+    stderr: {
+      isTTY: true,
+      columns: 120,
+      rows: 50,
+      write: (text) => (bytes += text.length) > 0,
+      on() {},
+      off() {},
+      listenerCount: () => 0,
+      getMaxListeners: () => 10,
+      setMaxListeners() {},
+    },
     env: {},
     now: () => performance.now(),
     every(ms, act) {

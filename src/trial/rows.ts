@@ -24,6 +24,7 @@ export interface TrialRow extends TrialRecord {
   /** The number of the next checkpoint: no name is used twice. */
   named: number;
   totals: RowTotals;
+  startedAtMs?: number;
   /** The step at which the present run started, and where it runs. */
   startedAt: number;
   where: Where;
@@ -65,6 +66,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
   switch (event.kind) {
     case 'started':
       row.startedAt = event.step;
+      row.startedAtMs = at;
       row.totals = { ...row.totals, iterationsSinceRestore: 0, timeSinceRestore: 0, timestepsSinceRestore: 0 };
       return settle(row);
     case 'reported':
@@ -111,6 +113,11 @@ function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at
   row.totals = next.totals;
   row.last = next.row;
   if (save !== undefined) announceSave(row, save);
+}
+
+/** A run has begun there: journaled with its first report, and known to whoever watches before that. */
+export function announcePlace(row: TrialRow, where: Where): void {
+  row.where = where;
 }
 
 /** The latest report is saving `name`: known at the end of its batch. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
-import type { Created, ErrorData, ProposedBy } from './events.ts';
+import type { Created, ErrorData, ProposedBy, Where } from './events.ts';
 import type { TrialId } from './ids.ts';
 import type { Status } from './lifecycle.ts';
 
@@ -31,6 +31,10 @@ export interface TrialRecord {
   readonly failures: number;
   /** The last result row, nested, with the automatic keys: what stands last in result.json. */
   readonly last?: JsonObject;
+  /** When its latest run was started, milliseconds since the epoch. */
+  readonly startedAtMs?: number;
+  /** Where it runs, or has run last. Read back from a journal: where it last reported. */
+  readonly where?: Where;
   /** The checkpoint that the latest report is saving, until it is saved. */
   readonly saving?: string;
   /** Those that retention has kept, oldest first. */

@@ -2,7 +2,7 @@ import type { Answer, ExecutorEvent, Run } from '../execute/executor.ts';
 import type { JournalLine, TrialEvent, Where } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
-import { announceDone, announceSave } from '../trial/rows.ts';
+import { announceDone, announcePlace, announceSave } from '../trial/rows.ts';
 import { actorOf, rowOf } from './experiment.ts';
 import { endingOf, finishOf, settleReport } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -82,6 +82,7 @@ export class Runs {
     switch (event.kind) {
       case 'started':
         running.where = { pid: event.pid, host: event.host, thread: event.thread };
+        announcePlace(rowOf(experiment, trial), running.where);
         return;
       case 'warned':
         return warn(`${rowOf(experiment, trial).name}: ${event.message}`);

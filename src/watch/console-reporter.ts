@@ -37,6 +37,8 @@ export function consoleReporter(options: ConsoleReporterOptions = {}): Callback 
 interface Session {
   readonly view: ExperimentView;
   readonly openedAt: number;
+  /** The same moment by the clock of the journal. */
+  readonly openedAtMs: number;
   readonly samples: number | 'unlimited';
   readonly resources: JsonObject;
   readonly swept: Swept;
@@ -84,7 +86,7 @@ class Console implements Callback {
   #open(event: JournalLine & { kind: 'opened' }, view: ExperimentView): void {
     const terminal = (this.#terminal ??= processTerminal());
     const { samples, resources = {} } = event;
-    this.#session = { view, openedAt: terminal.now(), samples, resources, swept: sweptBy(view.created), exhausted: false };
+    this.#session = { view, openedAt: terminal.now(), openedAtMs: event.at, samples, resources, swept: sweptBy(view.created), exhausted: false };
     this.#unlisten = streamsOf(terminal).map((stream) => listen(stream, 'error', this.#lose));
     this.#print(eventLines(event, view, this.#verbose));
     const share = this.#verbose === 1 ? 1 : 1 / 2; // the lines above it are to be read too
@@ -128,9 +130,10 @@ class Console implements Callback {
   }
 
   #snapshot(): Snapshot {
-    const { view, openedAt, ...facts } = this.#session as Session;
+    const { view, openedAt, openedAtMs, ...facts } = this.#session as Session;
     const terminal = this.#terminal as Terminal;
-    return snapshotOf(view, { ...facts, machine: terminal.machine(), elapsedS: (terminal.now() - openedAt) / 1000 });
+    const elapsed = terminal.now() - openedAt;
+    return snapshotOf(view, { ...facts, machine: terminal.machine(), elapsedS: elapsed / 1000, now: openedAtMs + elapsed });
   }
 
   #print(lines: readonly string[]): void {

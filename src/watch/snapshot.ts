@@ -22,14 +22,14 @@ export interface TrialSnapshot {
   /** `6e465_00007` */
   readonly name: string;
   readonly status: Status;
-  /** `host:pid`, once it has reported. */
+  /** `host:pid`, once it has got a place to run at. */
   readonly loc?: string;
   readonly config: JsonObject;
   /** The last report, nested, with the automatic keys. */
   readonly metrics?: JsonObject;
   /** Reports so far. */
   readonly iteration: number;
-  /** Seconds, as of the last report. */
+  /** Seconds, as of the last report; before the first one, since it was started. */
   readonly timeTotalS: number;
   /** Why it was stopped early or paused, or with what error it failed. */
   readonly reason?: string;
@@ -76,6 +76,8 @@ export interface Machine {
 export interface SnapshotFacts {
   readonly machine: Machine;
   readonly elapsedS: number;
+  /** Milliseconds since the epoch, by the clock of the journal. */
+  readonly now: number;
   /** What each running trial takes: `{ cpu, gpu }`. */
   readonly resources: JsonObject;
   readonly swept: Swept;
@@ -105,7 +107,7 @@ const derivedPaths = (node: SpaceNode): readonly string[] => (node.kind === 'der
 /** The experiment as it stands now. Pure; O(trials), without looking into their reports. */
 export function snapshotOf(view: ExperimentView, facts: SnapshotFacts): Snapshot {
   const { created, path, trials } = view;
-  const { machine, resources, swept, elapsedS, ended } = facts;
+  const { machine, resources, swept, elapsedS, now, ended } = facts;
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
   for (const { status } of trials) counts[status] += 1;
   const expected = expectedOf(facts, trials.length);
@@ -125,7 +127,7 @@ export function snapshotOf(view: ExperimentView, facts: SnapshotFacts): Snapshot
     cpus: { used: counts.RUNNING * amount(resources['cpu']), total: machine.cpus },
     gpus: { used: counts.RUNNING * amount(resources['gpu']), total: machine.gpus },
     best: created.objectives.map((objective) => bestTrial(trials, objective)?.id ?? -1),
-    trials: trials.map(trialSnapshot),
+    trials: trials.map((trial) => trialSnapshot(trial, now)),
     ...(ended === undefined ? {} : { ended }),
   };
 }
@@ -138,17 +140,23 @@ function expectedOf({ exhausted, samples, swept: { perSample } }: SnapshotFacts,
 
 const amount = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
 
-function trialSnapshot(trial: TrialRecord): TrialSnapshot {
-  const { name, status, config, last, step, error, reason } = trial;
+function trialSnapshot(trial: TrialRecord, now: number): TrialSnapshot {
+  const { name, status, config, last, step, error, reason, where } = trial;
   const why = error ? errorHeadline(error) : reason && reason.by !== 'completed' ? reasonText(reason) : undefined;
-  const seconds = last?.['time_total_s'];
   return {
     name,
     status,
     config,
     iteration: step,
-    timeTotalS: typeof seconds === 'number' ? seconds : 0,
-    ...(last ? { metrics: last, loc: `${String(last['hostname'])}:${String(last['pid'])}` } : undefined),
+    timeTotalS: secondsOf(trial, now),
+    ...(where && where.host !== '' ? { loc: `${where.host}:${where.pid}` } : undefined),
+    ...(last ? { metrics: last } : undefined),
     ...(why === undefined ? undefined : { reason: why }),
   };
+}
+
+function secondsOf({ last, status, startedAtMs }: TrialRecord, now: number): number {
+  const total = last?.['time_total_s'];
+  if (typeof total === 'number') return total;
+  return status === 'RUNNING' && startedAtMs !== undefined ? Math.max(0, now - startedAtMs) / 1000 : 0;
 }

@@ -123,7 +123,7 @@ const textColumn = (header: string, cells: readonly (string | undefined)[], leas
 
 function timeColumn(trials: readonly TrialSnapshot[]): Column {
   const decimals = trials.every(({ timeTotalS }) => timeTotalS < 10) ? 2 : 1;
-  const cells = trials.map(({ timeTotalS, metrics }) => (metrics ? timeTotalS.toFixed(decimals) : ''));
+  const cells = trials.map(({ timeTotalS, metrics, status }) => (metrics || status === 'RUNNING' ? timeTotalS.toFixed(decimals) : ''));
   return { header: 'time (s)', cells, align: 'right', least: 8 };
 }
 

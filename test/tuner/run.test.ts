@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { fifo } from '../../schedulers/fifo.ts';
-import type { Callback, Config, JournalLine, Reporter, RunConfig, Searcher, TrialContext, TuneConfig } from '../../src/index.ts';
+import type { Callback, Config, ExperimentView, JournalLine, Reporter, RunConfig, Searcher, TrialContext, TuneConfig } from '../../src/index.ts';
 import { choice, gridSearch, hooks, inline, randint, run, Tuner, uniform } from '../../src/index.ts';
 import { journalOf, rowsOf, temporaryStorage } from './temporary-storage.ts';
 
@@ -369,4 +369,17 @@ test('run takes every option flat and gives the same grid', async () => {
   const grid = await run(train, { ...quiet, config: { x: gridSearch([-2, 1, 3]) }, metric: 'loss', mode: 'min', seed: 7, name: 'flat' });
   expect(grid.getBestConfig()).toEqual({ x: 1 });
   expect(grid.experimentPath).toBe(join(storagePath, 'flat'));
+});
+
+test('whoever watches sees where a trial runs before it has reported', async () => {
+  const views: ExperimentView[] = [];
+  const seen: unknown[] = [];
+  const train: Train = async (_, trial) => {
+    while ((views[0]?.trials[0]?.where?.host ?? '') === '') await new Promise((resolve) => setImmediate(resolve));
+    seen.push(views[0]?.trials[0]?.where?.pid, views[0]?.trials[0]?.last);
+    await trial.report({ loss: 1 });
+  };
+  const onEvent: Callback['onEvent'] = (_, view) => void views.push(view);
+  await tune(train, { runConfig: { callbacks: [{ name: 'watcher', onEvent }], executor: inline({ workers: 1 }) } }).fit();
+  expect(seen).toEqual([process.pid, undefined]);
 });

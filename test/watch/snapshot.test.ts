@@ -3,6 +3,7 @@ import { choice, expr, gridSearch, sampleFrom, uniform } from '../../src/space/d
 import { compileSpace, spaceToJson } from '../../src/space/space.ts';
 import type { Created } from '../../src/trial/events.ts';
 import { trialId } from '../../src/trial/ids.ts';
+import { announcePlace } from '../../src/trial/rows.ts';
 import { type SnapshotFacts, snapshotOf, sweptBy } from '../../src/watch/snapshot.ts';
 import { thisMachine } from '../../src/watch/terminal.ts';
 import { reported, Story, started } from './story.ts';
@@ -21,6 +22,7 @@ const created = (searcher: string): Created => ({ ...new Story('').created, spac
 const facts: SnapshotFacts = {
   machine: { memory: { used: 1, total: 2 }, cpus: 8, gpus: 2 },
   elapsedS: 9,
+  now: Date.UTC(2023, 7, 25, 17, 42, 30),
   resources: { cpu: 2, gpu: 0.5 },
   swept: sweptBy(created('random')),
   samples: 5,
@@ -77,6 +79,17 @@ test('is plain data: how trials stand, why, and what they take', async () => {
     ['RUNNING', undefined, undefined],
   ]);
   expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+});
+
+test('a trial that runs and has not reported yet: where, as soon as that is known, and for how long', async () => {
+  const told = new Story('', { callbacks: [] });
+  await told.starts();
+  await told.starts();
+  const [first] = told.trials;
+  if (first) announcePlace(first, { pid: 42, host: 'here', thread: 0 });
+  const now = (first?.startedAtMs ?? 0) + 2500;
+  expect(snapshotOf(told.view, { ...facts, now }).trials).toMatchObject([{ loc: 'here:42', timeTotalS: 2.5 }, { timeTotalS: 2.498 }]);
+  expect(snapshotOf(told.view, { ...facts, now }).trials[1]).not.toHaveProperty('loc');
 });
 
 test('this machine uses a part of what it has', () => {
