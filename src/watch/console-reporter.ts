@@ -4,6 +4,7 @@ import { describe } from '../base/options.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { Callback, ExperimentView } from './callback.ts';
 import { eventLines, summaryLines } from './event-lines.ts';
+import { cutLines } from './live-area.ts';
 import { type LiveTable, liveTable } from './live-table.ts';
 import { type Snapshot, type Swept, snapshotOf, sweptBy } from './snapshot.ts';
 import { type Reporter, type Room, statusTable } from './status-table.ts';
@@ -20,8 +21,8 @@ export interface ConsoleReporterOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** What a reporter is told where no terminal says how large it is. */
-const PAGE = { columns: 120, rows: 50 };
+/** The room of a reporter where no terminal says how large it is. */
+const PAGE = { columns: 200, rows: 200 };
 
 /**
  * Shows on standard error what becomes of the trials: a live table on a terminal, plain lines elsewhere. Nothing that it does,
@@ -100,7 +101,7 @@ class Console implements Callback {
     if (why !== undefined) session.ended = why;
     const table = this.#table;
     if (table) table.close();
-    else if (this.#reporter) this.#print(this.#frame({ ...PAGE, color: hasColor(terminal) }).split('\n'));
+    else if (this.#reporter) this.#printPage({ ...PAGE, color: hasColor(terminal) });
     this.#table = undefined;
     this.#session = undefined;
     if (why !== undefined) this.#print([...(table ? [''] : []), ...summaryLines(session.view, why)]);
@@ -134,6 +135,10 @@ class Console implements Callback {
     const terminal = this.#terminal as Terminal;
     const elapsed = terminal.now() - openedAt;
     return snapshotOf(view, { ...facts, machine: terminal.machine(), elapsedS: elapsed / 1000, now: openedAtMs + elapsed });
+  }
+
+  #printPage(room: Room): void {
+    this.#print(cutLines(this.#frame(room), room));
   }
 
   #print(lines: readonly string[]): void {

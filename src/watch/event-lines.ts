@@ -54,13 +54,20 @@ export function summaryLines({ trials, created, path }: ExperimentView, why = ''
     const lacking = lackingInLast(trials, metric);
     if (best)
       lines.push(`Best ${metric} (${mode}): ${best.name}  ${metricsText(best.last, created.objectives)}  iter ${best.step}  ${configText(best.config)}`);
-    else if (lacking === 0) lines.push(`No trial has a last ${metric} that is a finite number.`);
+    else if (lacking === 0 && trials.length > 0) lines.push(`No best ${metric}: ${whyNone(trials, metric)}.`);
     if (lacking > 0)
       lines.push(
         `${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`,
       );
   }
   return [...lines, `Results: ${path}`].map(oneLine);
+}
+
+function whyNone(trials: readonly TrialRecord[], metric: string): string {
+  const others = trials.filter(({ status }) => status !== 'ERROR');
+  if (others.length === 0) return 'every trial failed';
+  const who = others.length < trials.length ? 'no trial that has not failed' : 'no trial';
+  return others.some(({ last }) => last !== undefined) ? `${who} has a last ${metric} that is a finite number` : `${who} has reported`;
 }
 
 function outcomes(trials: readonly TrialRecord[]): string {

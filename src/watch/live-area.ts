@@ -29,7 +29,7 @@ export interface LiveArea {
  * @param write - to the terminal, past everyone who guards it
  * @param room - of the terminal, as it is now
  */
-export function liveArea(write: (text: string) => void, room: () => Omit<Room, 'color'>): LiveArea {
+export function liveArea(write: (text: string) => void, room: () => Room): LiveArea {
   let shown: readonly string[] = [];
   let columns = 0;
   let last: readonly string[] = [];
@@ -48,8 +48,8 @@ export function liveArea(write: (text: string) => void, room: () => Omit<Room, '
   return {
     draw(text, above = '') {
       const start = BEGIN + home() + (above && ERASE_BELOW + above);
-      const { columns: width, rows } = room();
-      last = cutLines(text, width, rows - 1);
+      const now = room();
+      last = cutLines(text, { ...now, rows: now.rows - 1 });
       redraws = 0;
       write(start + put(last) + END);
     },
@@ -74,10 +74,11 @@ const CONTROL = /\x1b(?!\[[0-9;]*m)|[\x00-\x1a\x1c-\x1f\x7f-\x9f]/g;
 const UNITS_PER_COLUMN = 32;
 const withoutStyle = (line: string): string => line.replace(STYLE, '');
 
-/** `text` as at most `rows` lines of `columns` columns, with no control character but those of colours. */
-export function cutLines(text: string, columns: number, rows: number): readonly string[] {
+/** `text` as at most `rows` lines of `columns` columns, with no control character but, where there is `color`, those of colours. */
+export function cutLines(text: string, { columns, rows, color }: Room): readonly string[] {
   const lines = text.split(/\r?\n/, Math.max(1, rows));
-  return lines.map((line) => cutLine(line.slice(0, columns * UNITS_PER_COLUMN), columns));
+  const cut = lines.map((line) => cutLine(line.slice(0, columns * UNITS_PER_COLUMN), columns));
+  return color ? cut : cut.map(withoutStyle);
 }
 
 function cutLine(line: string, columns: number): string {

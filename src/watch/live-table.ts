@@ -58,7 +58,7 @@ class Table implements LiveTable {
     this.#guards = streams.map((stream) => guardWrites(stream, (print) => this.#above(print)));
     this.#area = liveArea(
       (text) => this.#write(text),
-      () => this.#room(),
+      () => ({ ...this.#room(), color: this.#color }),
     );
     stderr.on('resize', this.#draw);
     this.#ends = [

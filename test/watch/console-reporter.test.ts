@@ -60,7 +60,20 @@ describe('consoleReporter', () => {
     await opens();
     said();
     await told.happens({ kind: 'closed', why: '' });
-    expect(said()).toBe('0 trials: none was started\nNo trial has a last score that is a finite number.\nResults: /tmp/runs/test\n');
+    expect(said()).toBe('0 trials: none was started\nResults: /tmp/runs/test\n');
+  });
+
+  test('and why, when none has ended well', async () => {
+    const why = (told: Story) => summaryLines(told.view).slice(1, -1);
+    const told = new Story('/tmp/runs/test', { callbacks: [] });
+    await told.starts();
+    expect(why(told)).toEqual(['No best score: no trial has reported.']);
+    await told.happens({ kind: 'failed', trial: trialId(0), error: { name: 'Error', message: 'no' } });
+    expect(why(told)).toEqual(['No best score: every trial failed.']);
+    await told.starts();
+    expect(why(told)).toEqual(['No best score: no trial that has not failed has reported.']);
+    await told.happens(reported(1, 1, { score: Number.NaN }));
+    expect(why(told)).toEqual(['No best score: no trial that has not failed has a last score that is a finite number.']);
   });
 
   test('names no best that the results contradict: what only an earlier report has, it leaves to them', async () => {

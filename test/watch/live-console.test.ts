@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trialId } from '../../src/trial/ids.ts';
 import { type ConsoleReporterOptions, consoleReporter } from '../../src/watch/console-reporter.ts';
+import type { Reporter } from '../../src/watch/status-table.ts';
 import { type FakeStream, type FakeTerminal, fakeTerminal } from './fake-terminal.ts';
 import { Screen } from './screen.ts';
 import { reported, Story } from './story.ts';
@@ -383,6 +384,25 @@ describe('where there is no table', () => {
   });
 });
 
+test.each([
+  [{}, ' bell'],
+  [{ FORCE_COLOR: '1' }, ' \x1b[31mbell\x1b[39m'],
+])('with %o the text of a reporter has nothing in it that steers whoever reads it, and no more lines than it is told', async (env, expected) => {
+  const terminal = fakeTerminal(env);
+  let rows = 0;
+  const reporter: Reporter = (_, room) => {
+    rows = room.rows;
+    return `\x1b[2J\x07\x1b[31mbell\x1b[39m\x1b]0;title\x07\r\n${'more\n'.repeat(100_000)}`;
+  };
+  const told = new Story('/tmp/runs/test', { callbacks: [consoleReporter({ terminal, reporter })] });
+  await told.happens({ kind: 'opened', pid: 1, host: 'here', samples: 3, slots: 2 });
+  terminal.stderr.taken();
+  await told.happens({ kind: 'closed', why: '' });
+  const lines = terminal.stderr.text.split('\n');
+  expect(lines[0]).toBe(expected);
+  expect(lines.filter((line) => line === 'more')).toHaveLength(rows - 1);
+});
+
 describe('colours', () => {
   test.each([
     [{}, true],
@@ -408,6 +428,12 @@ describe('a reporter of the user', () => {
     expect(screen.lines()[2]).toBe('wide '.repeat(16).trimEnd());
     expect(screen.lines()[3]).toBe(' bell');
     expect(terminal.stderr.text).toContain('\x1b[31m');
+  });
+
+  test('has no colours where they are not wanted, whatever it does', async () => {
+    const { terminal, opens } = onTerminal({ reporter: () => '\x1b\x1b[0m[31mred' }, { NO_COLOR: '1' });
+    await opens();
+    expect(terminal.stderr.text).not.toMatch(/\x1b\[[\d;]*m/);
   });
 
   test.each([
