@@ -1,4 +1,5 @@
-import { INSPECT, type Inspect, oneLine } from './inspect.ts';
+import { INSPECT, type Inspect } from './inspect.ts';
+import { oneLine } from './one-line.ts';
 
 /** Every failure a user can meet: who has to act, and the default advice. `docs/errors.md` has a paragraph for each. */
 const ERRORS = {

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 /** The name under which Node's console asks an object how it is to be shown. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
 
@@ -6,7 +8,8 @@ export type Inspect = (value: unknown, options?: object) => string;
 
 /** Longer ones are shown in lines of their own. */
 const LONGEST_LINE = 80;
-const LONGEST_TEXT = 300;
+/** For `oneLine`: text of a user's in such a line. */
+export const LONGEST_TEXT = 300;
 const LONGEST_KEY = 40;
 const LONGEST_VALUE = { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 6, maxStringLength: 60 } as const;
 const MOST_PAIRS = 10;
@@ -30,11 +33,3 @@ export function pairs(values: Readonly<Record<string, unknown>>, options: object
   const shown = entries.slice(0, MOST_PAIRS).map(([key, value]) => `${oneLine(key, LONGEST_KEY)}=${inspect(value, { ...options, ...LONGEST_VALUE })}`);
   return entries.length > shown.length ? `${shown.join(' ')} … ${entries.length - shown.length} more` : shown.join(' ');
 }
-
-/** Text of a user's without line breaks and other control characters, cut when it is long. */
-export function oneLine(text: string, longest: number = LONGEST_TEXT): string {
-  const cut = text.length > longest ? `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
-  return cut.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => CONTROL[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-const CONTROL: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

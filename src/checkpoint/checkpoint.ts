@@ -3,8 +3,9 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
-import { block, INSPECT, oneLine } from '../base/inspect.ts';
+import { block, INSPECT } from '../base/inspect.ts';
 import { decodeJson, encodeJson, type JsonObject } from '../base/json.ts';
+import { oneLine } from '../base/one-line.ts';
 
 /** Beside the user's files, as Ray writes it. */
 const METADATA = '.metadata.json';
@@ -64,6 +65,6 @@ export class Checkpoint {
 
   /** @internal In the console: `Checkpoint(path=/data/checkpoint_000002)`. */
   [INSPECT](depth: number | null): string {
-    return block('Checkpoint', depth, () => [`path=${oneLine(this.path, Infinity)}`]);
+    return block('Checkpoint', depth, () => [`path=${oneLine(this.path)}`]);
   }
 }

@@ -12,3 +12,7 @@ function outcomeOf({ status, reason }: TrialRecord): string {
   if (status === 'TERMINATED') return reason?.by === 'completed' ? 'completed' : 'stopped';
   return status === 'ERROR' ? 'failed' : status.toLowerCase();
 }
+
+/** `asha: rung 3: rank 4 of 5`: who decided, unless the reason begins with it. */
+export const reasonText = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
+  by === '' || reason.startsWith(by) ? reason : `${by}: ${reason}`;

@@ -61,6 +61,29 @@ export interface AutoMetrics {
   readonly experiment_tag: string;
 }
 
+const AUTOMATIC: Readonly<Record<keyof AutoMetrics | 'config' | 'timesteps_since_restore', true>> = {
+  timestamp: true,
+  done: true,
+  training_iteration: true,
+  trial_id: true,
+  date: true,
+  time_this_iter_s: true,
+  time_total_s: true,
+  pid: true,
+  hostname: true,
+  node_ip: true,
+  thread_id: true,
+  time_since_restore: true,
+  iterations_since_restore: true,
+  timesteps_since_restore: true,
+  checkpoint_dir_name: true,
+  experiment_tag: true,
+  config: true,
+};
+
+/** Whether a key of a row is no metric of the user's. */
+export const isAutomatic = (key: string): boolean => Object.hasOwn(AUTOMATIC, key);
+
 /** Every executor runs its trials on this machine. */
 const NODE_IP = '127.0.0.1';
 

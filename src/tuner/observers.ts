@@ -1,3 +1,4 @@
+import { warn as warnUser } from '../base/warn.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { ErrorData, JournalLine } from '../trial/events.ts';
 import type { Callback, ExperimentView } from '../watch/callback.ts';
@@ -24,7 +25,7 @@ const PATIENCE_S = 5;
 const MOST_MESSAGES = 10;
 const LONGEST_MESSAGE = 500;
 
-export function observers(callbacks: readonly Callback[], { warn = emitWarning, after = timer }: ObserverOptions = {}): Observers {
+export function observers(callbacks: readonly Callback[], { warn = warnUser, after = timer }: ObserverOptions = {}): Observers {
   const listeners = callbacks.map((callback) => new Listener(callback, warn));
   let closed: Promise<void> | undefined;
 
@@ -160,11 +161,6 @@ function faultText({ message, code, name, cause }: ErrorData): string {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** Also with `verbose: 0`: a log that is lost is no progress message. */
-function emitWarning(message: string, detail?: string): void {
-  process.emitWarning(message, { type: 'AttuneWarning', ...(detail === undefined ? {} : { detail }) });
 }
 
 /** Keeps the process alive until it fires: else one that hangs on a promise that nothing settles would end without a word of which. */

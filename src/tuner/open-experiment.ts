@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
+import { warn } from '../base/warn.ts';
 import { createExperimentDirectory } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
@@ -57,7 +58,6 @@ export async function reopenExperiment(plan: Plan, { path, options }: Restored, 
     const experiment = replay(lines, { space, scheduler, rules });
     checkSamples(experiment.samples, plan.samples);
     const { resumeErrored = false } = options;
-    const warn = (message: string): void => process.emitWarning(message, 'AttuneWarning'); // lost logs are told even when silent
     await retell(lines, { path, created, trials: experiment.rows }, { callbacks, resumeErrored, warn });
     return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { oneLine } from '../base/inspect.ts';
+import { LONGEST_TEXT } from '../base/inspect.ts';
+import { oneLine } from '../base/one-line.ts';
 import type { Objective } from '../trial/metrics.ts';
 import { outcomes } from '../trial/outcomes.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
@@ -18,10 +19,14 @@ export interface TunerState {
 export function tunerLines({ trainable, objectives, searcher, scheduler, samples, record, stage }: TunerState): readonly string[] {
   const goals = objectives.map(({ metric, mode }) => `${metric} (${mode})`).join(', ') || 'no metric';
   const count = samples === undefined ? '' : `, samples=${samples === Number.POSITIVE_INFINITY ? 'unlimited' : samples}`;
-  return [oneLine(`${trainable}, ${goals}`), oneLine(`searcher=${searcher}, scheduler=${scheduler}${count}`), stateLine(record, stage)];
+  return [
+    oneLine(`${trainable}, ${goals}`, LONGEST_TEXT),
+    oneLine(`searcher=${searcher}, scheduler=${scheduler}${count}`, LONGEST_TEXT),
+    stateLine(record, stage),
+  ];
 }
 
 function stateLine(record: ExperimentRecord | undefined, stage: TunerState['stage']): string {
-  if (record !== undefined) return `${stage}, ${outcomes(record.trials)}, path=${oneLine(record.path, Infinity)}`;
+  if (record !== undefined) return `${stage}, ${outcomes(record.trials)}, path=${oneLine(record.path)}`;
   return stage === 'over' ? 'failed before it had a directory' : stage;
 }

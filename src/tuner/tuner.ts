@@ -3,6 +3,7 @@ import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
 import { checkOptions } from '../base/options.ts';
+import { warn as warnUser } from '../base/warn.ts';
 import type { Executor } from '../execute/executor.ts';
 import { inline } from '../execute/inline.ts';
 import type { Manual } from '../execute/manual.ts';
@@ -223,7 +224,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     using _over = { [Symbol.dispose]: () => void (this.#over = true) };
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
-    const warn = (message: string): void => (verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
+    const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
     const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
     await using watching = observers(callbacks); // closed by the session; here when there is none

@@ -1,27 +1,14 @@
 import { createRequire } from 'node:module';
+import { oneLine } from '../base/one-line.ts';
 
 const require = (id: string): unknown => createRequire(import.meta.url)(id); // not at once: a bundle may have no URL
 
-/** What could move the cursor, end the line or turn it around: control characters, halves of pairs, line separators, marks of direction. */
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 /** Characters of one column each. */
 const NARROW = /^[ -~…]*$/;
 /** A character with more marks on it than this is no text. */
 const LONGEST_CLUSTER = 20;
 /** Code units that are looked at for one column of the terminal. */
 const UNITS_PER_COLUMN = 4;
-
-/** Text that stays in its line and cannot steer the terminal: a line feed shows as `\n`, an escape as `\x1b`. */
-export function oneLine(text: string): string {
-  return NARROW.test(text) ? text : text.replace(UNSAFE, escaped);
-}
-
-function escaped(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
-  return ESCAPES[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`);
-}
 
 /** Columns that a terminal takes for `text`, which has no control characters. Anything but ASCII and `…` loads string-width. */
 export function widthOf(text: string): number {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { listen } from '../base/listen.ts';
 import { describe } from '../base/options.ts';
+import { warn as warnUser } from '../base/warn.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { Callback, ExperimentView } from './callback.ts';
 import { eventLines, summaryLines } from './event-lines.ts';
@@ -29,7 +30,7 @@ const PAGE = { columns: 200, rows: 200 };
  * nor a terminal that goes away, ends a run: it goes silent. The callback of one run at a time.
  */
 export function consoleReporter(options: ConsoleReporterOptions = {}): Callback {
-  const { verbose = 1, warn = (message) => process.emitWarning(message, 'AttuneWarning') } = options;
+  const { verbose = 1, warn = warnUser } = options;
   if (verbose === 0) return { name: 'console', onEvent() {} };
   return new Console(options.terminal, verbose, options.reporter, warn);
 }

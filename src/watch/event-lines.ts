@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { oneLine } from '../base/one-line.ts';
 import { bestTrial, lackingInLast } from '../trial/best-trial.ts';
 import type { JournalLine } from '../trial/events.ts';
+import { outcomes } from '../trial/outcomes.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { ExperimentView } from './callback.ts';
-import { clip, oneLine } from './cell-text.ts';
+import { clip } from './cell-text.ts';
 import { configText, metricsText, trialLine } from './trial-line.ts';
 
 /** Of a trainable or a plug-in. */
@@ -12,10 +14,10 @@ const LONGEST_NAME = 100;
 /** What a console that only writes lines says of one event. 0: nothing. 1: each trial that ends, and a summary. 2: everything that happens to a trial. */
 export function eventLines(event: JournalLine, view: ExperimentView, verbose: 0 | 1 | 2 = 1): readonly string[] {
   if (verbose === 0) return [];
-  if (event.kind === 'opened') return openedLines(event.samples, event.slots, view).map(oneLine);
+  if (event.kind === 'opened') return openedLines(event.samples, event.slots, view).map((line) => oneLine(line));
   if (event.kind === 'closed') return summaryLines(view, event.why);
   const trial = 'trial' in event ? view.trial(event.trial) : undefined;
-  return trial ? trialEventLines(event, trial, view, verbose).map(oneLine) : [];
+  return trial ? trialEventLines(event, trial, view, verbose).map((line) => oneLine(line)) : [];
 }
 
 function trialEventLines(event: JournalLine, trial: TrialRecord, view: ExperimentView, verbose: 1 | 2): readonly string[] {
@@ -47,7 +49,7 @@ function openedLines(samples: number | 'unlimited', slots: number, view: Experim
 
 /** The last lines: how many trials ended how, and the best by the last value of each objective. */
 export function summaryLines({ trials, created, path }: ExperimentView, why = ''): readonly string[] {
-  const lines = [`${count(trials.length, 'trial')}: ${outcomes(trials)}${why && ` (${why})`}`];
+  const lines = [`${outcomes(trials)}${why && ` (${why})`}`];
   for (const objective of created.objectives) {
     const { metric, mode } = objective;
     const best = bestTrial(trials, objective);
@@ -60,7 +62,7 @@ export function summaryLines({ trials, created, path }: ExperimentView, why = ''
         `${best ? '  among the' : `Best ${metric} (${mode}): not among the`} last reports; that of ${count(lacking, 'trial')} has no ${metric}: see getBestResult()`,
       );
   }
-  return [...lines, `Results: ${path}`].map(oneLine);
+  return [...lines, `Results: ${path}`].map((line) => oneLine(line));
 }
 
 function whyNone(trials: readonly TrialRecord[], metric: string): string {
@@ -68,20 +70,6 @@ function whyNone(trials: readonly TrialRecord[], metric: string): string {
   if (others.length === 0) return 'every trial failed';
   const who = others.length < trials.length ? 'no trial that has not failed' : 'no trial';
   return others.some(({ last }) => last !== undefined) ? `${who} has a last ${metric} that is a finite number` : `${who} has reported`;
-}
-
-function outcomes(trials: readonly TrialRecord[]): string {
-  const counts = new Map<string, number>();
-  for (const trial of trials) {
-    const outcome = outcomeOf(trial);
-    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  }
-  return [...counts].map(([outcome, n]) => `${n} ${outcome}`).join(', ') || 'none was started';
-}
-
-function outcomeOf({ status, reason }: TrialRecord): string {
-  if (status === 'TERMINATED') return reason?.by === 'completed' ? 'completed' : 'stopped';
-  return status === 'ERROR' ? 'failed' : status.toLowerCase();
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

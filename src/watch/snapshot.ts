@@ -6,10 +6,10 @@ import { bestTrial } from '../trial/best-trial.ts';
 import type { Created, PluginRecord } from '../trial/events.ts';
 import { hasEnded, STATUSES, type Status } from '../trial/lifecycle.ts';
 import type { Objective } from '../trial/metrics.ts';
+import { reasonText } from '../trial/outcomes.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { ExperimentView } from './callback.ts';
 import { errorHeadline } from './error-text.ts';
-import { reasonText } from './trial-line.ts';
 
 /** How much is used, of how much there is. */
 export interface Usage {

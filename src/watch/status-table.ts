@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { flatten, metricAt, numbersOf } from '../trial/metrics.ts';
-import type { AutoMetrics } from '../trial/row.ts';
+import { isAutomatic } from '../trial/row.ts';
 import { clip } from './cell-text.ts';
 import { type Column, numberCells, tableLines } from './columns.ts';
 import { type Paint, painter, type Style } from './paint.ts';
@@ -25,26 +25,6 @@ const TABLE_LINES = 4;
 const INDENT = 2;
 const STATUS_STYLE: Readonly<Partial<Record<TrialSnapshot['status'], Style>>> = { RUNNING: 'cyan', ERROR: 'red', PAUSED: 'yellow', PENDING: 'dim' };
 
-/** The keys of a row that are no metrics of the user's. */
-const AUTOMATIC: Readonly<Record<keyof AutoMetrics, true>> & Readonly<Record<string, true>> = {
-  timestamp: true,
-  done: true,
-  training_iteration: true,
-  trial_id: true,
-  date: true,
-  time_this_iter_s: true,
-  time_total_s: true,
-  pid: true,
-  hostname: true,
-  node_ip: true,
-  thread_id: true,
-  time_since_restore: true,
-  iterations_since_restore: true,
-  checkpoint_dir_name: true,
-  experiment_tag: true,
-  config: true,
-  timesteps_since_restore: true,
-};
 /** Other metrics than the objectives that are looked at. */
 const MOST_METRICS = 20;
 const MOST_PARAMETERS = 40;
@@ -158,7 +138,7 @@ function metricColumns({ objectives }: Snapshot, trials: readonly TrialSnapshot[
 
 function withoutAutomatic(row: JsonObject): JsonObject {
   const own: Record<string, Json> = {};
-  for (const key of Object.keys(row)) if (AUTOMATIC[key] !== true) own[key] = row[key] as Json;
+  for (const key of Object.keys(row)) if (!isAutomatic(key)) own[key] = row[key] as Json;
   return own;
 }
 

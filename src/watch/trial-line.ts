@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import { flatten, metricAt, type Objective } from '../trial/metrics.ts';
+import { reasonText } from '../trial/outcomes.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import { clip } from './cell-text.ts';
 import { errorHeadline } from './error-text.ts';
@@ -34,7 +35,3 @@ export function configText(config: JsonObject): string {
   }
   return text;
 }
-
-/** `asha: rung 3: rank 4 of 5`: who decided, unless the reason begins with it. */
-export const reasonText = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
-  by === '' || reason.startsWith(by) ? reason : `${by}: ${reason}`;

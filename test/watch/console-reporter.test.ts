@@ -60,7 +60,7 @@ describe('consoleReporter', () => {
     await opens();
     said();
     await told.happens({ kind: 'closed', why: '' });
-    expect(said()).toBe('0 trials: none was started\nResults: /tmp/runs/test\n');
+    expect(said()).toBe('0 trials\nResults: /tmp/runs/test\n');
   });
 
   test('and why, when none has ended well', async () => {
