@@ -1,10 +1,11 @@
 import { toErrorData } from '../trial/error-data.ts';
 import type { ErrorData, JournalLine } from '../trial/events.ts';
 import type { Callback, ExperimentView } from '../watch/callback.ts';
+import { exhibit } from './exhibit.ts';
 
 /** Everyone who watches: told of each line after it is written, closed by the first disposal. Neither throws, whatever a callback does. */
 export interface Observers extends AsyncDisposable {
-  /** Returns at once: a callback whose promise is unsettled is told later, the others now. */
+  /** Returns at once: a callback whose promise is unsettled is told later, the others now. Always with the same `view`; see `exhibit`. */
   observe(line: JournalLine, view: ExperimentView): void;
 }
 
@@ -26,6 +27,7 @@ const LONGEST_MESSAGE = 500;
 
 export function observers(callbacks: readonly Callback[], { warn = emitWarning, after = timer }: ObserverOptions = {}): Observers {
   const listeners = callbacks.map((callback) => new Listener(callback, warn));
+  let show: ReturnType<typeof exhibit> | undefined;
   let closed: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
@@ -37,7 +39,8 @@ export function observers(callbacks: readonly Callback[], { warn = emitWarning, 
   };
   return {
     observe(line, view) {
-      const shown = viewOf(line, view);
+      show ??= exhibit(view);
+      const shown = show(line);
       for (const listener of listeners) listener.tell(line, shown);
     },
     async [Symbol.asyncDispose]() {
@@ -45,14 +48,6 @@ export function observers(callbacks: readonly Callback[], { warn = emitWarning, 
       await closed;
     },
   };
-}
-
-/** What an event is shown with: its trial as it is now, whatever happens to it while a callback is behind. */
-function viewOf(line: JournalLine, view: ExperimentView): ExperimentView {
-  const row = 'trial' in line ? view.trial(line.trial) : undefined;
-  if (row === undefined) return view;
-  const trial = { ...row };
-  return { path: view.path, created: view.created, trials: view.trials, trial: (id) => (id === trial.id ? trial : view.trial(id)) };
 }
 
 interface Told {
