@@ -33,7 +33,8 @@ export function observers(callbacks: readonly Callback[], { warn = emitWarning, 
   const close = async (): Promise<void> => {
     const open = new Set(listeners);
     using _impatience = after(PATIENCE_S, () => {
-      for (const listener of open) warn(`the run has waited ${PATIENCE_S} s for callback "${listener.name}"${listener.toGo}.`);
+      const rest = 'The trials are over: should it never settle, (await Tuner.restore(dir, trainable)).getResults() has the results';
+      for (const listener of open) warn(`the run has waited ${PATIENCE_S} s for callback "${listener.name}"${listener.toGo}. ${rest}.`);
     });
     await Promise.all(listeners.map((listener) => listener.close().then(() => open.delete(listener))));
   };
