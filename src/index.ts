@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export type { ErrorCode } from './base/errors.ts';
 export { AttuneError } from './base/errors.ts';
 export type { Json, JsonObject } from './base/json.ts';

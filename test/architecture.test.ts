@@ -157,6 +157,15 @@ test('no import cycle between files, types included', () => {
   expect(cycles).toEqual([]);
 });
 
+test('the dependencies are the packages that are imported, and no others', () => {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<'dependencies' | 'peerDependencies', object>;
+  const required = (file: string): string[] => [...readFileSync(file, 'utf8').matchAll(/\brequire\('([^']+)'\)/g)].map(([, name = '']) => name);
+  const loaded = shipped.flatMap((file) => [...importsOf(file).npm, ...required(file).filter((name) => !/^(\.|node:)/.test(name))]);
+  const packages = new Set(loaded.map(packageOf).filter((name) => !(name in peerDependencies)));
+  const pinned = ['@uwdata/flechette']; // arquero would take any 2.x
+  expect(Object.keys(dependencies).filter((name) => !pinned.includes(name))).toEqual([...packages].sort());
+});
+
 describe('outside the package', () => {
   test('examples import attune by name, and nothing of ours by path', () => {
     const wrong = filesIn('examples').flatMap((file) =>

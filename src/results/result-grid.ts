@@ -3,6 +3,7 @@ import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
+import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
 import { compareLosses } from '../trial/best-trial.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
@@ -155,7 +156,7 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     const objectives = this.#objectives('observations', options);
     return this.#histories.flatMap((history) => {
       const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
-      return values === undefined ? [] : [{ config: history.trial.config as C, losses: lossesOf(values, objectives) }];
+      return values === undefined ? [] : [{ config: cloneJson(history.trial.config) as C, losses: lossesOf(values, objectives) }];
     });
   }
 

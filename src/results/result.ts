@@ -3,6 +3,7 @@ import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
 import { describe } from '../base/options.ts';
 import { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
 import { rankCheckpoints } from '../trial/checkpoint-rank.ts';
 import type { Created } from '../trial/events.ts';
@@ -48,7 +49,7 @@ export class Result<C = Config, M extends object = AnyMetrics> {
 
   constructor(history: TrialHistory, created: Created) {
     const { trial } = history;
-    this.config = trial.config as C;
+    this.config = cloneJson(trial.config) as C;
     this.metrics = metricsOf(trial) as ResultMetrics<C, M>;
     this.status = trial.status;
     this.reason = trial.reason;
@@ -68,7 +69,7 @@ export class Result<C = Config, M extends object = AnyMetrics> {
   get bestCheckpoints(): readonly ScoredCheckpoint<C, M>[] {
     return rankCheckpoints(this.#history.trial.checkpoints, this.#created.checkpoints).map((saved) => ({
       checkpoint: this.#open(saved),
-      metrics: saved.row as unknown as ResultMetrics<C, M>,
+      metrics: cloneJson(saved.row) as unknown as ResultMetrics<C, M>,
     }));
   }
 
@@ -127,5 +128,5 @@ const NEVER_REPORTED: Omit<AutoMetrics, 'trial_id' | 'experiment_tag'> = {
 
 function metricsOf({ last, status, name, tag, config }: TrialRecord): object {
   const row = last ?? { ...NEVER_REPORTED, trial_id: name, experiment_tag: tag, config };
-  return status === 'TERMINATED' ? { ...row, done: true } : row;
+  return cloneJson(status === 'TERMINATED' ? { ...row, done: true } : row) as object; // may be written to: the experiment has its own
 }

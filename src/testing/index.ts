@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `attune/testing`: for authors of searchers and schedulers. */
 export {
   ackley,

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { loadModel } from './load-model.ts';
 export type { SavableModel, SaveModelOptions } from './save-model.ts';
 export { saveModel } from './save-model.ts';

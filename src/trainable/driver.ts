@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { deepFreeze } from '../base/deep-freeze.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
@@ -166,12 +167,4 @@ function pollable(signal: AbortSignal, poll: (() => void) | undefined): AbortSig
       },
     },
   });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) deepFreeze(inner);
-    Object.freeze(value);
-  }
-  return value;
 }

@@ -87,7 +87,7 @@ export const isAutomatic = (key: string): boolean => Object.hasOwn(AUTOMATIC, ke
 /** Every executor runs its trials on this machine. */
 const NODE_IP = '127.0.0.1';
 
-export const NO_TOTALS: RowTotals = {
+export const NO_TOTALS: RowTotals = Object.freeze({
   iteration: 0,
   timeTotal: 0,
   iterationsSinceRestore: 0,
@@ -95,7 +95,7 @@ export const NO_TOTALS: RowTotals = {
   timestepsSinceRestore: 0,
   timesteps: undefined,
   episodes: undefined,
-};
+});
 
 /** The totals of a run that goes on from a checkpoint: those of its row; what counts since the restore starts at zero. */
 export function totalsFrom(checkpoint: { readonly step: number; readonly row: JsonObject }): RowTotals {

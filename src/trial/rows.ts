@@ -1,3 +1,4 @@
+import { deepFreeze } from '../base/deep-freeze.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
 import type { ErrorData, ExperimentEvent, ProposedBy, TrialEvent, Where } from './events.ts';
@@ -9,7 +10,7 @@ import type { RowTotals } from './row.ts';
 import { NO_TOTALS, nextRow, totalsFrom, withCheckpoint } from './row.ts';
 import type { SavedCheckpoint, TrialRecord } from './trial-record.ts';
 
-/** A trial record while it is folded: only this file writes to it. */
+/** A trial record while it is folded: only this file writes to it, and what it holds is frozen once it is in it. */
 export interface TrialRow extends TrialRecord {
   config: Config;
   readonly by: ProposedBy;
@@ -30,7 +31,8 @@ export interface TrialRow extends TrialRecord {
   where: Where;
 }
 
-const NOWHERE: Where = { pid: 0, host: '', thread: 0 };
+const NOWHERE: Where = Object.freeze({ pid: 0, host: '', thread: 0 });
+const NO_CHECKPOINTS: readonly SavedCheckpoint[] = Object.freeze([]);
 
 /**
  * One event into the table of trials: everything that is a fact about a trial, and nothing about what to do next.
@@ -57,9 +59,10 @@ function trialRow(rows: readonly TrialRow[], trial: TrialId): TrialRow {
 }
 
 function queuedRow(seed: number, event: TrialEvent & { kind: 'queued' }): TrialRow {
-  const { trial, config, by, tag, dir } = event;
-  const fresh = { failures: 0, checkpoints: [], named: 0, totals: NO_TOTALS, startedAt: 0, where: NOWHERE };
-  return { id: trial, name: trialName(seed, trial), config, by, tag, dir, status: 'PENDING', step: 0, ...fresh };
+  const { trial, by, tag, dir } = event;
+  const config = deepFreeze(event.config);
+  const fresh = { failures: 0, checkpoints: NO_CHECKPOINTS, named: 0, totals: NO_TOTALS, startedAt: 0, where: NOWHERE };
+  return { id: trial, name: trialName(seed, trial), config, by: deepFreeze(by), tag, dir, status: 'PENDING', step: 0, ...fresh };
 }
 
 function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exploited' }>, at: number): void {
@@ -67,30 +70,30 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'started':
       row.startedAt = event.step;
       row.startedAtMs = at;
-      row.totals = { ...row.totals, iterationsSinceRestore: 0, timeSinceRestore: 0, timestepsSinceRestore: 0 };
+      row.totals = Object.freeze({ ...row.totals, iterationsSinceRestore: 0, timeSinceRestore: 0, timestepsSinceRestore: 0 });
       return settle(row);
     case 'reported':
       return applyReport(row, event, at);
     case 'checkpointed':
       return applyCheckpoint(row, event);
     case 'paused':
-      row.reason = { by: event.by, reason: event.reason };
+      row.reason = Object.freeze({ by: event.by, reason: event.reason });
       return;
     case 'completed':
       settle(row);
       announceDone(row);
-      row.reason = { by: 'completed', reason: 'completed' };
+      row.reason = Object.freeze({ by: 'completed', reason: 'completed' });
       return;
     case 'stopped':
       settle(row);
       announceDone(row);
-      row.reason = { by: event.by, reason: event.reason };
+      row.reason = Object.freeze({ by: event.by, reason: event.reason });
       return;
     case 'retried':
     case 'failed':
       settle(row);
       if (event.kind === 'failed' || !event.resumed) row.failures += 1;
-      row.error = event.error;
+      row.error = deepFreeze(event.error);
       return;
   }
 }
@@ -104,14 +107,14 @@ function settle(row: TrialRow): void {
 
 function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at: number): void {
   const { step, metrics, seconds, violation, where, save } = event;
-  if (where) row.where = where;
+  if (where) row.where = deepFreeze(where);
   // Steps that a restored trial repeated were not journaled; they count all the same.
   const totals = { ...row.totals, iteration: step - 1, iterationsSinceRestore: step - 1 - row.startedAt };
-  const report = { metrics, at, seconds, ...(violation === undefined ? {} : { violation }) };
+  const report = { metrics: deepFreeze(metrics), at, seconds, ...(violation === undefined ? {} : { violation }) };
   const next = nextRow(totals, report, { name: row.name, tag: row.tag, config: row.config, ...row.where });
   row.step = step;
-  row.totals = next.totals;
-  row.last = next.row;
+  row.totals = Object.freeze(next.totals);
+  row.last = Object.freeze(next.row); // whole: what is in it is frozen
   if (save !== undefined) announceSave(row, save);
 }
 
@@ -127,16 +130,17 @@ export function announceSave(row: TrialRow, name: string): void {
 
 /** The latest report is the trial's last: known at the end of its batch when it is stopped there. */
 export function announceDone(row: TrialRow): void {
-  if (row.last && row.last['done'] !== true) row.last = { ...row.last, done: true };
+  if (row.last && row.last['done'] !== true) row.last = Object.freeze({ ...row.last, done: true });
 }
 
 function applyCheckpoint(row: TrialRow, event: TrialEvent & { kind: 'checkpointed' }): void {
-  const last = withCheckpoint(row.last ?? {}, event.checkpoint);
+  const last = Object.freeze(withCheckpoint(row.last ?? {}, event.checkpoint));
   row.last = last;
   row.named = checkpointNumber(event.checkpoint) + 1;
   delete row.saving;
   const removed = new Set(event.removed);
-  row.checkpoints = [...row.checkpoints.filter(({ name }) => !removed.has(name)), { name: event.checkpoint, step: event.step, row: last }];
+  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: last });
+  row.checkpoints = Object.freeze([...row.checkpoints.filter(({ name }) => !removed.has(name)), saved]);
 }
 
 /** `checkpoint_000000` and so on, as Ray names them. */
@@ -147,9 +151,10 @@ const checkpointNumber = (name: string): number => Number(name.slice(name.lastIn
 function applyExploit(row: TrialRow, event: TrialEvent & { kind: 'exploited' }, from: TrialRow): void {
   const source = from.checkpoints.find(({ name }) => name === event.source);
   settle(row);
-  row.config = event.config;
+  row.config = deepFreeze(event.config);
   row.step = event.step;
   row.named = checkpointNumber(event.checkpoint) + 1;
-  row.totals = totalsFrom({ step: event.step, row: source?.row ?? {} });
-  row.checkpoints = [...row.checkpoints, { name: event.checkpoint, step: event.step, row: source?.row ?? {} }];
+  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: source?.row ?? Object.freeze({}) });
+  row.totals = Object.freeze(totalsFrom(saved));
+  row.checkpoints = Object.freeze([...row.checkpoints, saved]);
 }

@@ -1,7 +1,8 @@
-import { canonicalJson } from '../base/json.ts';
+import { canonicalJson, type JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import type { Decision, SchedulerEvent } from '../schedule/scheduler.ts';
 import type { History } from '../search/history.ts';
+import { cloneJson } from '../space/clone-json.ts';
 import { checkpointsToRemove } from '../store/retention.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { DecisionRecord, ErrorData, ExperimentEvent, TrialEvent } from '../trial/events.ts';
@@ -276,7 +277,7 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
   if (outcome.warnings) warnings.push(...outcome.warnings);
   return outcome.decisions.map((decision, i): DecisionRecord => {
     const by = outcome.by?.[i] ?? scheduler.name;
-    return { ...decision, by, ...(seat.isRule ? { rule: true } : {}) };
+    return { ...(cloneJson(decision) as JsonObject & Decision), by, ...(seat.isRule ? { rule: true } : {}) };
   });
 }
 

@@ -1,8 +1,10 @@
+import { deepFreeze } from '../base/deep-freeze.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { assertJson } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import type { Suggestion } from '../search/searcher.ts';
+import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
 import { contains } from '../space/contains.ts';
 import { variants } from '../space/variants.ts';
@@ -98,8 +100,9 @@ export class Asker {
   private queue(config: Config, by: ProposedBy, { note, last }: Partial<Suggestion & { kind: 'config' }>): void {
     const { experiment, recorder, describe } = this.shell;
     const trial = trialId(experiment.rows.length);
-    const extra = { ...(note === undefined ? {} : { note }), ...(last ? { last } : {}) };
-    recorder.record({ kind: 'queued', trial, config, ...describe(trial, config), by, ...extra, asked: this.askedAt.ended });
+    const own = deepFreeze(cloneJson(config)) as Config; // whoever proposed it may go on using what it has
+    const extra = { ...(note === undefined ? {} : { note: cloneJson(note) }), ...(last ? { last } : {}) };
+    recorder.record({ kind: 'queued', trial, config: own, ...describe(trial, own), by, ...extra, asked: this.askedAt.ended });
   }
 }
 

@@ -1,6 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { canonicalJson } from '../base/json.ts';
+import { cloneJson } from '../space/clone-json.ts';
 import { spaceToJson } from '../space/space.ts';
 import type { Created, PluginRecord } from '../trial/events.ts';
 import type { Plan } from './plan.ts';
@@ -9,7 +10,7 @@ import type { Plan } from './plan.ts';
 export function createdEvent(plan: Plan, name: string, versions: Readonly<Record<string, string>>, commit?: string): Created {
   const { trainable, seed, space, objectives, searcher, scheduler, checkpoints, run } = plan;
   const { maxFailures = 0, failFast = false } = run.failureConfig ?? {};
-  return {
+  const created: Created = {
     kind: 'created',
     schema: 1,
     name,
@@ -25,6 +26,7 @@ export function createdEvent(plan: Plan, name: string, versions: Readonly<Record
     versions,
     ...(commit === undefined ? {} : { commit }),
   };
+  return cloneJson(created as unknown as Json) as unknown as Created; // options and choices are objects of the user's
 }
 
 function pluginRecord({ name, options }: { readonly name: string; readonly options?: Json }): PluginRecord {

@@ -2,10 +2,11 @@ import { warn as warnUser } from '../base/warn.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { ErrorData, JournalLine } from '../trial/events.ts';
 import type { Callback, ExperimentView } from '../watch/callback.ts';
+import { exhibit } from './exhibit.ts';
 
 /** Everyone who watches: told of each line after it is written, closed by the first disposal. Neither throws, whatever a callback does. */
 export interface Observers extends AsyncDisposable {
-  /** Returns at once: a callback whose promise is unsettled is told later, the others now. */
+  /** Returns at once: a callback whose promise is unsettled is told later, the others now. Always with the same `view`; see `exhibit`. */
   observe(line: JournalLine, view: ExperimentView): void;
 }
 
@@ -27,18 +28,21 @@ const LONGEST_MESSAGE = 500;
 
 export function observers(callbacks: readonly Callback[], { warn = warnUser, after = timer }: ObserverOptions = {}): Observers {
   const listeners = callbacks.map((callback) => new Listener(callback, warn));
+  let show: ReturnType<typeof exhibit> | undefined;
   let closed: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
     const open = new Set(listeners);
     using _impatience = after(PATIENCE_S, () => {
-      for (const listener of open) warn(`the run has waited ${PATIENCE_S} s for callback "${listener.name}"${listener.toGo}.`);
+      const rest = 'The trials are over: should it never settle, (await Tuner.restore(dir, trainable)).getResults() has the results';
+      for (const listener of open) warn(`the run has waited ${PATIENCE_S} s for callback "${listener.name}"${listener.toGo}. ${rest}.`);
     });
     await Promise.all(listeners.map((listener) => listener.close().then(() => open.delete(listener))));
   };
   return {
     observe(line, view) {
-      const shown = viewOf(line, view);
+      show ??= exhibit(view);
+      const shown = show(line);
       for (const listener of listeners) listener.tell(line, shown);
     },
     async [Symbol.asyncDispose]() {
@@ -46,14 +50,6 @@ export function observers(callbacks: readonly Callback[], { warn = warnUser, aft
       await closed;
     },
   };
-}
-
-/** What an event is shown with: its trial as it is now, whatever happens to it while a callback is behind. */
-function viewOf(line: JournalLine, view: ExperimentView): ExperimentView {
-  const row = 'trial' in line ? view.trial(line.trial) : undefined;
-  if (row === undefined) return view;
-  const trial = { ...row };
-  return { path: view.path, created: view.created, trials: view.trials, trial: (id) => (id === trial.id ? trial : view.trial(id)) };
 }
 
 interface Told {

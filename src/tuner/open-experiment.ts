@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
 import { warn } from '../base/warn.ts';
+import { cloneJson } from '../space/clone-json.ts';
+import type { Config } from '../space/config.ts';
 import { createExperimentDirectory } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
@@ -44,7 +46,7 @@ export function createExperiment(plan: Plan): Opened {
   const lock = lockExperiment(path, owner());
   const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });
-  const begin = (tune.pointsToEvaluate ?? []).map((config) => ({ kind: 'enqueued', config, preset: true }) as const);
+  const begin = (tune.pointsToEvaluate ?? []).map((config) => ({ kind: 'enqueued', config: cloneJson(config) as Config, preset: true }) as const);
   return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin };
 }
 

@@ -16,7 +16,7 @@ import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { CheckpointOptions } from '../trial/events.ts';
 import { trialId, trialName } from '../trial/ids.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
-import { checkLogFormat } from '../watch/log-format.ts';
+import { checkLogFormat, isLogFormat, LOG_FORMATS } from '../watch/log-format.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
 
 /** The options of an experiment, checked and with their defaults: nothing has been touched yet. */
@@ -131,7 +131,7 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
     if (value !== undefined && typeof value !== 'function') throw wrong(option, 'a function', describe(value));
   for (const [option, list] of Object.entries({ callbacks, loggers })) {
     if (list === undefined) continue;
-    if (!Array.isArray(list)) throw wrong(option, 'an array of callbacks', describe(list));
+    if (!Array.isArray(list)) throw notAList(option, list);
     for (const [i, entry] of list.entries()) {
       if (option === 'loggers' && typeof entry === 'string') checkLogFormat('runConfig', entry);
       else checkCallback(`${option}[${i}]`, entry);
@@ -139,12 +139,19 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
   }
 }
 
+function notAList(option: string, value: unknown): AttuneError {
+  const names = LOG_FORMATS.map((format) => `'${format}'`).join(', ');
+  const entries = option === 'loggers' ? `an array of callbacks and of the names ${names}` : 'an array of callbacks';
+  const hint = option === 'loggers' && isLogFormat(value) ? `['${value}']` : `[${option === 'loggers' ? 'logger' : 'callback'}]`;
+  return new AttuneError('OPTION_RANGE', `runConfig: expected ${option} to be ${entries}, got ${describe(value)}.`, { hint: `Write ${option}: ${hint}.` });
+}
+
 function checkCallback(where: string, callback: unknown): void {
   const close: unknown = isObject(callback) ? (callback as Partial<AsyncDisposable>)[Symbol.asyncDispose] : undefined;
   if (hasMethods(callback, ['onEvent']) && (close === undefined || typeof close === 'function')) return;
   const expected = close === undefined ? 'a callback, which has a name and onEvent()' : 'a callback, whose [Symbol.asyncDispose] is a function';
-  const hint =
-    typeof callback === 'function' ? `Call it: ${callback.name || 'the function'}(…).` : 'hooks({ onTrialReport, … }) makes a callback of functions.';
+  const call = typeof callback === 'function' && callback.name !== '' ? `Call it: ${callback.name}(…). ` : '';
+  const hint = `${call}hooks({ onTrialReport, … }) makes a callback of functions.`;
   throw new AttuneError('OPTION_RANGE', `runConfig: expected ${where} to be ${expected}, got ${describe(callback)}.`, { hint });
 }
 

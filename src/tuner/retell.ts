@@ -5,6 +5,7 @@ import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord, TrialRecord } from '../trial/trial-record.ts';
 import type { Callback, ExperimentView } from '../watch/callback.ts';
+import { exhibit } from './exhibit.ts';
 
 /** Whatever was journaled longer ago than this has reached the callbacks, and the disk: they are told right after the journal. */
 const TOLD_AFTER_MS = 60_000;
@@ -29,14 +30,15 @@ export async function retell(lines: readonly JournalLine[], record: ExperimentRe
   const open = openTrials(lines, trials, listeners.resumeErrored);
   for (const callback of listeners.callbacks) {
     if (callback.forget === undefined) continue;
-    const now = viewOf(record, trials);
-    for (const trial of trials) if (open.has(trial.id)) await attempt(() => callback.forget?.(trial, now), callback, listeners);
+    const now = exhibit(viewOf(record, trials))();
+    for (const trial of now.trials) if (open.has(trial.id)) await attempt(() => callback.forget?.(trial, now), callback, listeners);
     const rows: TrialRow[] = [];
-    const then = viewOf(record, rows);
+    const then = exhibit(viewOf(record, rows));
     for (const line of lines) {
       advanceTrials(rows, record.created.seed, line, line.at);
+      const view = then(line);
       if (!('trial' in line) || !open.has(line.trial)) continue;
-      const told = attempt(() => callback.onEvent(line, then), callback, listeners);
+      const told = attempt(() => callback.onEvent(line, view), callback, listeners);
       if (told) await told; // waits only when it must: files are then written in one go
     }
   }

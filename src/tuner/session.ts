@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import type { Executor } from '../execute/executor.ts';
+import { cloneJson } from '../space/clone-json.ts';
 import { EXPERIMENT_FILE, JOURNAL_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
 import { openJournal } from '../store/journal.ts';
 import { LOCK_FILE } from '../store/lock.ts';
@@ -103,7 +105,7 @@ function shellParts(
     trainable,
     maxConcurrentTrials: tune.maxConcurrentTrials ?? Number.POSITIVE_INFINITY,
     timeBudgetS: tune.timeBudgetS,
-    resources: run.resources ?? { cpu: 1 },
+    resources: cloneJson(run.resources ?? { cpu: 1 }) as JsonObject,
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);
       const tag = experimentTag(trial, config, varied);

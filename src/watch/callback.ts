@@ -5,7 +5,7 @@ import type { Created, ErrorData, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
 
-/** The experiment as a callback is shown it. Plain data, to be read only; keeping it keeps its trials in memory. */
+/** The experiment as a callback is shown it. Plain data, frozen like the event itself; keeping it keeps its trials in memory. */
 export interface ExperimentView {
   /** Absolute path of the experiment directory. */
   readonly path: string;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { checkOptions } from '../base/options.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
+import { hasEnded } from '../trial/lifecycle.ts';
 import { withCheckpoint } from '../trial/row.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Callback, ExperimentView } from './callback.ts';
@@ -48,6 +49,8 @@ export function resultLogs(options: ResultLogsOptions = {}): Callback {
 class ResultLogs implements Callback {
   readonly name = 'result-logs';
   readonly #formats: readonly LogFormat[];
+  /** Logs that an earlier session may have written and this one does not: of a trial that goes on they would be its beginning, and look whole. */
+  readonly #others: readonly LogFormat[];
   /** The logs of trials that may report again. */
   readonly #logs = new Map<TrialId, TrialLogs>();
   /** Rows whose checkpoint is being saved. */
@@ -64,6 +67,7 @@ class ResultLogs implements Callback {
 
   constructor(formats: readonly LogFormat[]) {
     this.#formats = formats;
+    this.#others = LOG_FORMATS.filter((format) => !formats.includes(format));
   }
 
   onEvent(event: JournalLine, view: ExperimentView): void {
@@ -79,8 +83,9 @@ class ResultLogs implements Callback {
     this.#throwFault();
   }
 
-  forget({ id, dir, last }: TrialRecord, { path }: ExperimentView): void {
-    removeLogs(join(path, dir), last === undefined ? [] : this.#formats);
+  forget({ id, dir, last, status }: TrialRecord, { path }: ExperimentView): void {
+    removeLogs(join(path, dir), [...this.#formats, 'errors'], last !== undefined);
+    if (!hasEnded(status) || last === undefined) removeLogs(join(path, dir), this.#others);
     this.#logs.get(id)?.close();
     this.#logs.delete(id);
     this.#unsettled.delete(id);
@@ -99,7 +104,7 @@ class ResultLogs implements Callback {
     switch (kind) {
       case 'queued':
         // A trial that was queued before, and whose lines were lost with the end of the journal.
-        if (this.#isOpen && !this.#isNew) removeLogs(dir);
+        if (this.#isOpen && !this.#isNew) removeLogs(dir, [...LOG_FORMATS, 'errors']);
         return;
       case 'reported': {
         if (record.last === undefined) return;
@@ -113,7 +118,7 @@ class ResultLogs implements Callback {
         return this.#settle(trial, dir, event.checkpoint);
       case 'retried':
       case 'failed':
-        if (kind === 'retried' && event.resumed) return;
+        if (kind === 'retried' && event.resumed) return this.#isOpen ? removeLogs(dir, this.#others) : undefined;
         this.#batch(trial, dir).errors += failureText(Math.max(1, record.failures), at, event.error);
         return this.#runEnded(trial, dir, kind === 'failed' ? { status: 'failure', at } : undefined);
       case 'paused':

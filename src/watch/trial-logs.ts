@@ -81,17 +81,26 @@ export class TrialLogs {
   }
 }
 
+/** What a trial has a log of: its reports, in a format, or its failures, in error.txt. */
+export type Logged = LogFormat | 'errors';
+
 /**
- * Removes the logs of a trial, in all formats.
- * @param rewritten - a log in this format follows at once: its file is emptied instead, since somebody may be reading it
+ * Removes logs of a trial.
+ * @param rewritten - new ones follow at once: the file that somebody may be reading on is emptied instead
  */
-export function removeLogs(dir: string, rewritten: readonly LogFormat[] = []): void {
+export function removeLogs(dir: string, logged: readonly Logged[], rewritten = false): void {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) {
-    const path = join(dir, name);
-    if (isTensorBoardLog(name) && rewritten.includes('tensorboard')) truncateSync(path);
-    else if (isTensorBoardLog(name) || FILES.has(name)) rmSync(path, { force: true });
+    const what = isTensorBoardLog(name) ? 'tensorboard' : FILES.get(name);
+    if (what === undefined || !logged.includes(what)) continue;
+    if (what === 'tensorboard' && rewritten) truncateSync(join(dir, name));
+    else rmSync(join(dir, name), { force: true });
   }
 }
 
-const FILES: ReadonlySet<string> = new Set(['result.json', 'progress.csv', 'params.json', 'error.txt']);
+const FILES: ReadonlyMap<string, Logged> = new Map([
+  ['result.json', 'json'],
+  ['params.json', 'json'],
+  ['progress.csv', 'csv'],
+  ['error.txt', 'errors'],
+]);

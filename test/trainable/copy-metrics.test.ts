@@ -10,11 +10,13 @@ const circular: { self?: unknown } = {};
 circular.self = circular;
 
 describe('metrics of a report', () => {
-  test('are copied whole, non-finite numbers included', () => {
+  test('are copied whole, non-finite numbers included; the one name that is refused is __proto__', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (metrics) => {
-        expect(copyMetrics('report', metrics)).toEqual(metrics);
+        if (/"__proto__":/.test(JSON.stringify(metrics))) expect(() => copyMetrics('report', metrics)).toThrow('__proto__", which names the prototype');
+        else expect(copyMetrics('report', metrics)).toEqual(metrics);
       }),
+      { examples: [[JSON.parse('{"__proto__":null}')], [JSON.parse('{"a":[{"__proto__":1}]}')]] },
     );
     const metrics = { loss: Number.NaN, eval: { best: -Infinity, per: [1, null] } };
     expect(copyMetrics('report', metrics)).toEqual(metrics);

@@ -159,6 +159,8 @@ describe('runConfig', () => {
     ['a callback without a name', { callbacks: [hooks({}), { onEvent() {} }] }, ['callbacks[1]', 'a name and onEvent()', 'the keys onEvent']],
     ['a callback whose name is empty', { callbacks: [hooks({ name: '' })] }, ['callbacks[0]', 'a name']],
     ['a callback that was left out', { callbacks: [false] }, ['callbacks[0]', 'got false']],
+    ['a callback that is a function', { callbacks: [() => {}] }, ['callbacks[0]', 'hooks({ onTrialReport, … }) makes a callback of functions']],
+    ['the name of a log alone', { loggers: 'json' }, ["'json', 'csv', 'tensorboard'", 'got "json"', "Write loggers: ['json']."]],
     ['a callback that was not made', { callbacks: [hooks] }, ['callbacks[0]', 'the function hooks', 'Call it: hooks(…)']],
     ['a callback that cannot be closed', { callbacks: [{ ...hooks({}), [Symbol.asyncDispose]: true }] }, ['callbacks[0]', 'asyncDispose']],
     ['a logger that is none', { loggers: [3] }, ['loggers[0]', 'got 3']],

@@ -147,6 +147,20 @@ describe('after a restore', () => {
     expect(grid.get(0).metricsDataFrame().array('training_iteration')).toEqual([1, 2, 3, 4]);
   });
 
+  test.each<[readonly Logger[]]>([[[]], [[ledger()]]])('without any of ours nothing stays that looks whole, and error.txt is written: %j', async (loggers) => {
+    const abort = new AbortController();
+    const name = `bare-${loggers.length}`;
+    const halted = await tune(
+      counting(4, ({ iteration }) => void (iteration === 3 && abort.abort())),
+      { name },
+    ).fit({ signal: abort.signal });
+    const failing = counting(5, ({ iteration }) => {
+      if (iteration >= 3) throw new Error('on purpose');
+    });
+    const grid = await restore(halted.experimentPath, failing, { loggers });
+    expect(filesOf(grid.get(0).path)).toEqual(['error.txt']);
+  });
+
   test('a callback that cannot forget is told what happens from then on; one that throws is a warning', async () => {
     const warned = warnings();
     const path = (await tune(counting(1), { name: 'throwing' }).fit()).experimentPath;

@@ -220,6 +220,7 @@ describe('a callback that is behind', () => {
 
   test('is named when the end of the run waits for it for 5 s, with what it has to do', async () => {
     const { callback, release } = holding('slow');
+    const rest = 'The trials are over: should it never settle, (await Tuner.restore(dir, trainable)).getResults() has the results.';
     const closing = { ...silent, name: 'closing', [Symbol.asyncDispose]: () => closed };
     let close = (): void => {};
     const closed = new Promise<void>((resolve) => (close = resolve));
@@ -232,8 +233,8 @@ describe('a callback that is behind', () => {
     expect(timers).toMatchObject([{ seconds: 5, disposed: false }]);
     timers[0]?.act();
     expect(warnings).toEqual([
-      'the run has waited 5 s for callback "slow", which has 7 more events to handle.',
-      'the run has waited 5 s for callback "closing".',
+      `the run has waited 5 s for callback "slow", which has 7 more events to handle. ${rest}`,
+      `the run has waited 5 s for callback "closing". ${rest}`,
     ]);
     release();
     close();

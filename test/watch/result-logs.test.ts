@@ -219,6 +219,23 @@ describe('resultLogs', () => {
     expect(rowsOf(last, 0)).toMatchObject([{ score: 1 }]);
   });
 
+  test('of another choice than before keeps what it does not write of a trial that is over', async () => {
+    const told = story();
+    await told.runs({}, [{ score: 1 }]);
+    await told.starts();
+    await told.happens(reported(1, 1, { score: 2 }), { kind: 'failed', trial: trialId(1), error: { name: 'Error', message: 'no' } });
+    const before = [0, 1].map((n) => readdirSync(told.fileOf(n, '')));
+    for (const formats of [['csv'], []] as const) {
+      const later = await told.restored([resultLogs({ formats })]);
+      expect([0, 1].map((n) => readdirSync(later.fileOf(n, '')))).toEqual(before);
+      expect(rowsOf(later, 1)).toMatchObject([{ score: 2 }]);
+    }
+    const resumed = await told.restored([resultLogs({ formats: ['csv'] })]);
+    await resumed.happens({ kind: 'retried', trial: trialId(1), error: { name: 'Error', message: 'no' }, resumed: true }, started(1, 1));
+    expect(readdirSync(resumed.fileOf(1, ''))).toEqual(['error.txt', 'progress.csv']);
+    expect(readdirSync(resumed.fileOf(0, ''))).toEqual(before[0]);
+  });
+
   test('writes 500 metrics, odd names and values of a million characters so that each format gives them back', async () => {
     const told = story();
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`group ${i % 7}/m,"${i}"\n.x`, i / 3]));

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { numbersOf } from '../../trial/metrics.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { double, float, int64, lengthOf, message, messageHead, text } from './protobuf.ts';
 
@@ -60,21 +61,15 @@ export class ScalarRecords {
   /** By tag: a value of a summary, whose last four bytes are the number. */
   readonly #values = new Map<string, Buffer>();
 
-  /** One record with every number of `scalars` but those `leftOut`, in single precision: NaN and infinities too, which TensorBoard marks. */
-  record({ at, step }: Moment, scalars: JsonObject, leftOut: ReadonlySet<string>): Uint8Array {
+  /** One record with every number of `metrics`, by its `/`-joined name, but those `leftOut`, in single precision: NaN and infinities too, which TensorBoard marks. */
+  record({ at, step }: Moment, metrics: JsonObject, leftOut: ReadonlySet<string>): Uint8Array {
     const fields = [double(EVENT.wallTime, at / 1000), int64(EVENT.step, step)];
     const values: Uint8Array[] = [];
-    for (const key of Object.keys(scalars)) if (!leftOut.has(key)) this.#collect(values, key, scalars[key]);
+    const numbers = numbersOf(metrics);
+    for (const key of Object.keys(numbers)) if (!leftOut.has(key)) values.push(this.#valueOf(key, numbers[key] as number));
     fields.push(messageHead(EVENT.summary, lengthOf(values)));
     for (const value of values) fields.push(value);
     return record(fields);
-  }
-
-  #collect(into: Uint8Array[], tag: string, value: Json | undefined): void {
-    if (typeof value === 'number') into.push(this.#valueOf(tag, value));
-    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      for (const key of Object.keys(value)) this.#collect(into, `${tag}/${key}`, (value as JsonObject)[key]);
-    }
   }
 
   #valueOf(tag: string, value: number): Uint8Array {

@@ -6,8 +6,8 @@ import type { LoggedRow, TrialLog } from '../trial-log.ts';
 import { type Moment, ScalarRecords, sessionEndRecord, sessionStartRecord, versionRecord } from './event.ts';
 
 /** Numbers that say where and when, not how it went. */
-const NO_SCALARS: ReadonlySet<string> = new Set(['config', 'pid', 'thread_id', 'timestamp', 'training_iteration']);
-const NO_SCALARS_BY_TIMESTEP: ReadonlySet<string> = new Set(['config', 'pid', 'thread_id', 'timestamp', 'timesteps_total']);
+const NO_SCALARS: ReadonlySet<string> = new Set(['pid', 'thread_id', 'timestamp', 'training_iteration']);
+const NO_SCALARS_BY_TIMESTEP: ReadonlySet<string> = new Set(['pid', 'thread_id', 'timestamp', 'timesteps_total']);
 
 /** True for an event file of ours: a trial may write others into its directory. */
 export const isTensorBoardLog = (name: string): boolean => /^events\.out\.tfevents\.\d+\.attune$/.test(name);
@@ -32,7 +32,7 @@ export class TensorBoardLog implements TrialLog {
   append(rows: readonly LoggedRow[]): void {
     const [first] = rows;
     if (first === undefined) return;
-    const records = rows.map(({ row, at }) => this.#scalars.record({ at, step: stepOf(row) }, row, leftOutOf(row)));
+    const records = rows.map(({ row, at }) => this.#scalars.record({ at, step: stepOf(row) }, { ...row, config: null }, leftOutOf(row)));
     if (this.#file === undefined) records.unshift(...opening({ at: first.at, step: 0 }, first.row));
     const file = this.#file ?? new GrowingFile(join(this.#dir, fileName(first.at)));
     file.append(Buffer.concat(records));

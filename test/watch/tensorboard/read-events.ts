@@ -75,6 +75,7 @@ function toEvent(data: Uint8Array): ReadEvent {
   const scalars = new Map<string, number>();
   let hparams: Hparams | undefined;
   for (const { tag = '', simple_value, metadata, tensor } of event.summary?.value ?? []) {
+    if (simple_value !== undefined && scalars.has(tag)) throw new Error(`twice in one event: ${tag}`);
     if (simple_value !== undefined) scalars.set(tag, simple_value);
     if (metadata === undefined) continue;
     if (metadata.plugin_data.plugin_name !== 'hparams' || tensor === undefined) throw new Error(`not of the hparams plugin: ${tag}`);

@@ -59,6 +59,17 @@ describe('an event file', () => {
     expect(events.at(-1)?.step).toBe(4n);
   });
 
+  test('has one scalar where a flat and a nested name meet: the one that counts everywhere', () => {
+    expect(
+      scalarsOf(
+        logged([
+          { eval: { loss: 3 }, 'eval/loss': 7 },
+          { 'eval/loss': 7, eval: { loss: 3 } },
+        ]).events,
+      ),
+    ).toEqual([{ 'eval/loss': 7 }, { 'eval/loss': 7 }]);
+  });
+
   test('counts timesteps where they are reported', () => {
     const { events } = logged([
       { training_iteration: 1, timesteps_total: 512 },
@@ -71,9 +82,13 @@ describe('an event file', () => {
   });
 
   test('law: every number of every row is read back, whatever the names, at any step', () => {
-    const name = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('a/b', 'a.b', 'a,b', 'a"b', 'a\nb', 'π', 'x'.repeat(200)));
+    const name = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('a', 'b', 'a/b', 'b/a', 'a/b/a', 'a.b', 'a,b', 'a"b', 'a\nb', 'π', 'x'.repeat(200)),
+    );
     const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(-0, 2 ** 31, 2 ** 53, 2 ** 70));
-    const value = fc.oneof(number, fc.string(), fc.constant(null), fc.array(fc.integer()), fc.dictionary(name, number));
+    const value = fc.oneof(number, fc.string(), fc.constant(null), fc.array(fc.integer()), fc.dictionary(name, fc.oneof(number, fc.dictionary(name, number))));
     const row = fc.record({
       metrics: fc.dictionary(name, value, { maxKeys: 8 }),
       step: fc.oneof(fc.maxSafeInteger(), fc.nat(300), fc.double({ noNaN: true, noDefaultInfinity: true })),
