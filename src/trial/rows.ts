@@ -65,7 +65,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
   switch (event.kind) {
     case 'started':
       row.startedAt = event.step;
-      row.totals = { ...row.totals, iterationsSinceRestore: 0, timeSinceRestore: 0, timestepsSinceRestore: 0 };
+      row.totals = totalsSince(row, event);
       return settle(row);
     case 'reported':
       return applyReport(row, event, at);
@@ -93,6 +93,21 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
   }
 }
 
+/**
+ * What counts since the restore starts at zero at the checkpoint. The steps from there to where the trial had come are
+ * repeated without a report in the journal: they count as long as they took the first time, so that totals never go back.
+ */
+function totalsSince({ totals, checkpoints, step }: TrialRow, started: TrialEvent & { kind: 'started' }): RowTotals {
+  const source = checkpoints.find(({ name }) => name === started.checkpoint);
+  const then = source ? totalsFrom(source) : NO_TOTALS;
+  return {
+    ...totals,
+    iterationsSinceRestore: step - started.step,
+    timeSinceRestore: Math.max(0, totals.timeTotal - then.timeTotal),
+    timestepsSinceRestore: Math.max(0, (totals.timesteps ?? 0) - (then.timesteps ?? 0)),
+  };
+}
+
 /** A new run, or an end: what an earlier run left open is over. */
 function settle(row: TrialRow): void {
   delete row.saving;
@@ -101,7 +116,7 @@ function settle(row: TrialRow): void {
 }
 
 function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at: number): void {
-  const { step, metrics, seconds, violation, where, save } = event;
+  const { step, metrics, seconds, violation, where, save, done } = event;
   if (where) row.where = where;
   // Steps that a restored trial repeated were not journaled; they count all the same.
   const totals = { ...row.totals, iteration: step - 1, iterationsSinceRestore: step - 1 - row.startedAt };
@@ -111,6 +126,7 @@ function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at
   row.totals = next.totals;
   row.last = next.row;
   if (save !== undefined) announceSave(row, save);
+  if (done) announceDone(row);
 }
 
 /** The latest report is saving `name`: known at the end of its batch. */

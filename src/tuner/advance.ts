@@ -61,7 +61,7 @@ function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
       for (const trial of experiment.running) intend(experiment, trial, { kind: 'stop', by: event.by, reason: event.reason });
       return {};
     case 'enqueued':
-      experiment.entries.push({ config: event.config, next: 0, of: undefined });
+      experiment.entries.push({ config: event.config, restarts: event.restarts, next: 0, of: undefined });
       if (event.preset) experiment.presets += 1;
       experiment.toldExhausted = false;
       return {};

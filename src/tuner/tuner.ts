@@ -11,7 +11,7 @@ import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigFor } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
-import { isExperiment } from '../store/experiment-directory.ts';
+import { hasBegun } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
 import { copyMetrics } from '../trainable/copy-metrics.ts';
@@ -27,11 +27,12 @@ import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
 import { observers } from './observers.ts';
 import type { Restored } from './open-experiment.ts';
-import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
+import { createExperiment, reopenExperiment } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
+import { restoredPlan } from './restored-plan.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
@@ -81,10 +82,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
   }
 
-  /** Whether `dir` holds an experiment that `Tuner.restore` opens. */
+  /** Whether `dir` holds an experiment that `Tuner.restore` opens: false for anything else, a journal of another version too. Reads one line; never rejects. */
   static async canRestore(dir: string): Promise<boolean> {
     await openingRefused('Tuner.canRestore()');
-    return isExperiment(resolve(dir));
+    return hasBegun(resolve(dir));
   }
 
   /**
@@ -211,7 +212,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   #planned(): Plan {
-    if (this.#restored && this.#trainable) this.#plan ??= restoredPlan(this.#trainable, this.#restored);
+    if (this.#restored && this.#trainable && this.#record) this.#plan ??= restoredPlan(this.#trainable, this.#restored.options, this.#record);
     return this.#plan as Plan;
   }
 
