@@ -20,7 +20,9 @@ import { checkPlan, readPlan } from './plan.ts';
 export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, experiment: ExperimentRecord): Plan {
   checkNothingMissing(experiment, options);
   const { created, opened } = experiment;
-  const { tuneConfig = {}, runConfig: { name: _, ...runConfig } = {}, paramSpace } = options; // the directory has its name
+  const { paramSpace } = options;
+  const tuneConfig = definedIn(options.tuneConfig);
+  const { name: _, ...runConfig } = definedIn(options.runConfig); // the directory has its name
   const { objectives, seed, checkpoints, maxFailures, failFast, points } = created;
   const recorded = opened?.samples ?? created.samples ?? 1;
   const samples = recorded === 'unlimited' ? Number.POSITIVE_INFINITY : recorded;
@@ -54,6 +56,10 @@ export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, e
   checkPlan(same);
   return same;
 }
+
+/** What is `undefined` is not given. */
+const definedIn = <T extends object>(options: T | undefined): Partial<T> =>
+  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 const resourcesOf = (opened: Opened | undefined): Pick<Opened, 'resources'> => (opened?.resources ? { resources: opened.resources } : {});
 
