@@ -132,6 +132,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
     case 'retried':
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
+      if (event.resumed) actor.isEvidence = experiment.history.at(actor.row).state === 'failed';
       return {};
     case 'paused':
       return applyPaused(experiment, actor, event);

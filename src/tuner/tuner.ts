@@ -89,10 +89,11 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   /**
-   * The experiment in `dir`, to be read with `getResults()` or continued with `fit()`. Built-in searchers and schedulers
-   * are rebuilt from their recorded options; give plug-ins of your own, `stop`, `callbacks` and `executor` again.
+   * The experiment in `dir`, to be read with `getResults()`, which needs no options, or continued with `fit()`. What is no code, and
+   * built-in searchers, schedulers and stop rules, may be left out; give plug-ins and functions of your own again. Cost: one pass over the journal.
    *
-   * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`; `RESTORE_MISMATCH`, here or in `fit()`, when an option that is fixed differs
+   * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`. `fit()` then throws `RESTORE_MISMATCH` when code is missing or
+   * an option that is fixed differs, `EXPERIMENT_LOCKED` when somebody runs it: before anything runs
    */
   static async restore<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>>(
     dir: string,

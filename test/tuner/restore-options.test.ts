@@ -142,6 +142,16 @@ describe('another option than the experiment was started with is refused, with b
   });
 });
 
+test('docs/errors.md shows the messages that the code gives', async () => {
+  const searchAlg: Searcher = { name: 'mine', suggest: ({ index }) => (index === 0 ? { kind: 'config', config: { lr: 0.01, steps: 1 } } : { kind: 'done' }) };
+  const docs = readFileSync('docs/errors.md', 'utf8');
+  const first = await tunerIn(storagePath, 'docs-1', train, { paramSpace: { lr: loguniform(0.001, 0.1) }, tuneConfig: { numSamples: 1 } as TuneConfig }).fit();
+  expect(docs).toContain(await refusal(first.experimentPath, { paramSpace: { lr: uniform(0, 1) }, tuneConfig: { seed: 8 } }, train as never));
+  const space = { lr: uniform(0, 1), steps: sampleFrom(() => 1) };
+  const second = await tunerIn(storagePath, 'docs-2', train, { paramSpace: space, tuneConfig: { numSamples: 1, searchAlg } as TuneConfig }).fit();
+  expect(docs).toContain(await refusal(second.experimentPath, {}, train as never));
+});
+
 describe('what may change', () => {
   test('stop, callbacks, loggers, executor, resources, maxConcurrentTrials, timeBudgetS and verbose', async () => {
     const { experimentPath } = await tune(training(), 'may-change', 1, { numSamples: 2 }).fit();

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TuneConfig } from '../../src/index.ts';
+import type { Searcher, TuneConfig } from '../../src/index.ts';
 import { gridSearch, inline, Tuner, uniform } from '../../src/index.ts';
 import { checkWhole, configsOf, quiet, restore, type Training, training, tuneConfig, tunerIn } from './restorable.ts';
 import { journalOf, temporaryStorage } from './temporary-storage.ts';
@@ -127,6 +127,27 @@ describe('trials that failed, and trials that have not ended', () => {
     expect(grid.get(1).metrics.iterations_since_restore).toBe(2);
     const errors = readFileSync(join(grid.get(1).path, 'error.txt'), 'utf8');
     expect(errors.match(/^Failure # /gm)).toHaveLength(1);
+  });
+
+  test('of one that is resumed the searcher sees the rest, each report once', async () => {
+    broken = true;
+    const seen: unknown[] = [];
+    const searchAlg: Searcher = {
+      name: 'watching',
+      suggest({ index, samples, history }) {
+        if (index === 6 && samples === 7) seen.push(...[0, 1].map((row) => [history.at(row).state, [...history.steps(row)]]), [...history.ended]);
+        return index < samples ? { kind: 'config', config: { x: index / 10 } } : { kind: 'done' };
+      },
+    };
+    const { experimentPath } = await tune(failing, 'resumed-history', 1, { searchAlg }).fit();
+    broken = false;
+    const more = { tuneConfig: { searchAlg, numSamples: 7 } as TuneConfig, runConfig: { executor: inline() } };
+    await (await restore(experimentPath, { resumeErrored: true, ...more }, failing)).fit();
+    expect(seen).toEqual([
+      ['completed', [1, 2, 3, 4]],
+      ['completed', [1, 2, 3, 4]],
+      [0, 1, 2, 3, 4, 5],
+    ]);
   });
 
   test('one that is resumed, interrupted and restored again keeps all its rows', async () => {
