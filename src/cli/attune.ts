@@ -1,36 +1,53 @@
 import { parseArgs } from 'node:util';
+import type { Command, Outcome } from './command.ts';
+import { repair } from './repair.ts';
+
+/** By name, in the order of the help. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  repair,
+};
 
 const HELP = `attune: hyperparameter tuning for TypeScript
 
-Usage: attune [--help] [--version]
+Usage: attune <command> [options]
+
+Commands:
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(13)}  ${summary}`)
+  .join('\n')}
 
 Options:
-  -h, --help     print this text
+  -h, --help     print this text, or that of a command
   -v, --version  print the version
 
 Experiments are started from a script: see the README.
 `;
 
-/** What a call of the command prints, and its exit code: 0, or 2 when it was called wrongly. */
-export interface Outcome {
-  readonly exitCode: number;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
-/** The command `attune` as a function of its arguments (those after the script). */
-export function attune(args: readonly string[], version: string): Outcome {
+/** The command `attune` as a function of its arguments (those after the script). Never rejects. */
+export async function attune(args: readonly string[], version: string): Promise<Outcome> {
+  const [name = '', ...rest] = args;
+  if (Object.hasOwn(COMMANDS, name)) return runCommand(name, COMMANDS[name] as Command, rest);
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
   } catch (error) {
-    return misuse(error instanceof Error ? error.message : String(error));
+    return misuse('attune', messageOf(error));
   }
   const { values, positionals } = parsed;
-  if (positionals[0] !== undefined) return misuse(`Unknown command "${positionals[0]}".`);
+  if (positionals[0] !== undefined) return misuse('attune', `Unknown command "${positionals[0]}".`);
   if (values.version) return { exitCode: 0, stdout: `${version}\n` };
   if (values.help) return { exitCode: 0, stdout: HELP };
   return { exitCode: 2, stderr: HELP };
+}
+
+async function runCommand(name: string, command: Command, args: readonly string[]): Promise<Outcome> {
+  if (args.includes('--help') || args.includes('-h')) return { exitCode: 0, stdout: command.help };
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (isMisuse(error)) return misuse(`attune ${name}`, messageOf(error));
+    return { exitCode: 1, stderr: `attune ${name}: ${messageOf(error)}\n` };
+  }
 }
 
 const parse = (args: readonly string[]) =>
@@ -40,4 +57,9 @@ const parse = (args: readonly string[]) =>
     allowPositionals: true,
   });
 
-const misuse = (problem: string): Outcome => ({ exitCode: 2, stderr: `attune: ${problem}\nTry: attune --help\n` });
+const misuse = (command: string, problem: string): Outcome => ({ exitCode: 2, stderr: `${command}: ${problem}\nTry: ${command} --help\n` });
+
+/** What `parseArgs` throws. */
+const isMisuse = (error: unknown): boolean => error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

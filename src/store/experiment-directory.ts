@@ -2,13 +2,19 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, 
 import { dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
+import type { JournalLine } from '../trial/events.ts';
+import { hasEnded } from '../trial/lifecycle.ts';
+import type { TrialRow } from '../trial/rows.ts';
+import { advanceTrials } from '../trial/rows.ts';
+import { readJournal } from './journal.ts';
+import { LOCK_FILE } from './lock.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 export const EXPERIMENT_FILE = 'experiment.json';
 
 export const journalPath = (dir: string): string => join(dir, JOURNAL_FILE);
 
-/** True when `dir` holds an experiment. */
+/** True when `dir` holds a journal, be it one that has not begun. */
 export const isExperiment = (dir: string): boolean => existsSync(journalPath(dir));
 
 /**
@@ -16,7 +22,7 @@ export const isExperiment = (dir: string): boolean => existsSync(journalPath(dir
  * as it is on Windows and macOS, so that a storage can be copied there.
  *
  * @param name - a portable one
- * @param onExisting - `'error'` refuses a directory that exists; `'new'` appends -2, -3, … until one is free
+ * @param onExisting - `'error'` refuses a directory that exists, unless what it was for never began; `'new'` appends -2, -3, … until one is free
  * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`
  */
 export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new'): string {
@@ -27,10 +33,7 @@ export function createExperimentDirectory(storagePath: string, name: string, onE
     const namesake = standing.get(nameKey(wanted));
     const path = join(storage, namesake ?? wanted);
     if (namesake === undefined && makeNew(path)) return path;
-    if (onExisting === 'error') {
-      const holds = isExperiment(path) ? 'an experiment' : 'files of something else';
-      throw new AttuneError('EXPERIMENT_EXISTS', `runConfig.name: expected a name that is not taken, got "${path}", which holds ${holds}.`);
-    }
+    if (onExisting === 'error') return isLeftOver(path) ? path : refuseExisting(path);
   }
 }
 
@@ -84,4 +87,81 @@ export function removeUnnamed(trialDir: string, named: ReadonlySet<string>): voi
     const unnamed = entry.startsWith('.tmp-') || (entry.startsWith('checkpoint_') && !named.has(entry));
     if (unnamed) rmSync(join(trialDir, entry), { recursive: true, force: true });
   }
+}
+
+/** True when `dir` holds an experiment that has begun, in a journal that this version reads. Reads its first line; never throws. */
+export function hasBegun(dir: string): boolean {
+  try {
+    return firstLine(dir) !== undefined;
+  } catch {
+    return false; // no such file, a folder, no journal of ours
+  }
+}
+
+/** True when `dir` holds nothing, or what an experiment leaves that was killed before its first line was whole. */
+export function neverBegan(dir: string): boolean {
+  const isTrace = (name: string): boolean =>
+    name.startsWith(LOCK_FILE) || name.startsWith(EXPERIMENT_FILE) || (name === JOURNAL_FILE && firstLine(dir) === undefined);
+  try {
+    return readdirSync(dir).every(isTrace);
+  } catch {
+    return false; // no directory, no journal of ours
+  }
+}
+
+/** An empty directory may be somebody's. */
+const isLeftOver = (dir: string): boolean => neverBegan(dir) && readdirSync(dir).length > 0;
+
+/** @throws {AttuneError} `EXPERIMENT_EXISTS`, always: it says what `path` holds, how far that has come, and how it is continued. Cost: one pass over the journal */
+export function refuseExisting(path: string): never {
+  const { holds, hint } = standingOf(path);
+  throw new AttuneError(
+    'EXPERIMENT_EXISTS',
+    `runConfig.name: expected a name that is not taken, got "${path}", which holds ${holds}.`,
+    hint === undefined ? {} : { hint: `${hint}; or use another runConfig.name, or runConfig.onExisting: 'new'.` },
+  );
+}
+
+function standingOf(path: string): { readonly holds: string; readonly hint?: string } {
+  const restore = `Tuner.restore(${JSON.stringify(path)}, trainable, options)`;
+  if (!isExperiment(path)) return { holds: neverBegan(path) ? 'nothing' : 'files of something else' };
+  try {
+    const { trials, isOver } = readStanding(path);
+    const ended = trials.filter(({ status }) => hasEnded(status)).length;
+    if (isOver && ended === trials.length) return { holds: `an experiment that has ended (${count(ended)})`, hint: `${restore} reads it, or adds samples` };
+    return { holds: `an unfinished experiment (${count(trials.length)} so far, ${ended} of them ended)`, hint: `${restore} continues it` };
+  } catch {
+    return { holds: 'an experiment', hint: `${restore} continues it` };
+  }
+}
+
+const count = (trials: number): string => `${trials} trial${trials === 1 ? '' : 's'}`;
+
+/** `isOver`: its last session was closed, and nothing had ended it early. */
+function readStanding(path: string): { readonly trials: readonly TrialRow[]; readonly isOver: boolean } {
+  const trials: TrialRow[] = [];
+  let [seed, isHalted, last] = [0, false, ''];
+  readJournal(journalPath(path), (line) => {
+    if (line.kind === 'created') seed = line.seed;
+    if (line.kind === 'opened') isHalted = false;
+    if (line.kind === 'halted') isHalted = true;
+    last = line.kind;
+    advanceTrials(trials, seed, line, line.at);
+  });
+  return { trials, isOver: last === 'closed' && !isHalted };
+}
+
+/** `undefined` when there is no whole one. @throws {AttuneError} what `readJournal` throws */
+function firstLine(dir: string): JournalLine | undefined {
+  let first: JournalLine | undefined;
+  const enough = new Error('read');
+  try {
+    readJournal(journalPath(dir), (line) => {
+      first = line;
+      throw enough;
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  return first;
 }

@@ -44,25 +44,34 @@ export interface Created {
   readonly failFast: boolean;
   readonly versions: Readonly<Record<string, string>>;
   readonly commit?: string;
+  /** What the first session is to begin with. It follows in lines of its own, but for a process that was killed in its first write. */
+  readonly samples?: number | 'unlimited';
+  readonly points?: readonly Config[];
+  readonly stop?: Json;
+}
+
+/** A session begins: trials that were running are interrupted. */
+export interface Opened {
+  readonly kind: 'opened';
+  readonly pid: number;
+  readonly host: string;
+  readonly samples: number | 'unlimited';
+  readonly slots: number;
+  /** What each trial takes. */
+  readonly resources?: JsonObject;
+  /** The stop rules of this session, those that are code as a marker. */
+  readonly stop?: Json;
 }
 
 /** How one start of a trial ended, and every other thing that can happen: one line of the journal each. */
 export type ExperimentEvent =
   | Created
-  /** A session begins: trials that were running are interrupted. `resources`: what each trial takes. */
-  | {
-      readonly kind: 'opened';
-      readonly pid: number;
-      readonly host: string;
-      readonly samples: number | 'unlimited';
-      readonly slots: number;
-      readonly resources?: JsonObject;
-    }
+  | Opened
   | { readonly kind: 'closed'; readonly why: string }
   /** Somebody asked the run to end: running trials are stopped, or, when `interrupt`, left as they are for a restore. */
   | { readonly kind: 'halted'; readonly by: string; readonly reason: string; readonly interrupt?: true }
-  /** A whole or partial configuration, to run before the searcher is asked. */
-  | { readonly kind: 'enqueued'; readonly config: Config; readonly preset?: true }
+  /** A whole or partial configuration, to run before the searcher is asked. `restarts`: the failed trial whose configuration it is. */
+  | { readonly kind: 'enqueued'; readonly config: Config; readonly preset?: true; readonly restarts?: TrialId }
   /** A decision from outside, such as a user's `stop` of one trial. */
   | { readonly kind: 'controlled'; readonly decision: DecisionRecord }
   | TrialEvent
@@ -102,7 +111,8 @@ export type TrialEvent =
     }
   /**
    * `metrics` as the user gave them; `seconds` since the previous report of this run; `where` with the first report of
-   * a run; `canSave`: it came with a saver; `save`: the checkpoint that this report is saving, decided with its batch.
+   * a run; `canSave`: it came with a saver; `save`: the checkpoint that this report is saving, and `done`: it is the
+   * trial's last, both decided with its batch.
    */
   | {
       readonly kind: 'reported';
@@ -114,6 +124,7 @@ export type TrialEvent =
       readonly where?: Where;
       readonly canSave?: true;
       readonly save?: string;
+      readonly done?: true;
     }
   /** `removed`: the checkpoints of this trial that retention gives up for it. */
   | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string; readonly removed?: readonly string[] }

@@ -70,7 +70,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'started':
       row.startedAt = event.step;
       row.startedAtMs = at;
-      row.totals = Object.freeze({ ...row.totals, iterationsSinceRestore: 0, timeSinceRestore: 0, timestepsSinceRestore: 0 });
+      row.totals = Object.freeze(totalsSince(row, event));
       return settle(row);
     case 'reported':
       return applyReport(row, event, at);
@@ -98,6 +98,21 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
   }
 }
 
+/**
+ * What counts since the restore starts at zero at the checkpoint. The steps from there to where the trial had come are
+ * repeated without a report in the journal: they count as long as they took the first time, so that totals never go back.
+ */
+function totalsSince({ totals, checkpoints, step }: TrialRow, started: TrialEvent & { kind: 'started' }): RowTotals {
+  const source = checkpoints.find(({ name }) => name === started.checkpoint);
+  const then = source ? totalsFrom(source) : NO_TOTALS;
+  return {
+    ...totals,
+    iterationsSinceRestore: step - started.step,
+    timeSinceRestore: Math.max(0, totals.timeTotal - then.timeTotal),
+    timestepsSinceRestore: Math.max(0, (totals.timesteps ?? 0) - (then.timesteps ?? 0)),
+  };
+}
+
 /** A new run, or an end: what an earlier run left open is over. */
 function settle(row: TrialRow): void {
   delete row.saving;
@@ -106,7 +121,7 @@ function settle(row: TrialRow): void {
 }
 
 function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at: number): void {
-  const { step, metrics, seconds, violation, where, save } = event;
+  const { step, metrics, seconds, violation, where, save, done } = event;
   if (where) row.where = deepFreeze(where);
   // Steps that a restored trial repeated were not journaled; they count all the same.
   const totals = { ...row.totals, iteration: step - 1, iterationsSinceRestore: step - 1 - row.startedAt };
@@ -116,6 +131,7 @@ function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at
   row.totals = Object.freeze(next.totals);
   row.last = Object.freeze(next.row); // whole: what is in it is frozen
   if (save !== undefined) announceSave(row, save);
+  if (done) announceDone(row);
 }
 
 /** A run has begun there: journaled with its first report, and known to whoever watches before that. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
-import type { Created, ErrorData, ProposedBy, Where } from './events.ts';
+import type { Created, ErrorData, Opened, ProposedBy, Where } from './events.ts';
 import type { TrialId } from './ids.ts';
 import type { Status } from './lifecycle.ts';
 
@@ -46,5 +46,7 @@ export interface ExperimentRecord {
   /** Absolute path of the experiment directory. */
   readonly path: string;
   readonly created: Created;
+  /** The latest session, when the journal was read back. */
+  readonly opened?: Opened;
   readonly trials: readonly TrialRecord[];
 }

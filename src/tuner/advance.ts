@@ -62,7 +62,7 @@ function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
       for (const trial of experiment.running) intend(experiment, trial, { kind: 'stop', by: event.by, reason: event.reason });
       return {};
     case 'enqueued':
-      experiment.entries.push({ config: event.config, next: 0, of: undefined });
+      experiment.entries.push({ config: event.config, restarts: event.restarts, next: 0, of: undefined });
       if (event.preset) experiment.presets += 1;
       experiment.toldExhausted = false;
       return {};
@@ -133,6 +133,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
     case 'retried':
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
+      if (event.resumed) actor.isEvidence = experiment.history.at(actor.row).state === 'failed';
       return {};
     case 'paused':
       return applyPaused(experiment, actor, event);

@@ -3,7 +3,9 @@ import { grid } from '../../algorithms/grid.ts';
 import { random } from '../../algorithms/random.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import type { Json } from '../base/json.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Searcher } from '../search/searcher.ts';
 import type { PluginRecord } from '../trial/events.ts';
 
@@ -17,3 +19,17 @@ export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher 
 
 export const rebuildScheduler = ({ name, options = {} }: PluginRecord): Scheduler | undefined =>
   Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.(options as never) : undefined;
+
+/** A stop rule from its record; `undefined` for code: a function, or a scheduler that is not a built-in. */
+export function rebuildStopRule(recorded: Json): StopRule | undefined {
+  const { function: isFunction, scheduler, options } = typeof recorded === 'object' ? (recorded as Readonly<Record<string, Json>>) : {};
+  if (isFunction === true) return undefined;
+  if (typeof scheduler === 'string') return rebuildScheduler({ name: scheduler, options: options ?? {} });
+  return recorded as StopRule;
+}
+
+/** What the error message calls a rule that is code. */
+export function stopRuleName(recorded: Json): string {
+  const { scheduler } = recorded as Readonly<Record<string, Json>>;
+  return typeof scheduler === 'string' ? `the scheduler "${scheduler}"` : 'a function';
+}

@@ -43,6 +43,8 @@ export interface Actor {
 /** A configuration to run before the searcher is asked, in `of` parts when its grid is swept. */
 export interface Entry {
   readonly config: Config;
+  /** The failed trial that it is the configuration of. */
+  readonly restarts: TrialId | undefined;
   next: number;
   of: number | undefined;
 }

@@ -99,11 +99,12 @@ export interface TunerOptions<S = unknown, M extends Metrics = Metrics> {
   readonly runConfig?: RunConfig;
 }
 
+/** The options of the constructor, given again: docs/guide.md has a table of those that may differ, and of what becomes of those left out. */
 export interface RestoreOptions<S = unknown, M extends Metrics = Metrics> extends TunerOptions<S, M> {
-  /** Go on with trials that had not ended. Default true; else they become TERMINATED. */
+  /** Go on with trials that had not ended, running ones from their last checkpoint. Default true; else they become TERMINATED, for good. */
   readonly resumeUnfinished?: boolean;
-  /** Go on with failed trials from their last checkpoint. Default false. */
+  /** Go on with failed trials from their last checkpoint, or from the start when they have none. Default false. */
   readonly resumeErrored?: boolean;
-  /** Run the configurations of failed trials again, as new trials. Default false. */
+  /** Run the configurations of failed trials again, from the start, as new trials: of each once, however often the experiment is restored. Default false. */
   readonly restartErrored?: boolean;
 }

@@ -46,32 +46,46 @@ const ENDLESS = ['basicVariant', 'grid', 'random'];
 
 /** Checks everything that can be checked before work starts. `drawSeed` is used when no seed is given. */
 export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSeed: () => number): Plan {
+  const plan = readPlan(trainable, options, drawSeed);
+  checkPlan(plan);
+  return plan;
+}
+
+/** The options with their defaults, each of them checked; `checkPlan` says whether they fit together. @param stored - used when there is no `paramSpace` */
+export function readPlan(trainable: TrainableRef, options: TunerOptions, drawSeed: () => number, stored: Space = compileSpace({})): Plan {
   checkOptions('Tuner', options, TUNER);
-  const { paramSpace = {}, tuneConfig: tune = {}, runConfig: run = {} } = options;
+  const { paramSpace, tuneConfig: tune = {}, runConfig: run = {} } = options;
   checkOptions('tuneConfig', tune, TUNE);
   checkRunConfig(run);
   const { numSamples = 1, searchAlg: searcher = basicVariant(), scheduler = fifo(), seed = drawSeed(), maxConcurrentTrials, timeBudgetS } = tune;
-  const space = compileSpace(paramSpace);
-  if (space.derived) sample(space, rng(seed)); // circles and NaN show in the first sample: now, not in a trial
+  const space = paramSpace === undefined ? stored : compileSpace(paramSpace);
   const objectives = toObjectives(tune);
-  checkPlugin('searchAlg', searcher, 'suggest', objectives);
-  checkPlugin('scheduler', scheduler, 'decide', objectives);
+  checkComplete('searchAlg', searcher, 'suggest');
+  checkComplete('scheduler', scheduler, 'decide');
   checkNumber('tuneConfig', 'numSamples', numSamples, 'an integer >= 1, or -1', (n) => n === -1 || (Number.isInteger(n) && n >= 1));
   checkNumber('tuneConfig', 'seed', seed, 'a safe integer', Number.isSafeInteger);
   if (maxConcurrentTrials !== undefined) checkNumber('tuneConfig', 'maxConcurrentTrials', maxConcurrentTrials, 'an integer >= 1', isCount);
   if (timeBudgetS !== undefined) checkNumber('tuneConfig', 'timeBudgetS', timeBudgetS, 'a finite number > 0', isDuration);
   const rules = run.stop === undefined ? undefined : stopRules(run.stop, { objectives, trialName: (trial) => trialName(seed, trialId(trial)) });
-  const ends = timeBudgetS !== undefined || scheduler.uses.includes('end') || rules?.uses.includes('end') || runsOut(searcher, space);
-  if (numSamples === -1 && !ends) {
+  const samples = numSamples === -1 ? Number.POSITIVE_INFINITY : numSamples;
+  return { trainable, space, objectives, samples, searcher, scheduler, rules, seed, checkpoints: toCheckpoints(trainable, run), tune, run };
+}
+
+/** Refuses options that do not fit together. */
+export function checkPlan({ space, objectives, samples, searcher, scheduler, rules, seed, tune }: Plan): void {
+  if (space.derived) sample(space, rng(seed)); // circles and NaN show in the first sample: now, not in a trial
+  checkOwnMetric(searcher, objectives);
+  checkOwnMetric(scheduler, objectives);
+  const ends = tune.timeBudgetS !== undefined || scheduler.uses.includes('end') || rules?.uses.includes('end') || runsOut(searcher, space);
+  if (samples === Number.POSITIVE_INFINITY && !ends) {
     throw new AttuneError('OPTION_RANGE', 'tuneConfig: expected something that ends a run of numSamples -1, got none.', {
       hint: 'Give timeBudgetS, a number of samples, or a scheduler that ends the run.',
     });
   }
   checkPoints(space, tune.pointsToEvaluate);
-  const samples = numSamples === -1 ? Number.POSITIVE_INFINITY : numSamples;
-  const plan = { trainable, space, objectives, samples, searcher, scheduler, rules, seed, checkpoints: toCheckpoints(trainable, run), tune, run };
-  checkPlugins(plan);
-  return plan;
+  const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
+  const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
+  for (const plugin of [searcher, scheduler, rules]) plugin?.check?.(setup);
 }
 
 /** A searcher that ends by itself although it is not told how many: it draws without replacement from a finite space, or is not ours. */
@@ -214,14 +228,16 @@ function toObjectives(tune: TuneConfig): readonly Objective[] {
   });
 }
 
-/** A searcher or scheduler may carry a metric and a mode of its own in its options; they must be the experiment's. */
-function checkPlugin(option: 'searchAlg' | 'scheduler', plugin: Searcher | Scheduler, method: 'suggest' | 'decide', objectives: readonly Objective[]): void {
+function checkComplete(option: 'searchAlg' | 'scheduler', plugin: Searcher | Scheduler, method: 'suggest' | 'decide'): void {
   const isComplete = hasMethods(plugin, [method]) && (method === 'suggest' || Array.isArray((plugin as Scheduler).uses));
-  if (!isComplete) {
-    const parts = method === 'suggest' ? 'a name and suggest()' : 'a name, what it uses, init() and decide()';
-    const hint = typeof plugin === 'function' ? { hint: `Call it: ${option}: ${(plugin as { name: string }).name}(…).` } : {};
-    throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, hint);
-  }
+  if (isComplete) return;
+  const parts = method === 'suggest' ? 'a name and suggest()' : 'a name, what it uses, init() and decide()';
+  const hint = typeof plugin === 'function' ? { hint: `Call it: ${option}: ${(plugin as { name: string }).name}(…).` } : {};
+  throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, hint);
+}
+
+/** A searcher or scheduler may carry a metric and a mode of its own in its options; they must be the experiment's. */
+function checkOwnMetric(plugin: Searcher | Scheduler, objectives: readonly Objective[]): void {
   const options: unknown = plugin.options;
   if (!isObject(options)) return;
   const metrics = listOf(options['metric']);
@@ -245,11 +261,4 @@ export function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']
   if (points === undefined) return;
   if (!Array.isArray(points)) throw new AttuneError('OPTION_RANGE', `tuneConfig: expected pointsToEvaluate to be an array, got ${describe(points)}.`);
   for (const point of points) sample(space, rng(0), point);
-}
-
-/** Lets every plug-in refuse what it cannot work with. */
-function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
-  const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
-  const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
-  for (const plugin of [searcher, scheduler, rules]) plugin?.check?.(setup);
 }

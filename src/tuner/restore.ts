@@ -2,7 +2,7 @@ import { AttuneError } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
-import type { Created, JournalLine } from '../trial/events.ts';
+import type { Created, JournalLine, Opened } from '../trial/events.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
@@ -48,8 +48,12 @@ function replayLine(experiment: Experiment, line: JournalLine): void {
 export function readExperiment(dir: string): ExperimentRecord {
   const { created, lines } = readLines(dir);
   const trials: TrialRow[] = [];
-  for (const line of lines) advanceTrials(trials, created.seed, line, line.at);
-  return { path: dir, created, trials };
+  let opened: Opened | undefined;
+  for (const line of lines) {
+    if (line.kind === 'opened') opened = line;
+    advanceTrials(trials, created.seed, line, line.at);
+  }
+  return { path: dir, created, trials, ...(opened ? { opened } : {}) };
 }
 
 /** Every line of the journal in `dir`, and the bytes they take. @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID` */
@@ -58,6 +62,10 @@ export function readLines(dir: string): { readonly created: Created; readonly li
   const lines: JournalLine[] = [];
   const bytes = readJournal(journalPath(dir), (line) => lines.push(line));
   const [created] = lines;
-  if (created?.kind !== 'created') throw new AttuneError('JOURNAL_INVALID', `restore: expected a journal with its first line, got an empty one in "${dir}".`);
+  if (created?.kind !== 'created') {
+    throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment that has begun, got "${dir}", whose journal has no whole line.`, {
+      hint: 'It was ended before its first line was written, and holds nothing: start it again with fit().',
+    });
+  }
   return { created, lines, bytes };
 }

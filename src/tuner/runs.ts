@@ -19,7 +19,7 @@ export class Runs {
   private readonly shell: Shell;
   private readonly running = new Map<RunId, Running>();
   private starts: Run[] = [];
-  /** Reports that wait for their answer, with the line to which the name of a checkpoint is added. */
+  /** Reports that wait for their answer, with the line to which is added what becomes of them: the name of a checkpoint, that it is the last. */
   private readonly open = new Map<RunId, JournalLine | undefined>();
 
   constructor(shell: Shell) {
@@ -105,13 +105,16 @@ export class Runs {
       const trial = this.running.get(run)?.trial;
       if (trial === undefined) continue;
       const settlement = settleReport(experiment, trial);
+      if (actorOf(experiment, trial).intent?.kind === 'stop') {
+        announceDone(rowOf(experiment, trial));
+        if (line) Object.assign(line, { done: true });
+      }
       if (settlement.kind === 'save') {
         announceSave(rowOf(experiment, trial), settlement.name);
         if (line) Object.assign(line, { save: settlement.name });
         answers.push([run, { save: pathOf(trial, settlement.name), then: 'continue' }]);
       } else {
         const { kind: _, ...answer } = settlement;
-        if (actorOf(experiment, trial).intent?.kind === 'stop') announceDone(rowOf(experiment, trial));
         answers.push([run, answer]);
       }
     }
@@ -152,14 +155,17 @@ export class Runs {
 
   private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
     const { experiment, recorder } = this.shell;
+    let line = this.open.get(event.run);
     this.running.delete(event.run);
     this.open.delete(event.run);
     const reached = rowOf(experiment, trial).step;
     const step = event.how === 'completed' ? (event.step ?? reached + 1) : 0;
     if (event.how === 'completed' && event.metrics && step > reached) {
-      recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
+      line = recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
     }
     const ending = endingOf(experiment, trial, event);
+    const isLast = typeof ending === 'object' && (ending.kind === 'completed' || ending.kind === 'stopped');
+    if (line && isLast) Object.assign(line, { done: true }); // written together
     if (ending === 'exploit') this.finish(trial);
     else if (ending !== undefined) this.end(ending);
   }

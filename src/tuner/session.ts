@@ -18,6 +18,7 @@ import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
+import { samplesRecord } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { rowOf } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
@@ -78,9 +79,9 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const shell: Shell = { ...shellParts(plan, experiment, bytes > 0 ? path : undefined), experiment, recorder: recording, executor, inbox, clock, pathOf, warn };
   if (first.length > 0) writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(first[0], null, 2)}\n`);
   for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
-  const { samples } = plan;
   const slots = Math.min(executor.slots, shell.maxConcurrentTrials);
-  recording.record({ kind: 'opened', ...owner, samples: Number.isFinite(samples) ? samples : 'unlimited', slots, resources: shell.resources });
+  const stop = plan.rules?.options;
+  recording.record({ kind: 'opened', ...owner, samples: samplesRecord(plan), slots, resources: shell.resources, ...(stop === undefined ? {} : { stop }) });
   if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
   for (const event of begin) recording.record(event);
   recording.flush(); // a new experiment is there with its samples and presets, or not at all

@@ -12,7 +12,7 @@ import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigFor } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
-import { isExperiment } from '../store/experiment-directory.ts';
+import { hasBegun } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
 import { copyMetrics } from '../trainable/copy-metrics.ts';
@@ -28,11 +28,12 @@ import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
 import { observers } from './observers.ts';
 import type { Restored } from './open-experiment.ts';
-import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
+import { createExperiment, reopenExperiment } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
+import { restoredPlan } from './restored-plan.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
@@ -82,17 +83,18 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
   }
 
-  /** Whether `dir` holds an experiment that `Tuner.restore` opens. */
+  /** Whether `dir` holds an experiment that `Tuner.restore` opens: false for anything else, a journal of another version too. Reads one line; never rejects. */
   static async canRestore(dir: string): Promise<boolean> {
     await openingRefused('Tuner.canRestore()');
-    return isExperiment(resolve(dir));
+    return hasBegun(resolve(dir));
   }
 
   /**
-   * The experiment in `dir`, to be read with `getResults()` or continued with `fit()`. Built-in searchers and schedulers
-   * are rebuilt from their recorded options; give plug-ins of your own, `stop`, `callbacks` and `executor` again.
+   * The experiment in `dir`, to be read with `getResults()`, which needs no options, or continued with `fit()`. What is no code, and
+   * built-in searchers, schedulers and stop rules, may be left out; give plug-ins and functions of your own again. Cost: one pass over the journal.
    *
-   * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`; `RESTORE_MISMATCH`, here or in `fit()`, when an option that is fixed differs
+   * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`. `fit()` then throws `RESTORE_MISMATCH` when code is missing or
+   * an option that is fixed differs, `EXPERIMENT_LOCKED` when somebody runs it: before anything runs
    */
   static async restore<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>>(
     dir: string,
@@ -212,7 +214,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   #planned(): Plan {
-    if (this.#restored && this.#trainable) this.#plan ??= restoredPlan(this.#trainable, this.#restored);
+    if (this.#restored && this.#trainable && this.#record) this.#plan ??= restoredPlan(this.#trainable, this.#restored.options, this.#record);
     return this.#plan as Plan;
   }
 

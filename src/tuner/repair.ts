@@ -1,0 +1,36 @@
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AttuneError } from '../base/errors.ts';
+import { EXPERIMENT_FILE, isExperiment, writeWhole } from '../store/experiment-directory.ts';
+import { lockExperiment } from '../store/lock.ts';
+import type { TrialRow } from '../trial/rows.ts';
+import { advanceTrials } from '../trial/rows.ts';
+import { loggersOf } from '../watch/loggers.ts';
+import { readLines } from './restore.ts';
+import { retell } from './retell.ts';
+
+/**
+ * Writes everything in an experiment directory that follows from its journal anew, byte for byte: experiment.json, and of every trial
+ * params.json, result.json, progress.csv, the event file and error.txt. Checkpoints, and what trials wrote themselves, stay as they are.
+ *
+ * Cost: like a restore, and one more pass in which the files are written.
+ *
+ * @returns how many trials it has
+ * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`; `EXPERIMENT_LOCKED` while somebody runs it; `STORAGE_UNWRITABLE` for
+ * the first file that cannot be written: the others are
+ */
+export async function repairExperiment(dir: string): Promise<number> {
+  const path = resolve(dir);
+  using _lock = isExperiment(path) ? lockExperiment(path, { pid: process.pid, host: hostname() }) : undefined;
+  const { created, lines } = readLines(path);
+  const trials: TrialRow[] = [];
+  for (const line of lines) advanceTrials(trials, created.seed, line, line.at);
+  const faults: string[] = [];
+  const warn = (message: string): void => void faults.push(message);
+  writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(lines[0], null, 2)}\n`);
+  const callbacks = loggersOf();
+  await retell(lines, { path, created, trials }, { callbacks, about: 'all', warn });
+  for (const callback of callbacks) await callback[Symbol.asyncDispose]?.();
+  if (faults[0] !== undefined) throw new AttuneError('STORAGE_UNWRITABLE', `repair: ${faults[0].replace(/ Hint: .*$/s, '')}`);
+  return trials.length;
+}
