@@ -39,7 +39,10 @@ export function threadFlags(given: readonly string[] | undefined): string[] | un
  * @throws {AttuneError} `OPTION_RANGE` unless `given` is an array of strings
  */
 export function processFlags(given: readonly string[] | undefined): readonly string[] {
-  if (given === undefined) return harmless(process.execArgv).filter((flag) => !OF_THE_DRIVER.test(flag));
+  if (given === undefined) {
+    const dropped = (flag = ''): boolean => OF_THE_DRIVER.test(flag);
+    return harmless(process.execArgv).filter((flag, i, all) => !dropped(flag) && (flag.startsWith('-') || !dropped(all[i - 1]))); // nor its value
+  }
   checkFlags('processes', given);
   return [...given];
 }
