@@ -24,8 +24,9 @@ const frames = new FrameWriter(output, lock);
 
 setInterval(() => {
   if (isOrphan()) return killGroup(process.pid);
+  if (memoryMb === 0) return;
   const mb = process.memoryUsage.rss() / 2 ** 20;
-  if (memoryMb === 0 || mb <= memoryMb) return;
+  if (mb <= memoryMb) return;
   try {
     frames.write({ kind: 'memory', mb } satisfies FromProcess);
   } finally {
