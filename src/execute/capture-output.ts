@@ -45,13 +45,15 @@ export function captureOutput(current: () => Printing | undefined, show: Write):
   };
 }
 
-/** Appends what trials print to their files, and shows that of those which are echoed. */
-export function trialPrinter(show: Write): {
+export interface TrialPrinter {
   /** Whether the file took it. */
   print(trial: Printing, file: 'stdout' | 'stderr', chunk: unknown, encoding?: unknown): boolean;
   /** Shows what is left of its last line. */
   end(trial: Printing): void;
-} {
+}
+
+/** Appends what trials print to their files, and shows that of those which are echoed. */
+export function trialPrinter(show: Write): TrialPrinter {
   const echoes = { stdout: lineEcho(show), stderr: lineEcho(show) };
   return {
     print(trial, file, chunk, encoding) {

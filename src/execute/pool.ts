@@ -42,11 +42,10 @@ export class Pool {
     const { module, by } = this.target;
     const fate = await this.workers.probe(this.target);
     if ('result' in fate) return fate.result.unreachable;
-    const { cause } = fate.death;
     return {
-      problem: `${by}: expected ${fileURLToPath(module)} to load in a worker, got ${describeDeath(cause)}.`,
+      problem: `${by}: expected ${fileURLToPath(module)} to load in a worker, got ${describeDeath(fate.death)}.`,
       hint: 'See the cause.',
-      cause: toErrorData(cause),
+      cause: toErrorData(fate.death.cause),
     };
   }
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Where } from '../trial/events.ts';
-import { type Printing, trialPrinter, type Write } from './capture-output.ts';
+import { type Printing, type TrialPrinter, trialPrinter, type Write } from './capture-output.ts';
 import type { Ended } from './executor.ts';
 import type { FromProcess, FromWorker, ProbeResult, ToProcess, ToWorker } from './protocol.ts';
 import type { Death, Fate } from './worker-death.ts';
@@ -21,6 +21,7 @@ export interface Job {
 /** One process from its start to its end, as far as it is known here. */
 interface Life {
   readonly process: WorkerProcess;
+  readonly printer: TrialPrinter;
   place: Where;
   job: Job | undefined;
   /** Jobs that it has done. */
@@ -67,14 +68,17 @@ export class ProcessSlot {
     } catch (cause) {
       return job.settle({ death: { cause } });
     }
+    const { life } = this;
     const { order } = job;
-    this.life.job = job;
-    this.life.process.hold(true);
+    life.job = job;
+    life.process.hold(true);
     if (order.kind === 'task') {
+      if (life.trial) life.printer.end(life.trial);
       const { id: name, dir } = order.task.trial;
-      this.life.trial = { name, dir, echo: order.task.echo };
+      life.trial = { name, dir, echo: order.task.echo };
+      life.words = '';
     }
-    this.life.process.send(order);
+    life.process.send(order);
   }
 
   post(job: Job, message: ToWorker): void {
@@ -111,6 +115,7 @@ export class ProcessSlot {
     });
     const life: Life = {
       process,
+      printer,
       place: { pid: process.pid ?? 0, host: hostname(), thread: 0 },
       job: undefined,
       done: 0,

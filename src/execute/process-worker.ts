@@ -64,7 +64,7 @@ function post(message: FromProcess): void {
   }
 }
 
-function hostGone(): void {
+function hostGone(): undefined {
   killGroup(process.pid);
 }
 
@@ -73,13 +73,15 @@ function poll(): void {
   const now = performance.now();
   if (process.platform === 'win32' || now - polled < POLL_MS) return;
   polled = now;
+  for (let bytes = arrived(); bytes !== undefined; bytes = arrived()) take(bytes);
+}
+
+function arrived(): Uint8Array | undefined {
   try {
-    for (let length = readSync(input, pollBuffer); ; length = readSync(input, pollBuffer)) {
-      if (length === 0) return hostGone();
-      take(Buffer.from(pollBuffer.subarray(0, length)));
-    }
+    const length = readSync(input, pollBuffer);
+    return length === 0 ? hostGone() : Buffer.from(pollBuffer.subarray(0, length));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : hostGone();
   }
 }
 

@@ -33,7 +33,7 @@ export class ThreadWorkers implements Workers {
     try {
       return { result: (await Promise.race([this.piscina.run(target, { name: 'probe' }), death])) as ProbeResult };
     } catch (cause) {
-      return { death: { cause } };
+      return { death: this.deathBy(cause) };
     }
   }
 

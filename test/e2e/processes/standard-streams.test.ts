@@ -24,7 +24,7 @@ test('frames go over standard input and output, whatever else is written there, 
      defineTrainable(import.meta.url, async function train({ x }, trial) {
        writeSync(1, 'from native code');
        await trial.report({ loss: x });
-       await trial.report({ loss: -0 });
+       await trial.report({ loss: -0, text: 'x'.repeat(1_000_000) });
      });`,
   );
   const worker = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -54,7 +54,7 @@ test('frames go over standard input and output, whatever else is written there, 
     { kind: 'started', run: 7 },
     'from native code',
     expect.objectContaining({ kind: 'reported', run: 7, step: 1, metrics: { loss: { $number: 'NaN' } } }),
-    expect.objectContaining({ kind: 'reported', run: 7, step: 2, metrics: { loss: { $number: '-0' } } }),
+    expect.objectContaining({ kind: 'reported', run: 7, step: 2, metrics: { loss: { $number: '-0' }, text: 'x'.repeat(1_000_000) } }),
     { kind: 'done', ended: { kind: 'ended', run: 7, how: 'completed' } },
   ]);
   expect(await ended).toEqual([null, 'SIGKILL']); // its host was gone, and so it is
