@@ -9,7 +9,7 @@ import { consoleCost } from './console-cost.ts';
 import { importCost } from './import-cost.ts';
 import { logCost } from './log-cost.ts';
 import type { Measure } from './plan.ts';
-import { reportCost } from './report-cost.ts';
+import { processReportCost, reportCost } from './report-cost.ts';
 import { trialCost } from './trial-cost.ts';
 
 const QUICK = { warmUp: 100, rounds: 3, size: 200, trials: 4_000 };
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
       await importCost({ root: at('import'), rounds: 4 * size.rounds + 1 }),
       await trialCost({ root: at('trial'), ...plan }),
       await reportCost({ root: at('report'), ...plan }),
+      await processReportCost({ root: at('process-report'), ...plan }),
       await logCost({ root: at('log'), ...size }),
       await consoleCost({ root: at('console'), reports: trials * 25 }),
       ...scale(trials),
@@ -66,7 +67,7 @@ function print(measures: readonly Measure[]): void {
   const rows = measures.map(({ what, got, limit, unit, detail }) => [
     what,
     `${got.toFixed(unit === 'MB' ? 0 : 2)} ${unit}`,
-    `≤ ${limit} ${unit}`,
+    limit === Infinity ? '' : `≤ ${limit} ${unit}`,
     got <= limit ? 'ok' : 'TOO MUCH',
     detail,
   ]);

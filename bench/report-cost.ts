@@ -1,14 +1,23 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { randint, Tuner, threads } from 'attune';
+import { type Executor, processes, randint, Tuner, threads } from 'attune';
 import type { Measure, Plan } from './plan.ts';
 import { ratioOf } from './plan.ts';
 import { Rounds, timed } from './rounds.ts';
 import { reporter } from './trainables.ts';
 
 /** A report that is answered, journaled and logged, against a bare round trip over a port and three appends to open files. */
-export async function reportCost({ root, workers, warmUp, rounds, size }: Plan): Promise<Measure> {
+export function reportCost(plan: Plan): Promise<Measure> {
+  return cost(plan, threads({ workers: plan.workers }), 'a report / (port round trip + 3 writeSync on open files)', 5);
+}
+
+/** The same from processes, against the same. It is shown beside the other, and has no limit: what a pipe costs is up to the system. */
+export function processReportCost(plan: Plan): Promise<Measure> {
+  return cost(plan, processes({ workers: plan.workers }), 'a report from a process / the same', Infinity);
+}
+
+async function cost({ root, workers, warmUp, rounds, size }: Plan, executor: Executor, what: string, limit: number): Promise<Measure> {
   const share = (reports: number): number => Math.ceil(reports / workers);
   const stages = new Rounds(
     Array.from({ length: rounds + 1 }, () => workers),
@@ -17,7 +26,7 @@ export async function reportCost({ root, workers, warmUp, rounds, size }: Plan):
   const tuner = new Tuner(reporter, {
     paramSpace: { reports: randint(1, 1_000_000) },
     tuneConfig: { metric: 'loss', mode: 'min', numSamples: stages.trials, searchAlg: stages.searcher },
-    runConfig: { executor: threads({ workers }), storagePath: root, name: 'reports', verbose: 0, callbacks: [stages.callback] },
+    runConfig: { executor, storagePath: root, name: 'reports', verbose: 0, callbacks: [stages.callback] },
   });
   const fitted = tuner.fit();
   await Promise.race([stages.next(), fitted]);
@@ -34,7 +43,7 @@ export async function reportCost({ root, workers, warmUp, rounds, size }: Plan):
   }
   files.close();
   await Promise.all([fitted, trips.close()]);
-  return ratioOf('a report / (port round trip + 3 writeSync on open files)', { ours, raw, size, limit: 5 });
+  return ratioOf(what, { ours, raw, size, limit });
 }
 
 /** Threads that say something over a port of their own and wait for the answer, all at once. */

@@ -14,6 +14,8 @@ const { outputFiles } = await build({
     analysis: 'src/analysis/index.ts',
     cli: 'src/cli/main.ts',
     worker: 'src/execute/worker.ts',
+    'process-worker': 'src/execute/process-worker.ts',
+    watchdog: 'src/execute/watchdog.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -8,6 +8,8 @@ export { Checkpoint } from './checkpoint/checkpoint.ts';
 export type { Answer, Ended, Executor, ExecutorEvent, ExecutorSession, Run } from './execute/executor.ts';
 export type { InlineOptions } from './execute/inline.ts';
 export { inline } from './execute/inline.ts';
+export type { ProcessesOptions } from './execute/processes.ts';
+export { processes } from './execute/processes.ts';
 export type { ThreadsOptions } from './execute/threads.ts';
 export { threads } from './execute/threads.ts';
 export type { MetricKey } from './results/metric-key.ts';

@@ -29,7 +29,7 @@ import * as attune from '../src/index.ts';
 import * as algorithms from '../algorithms/index.ts';
 import * as schedulers from '../schedulers/index.ts';
 import * as tfjs from '../src/tfjs/index.ts';
-const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, defineTrainable, definePhases } = attune;
+const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, processes, defineTrainable, definePhases } = attune;
 const { uniform, loguniform, gridSearch, choice, variation } = attune;
 const { random } = algorithms;
 const { asha, fifo } = schedulers;

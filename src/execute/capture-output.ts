@@ -14,39 +14,59 @@ export interface Printing {
 /** The beginning of a line that is kept until its end comes, in code units. */
 const MOST_HELD = 65_536;
 
-type Write = (...parts: unknown[]) => boolean;
+/** As `process.stderr.write`: a text or bytes, then perhaps an encoding and a function. */
+export type Write = (...parts: unknown[]) => boolean;
 
 /**
  * What this thread prints goes into files of the trial that runs: `stdout` and `stderr` in its directory, made with their
- * first byte; a trial that is echoed is shown on standard error too, a whole line at a time, each with its name. While
- * none runs (a module that loads), everything goes to standard error: standard output belongs to the script.
+ * first byte; a trial that is echoed is shown too, a whole line at a time, each with its name. While none runs (a module
+ * that loads), everything is only shown: standard output belongs to the script.
  *
  * @param current - the running trial, if one runs
+ * @param show - writes to the standard error of the script
  * @returns `trialEnded`: shows what is left of its last line
  */
-export function captureOutput(current: () => Printing | undefined): { trialEnded(): void } {
-  const show = process.stderr.write.bind(process.stderr) as Write;
-  const echoes = (['stdout', 'stderr'] as const).map((name) => {
-    const echo = lineEcho(show);
+export function captureOutput(current: () => Printing | undefined, show: Write): { trialEnded(): void } {
+  const printer = trialPrinter(show);
+  for (const name of ['stdout', 'stderr'] as const) {
     process[name].write = (...parts: unknown[]): boolean => {
       const trial = current();
-      if (trial === undefined || !append(trial.dir, name, parts[0], parts[1])) return show(...parts);
-      if (trial.echo) echo.take(trial.name, parts[0], parts[1]);
+      if (trial === undefined || !printer.print(trial, name, parts[0], parts[1])) return show(...parts);
       const written = parts.find((part) => typeof part === 'function') as (() => void) | undefined;
       if (written) process.nextTick(written);
       return true;
     };
-    return echo;
-  });
+  }
   return {
     trialEnded() {
       const trial = current();
-      if (trial) for (const echo of echoes) echo.end(trial.name);
+      if (trial) printer.end(trial);
     },
   };
 }
 
-/** Whether the files took it. A full disk must not make console.log throw, nor what it was given disappear. */
+export interface TrialPrinter {
+  /** Whether the file took it. */
+  print(trial: Printing, file: 'stdout' | 'stderr', chunk: unknown, encoding?: unknown): boolean;
+  /** Shows what is left of its last line. */
+  end(trial: Printing): void;
+}
+
+/** Appends what trials print to their files, and shows that of those which are echoed. */
+export function trialPrinter(show: Write): TrialPrinter {
+  const echoes = { stdout: lineEcho(show), stderr: lineEcho(show) };
+  return {
+    print(trial, file, chunk, encoding) {
+      if (!append(trial.dir, file, chunk, encoding)) return false;
+      if (trial.echo) echoes[file].take(trial.name, chunk, encoding);
+      return true;
+    },
+    end({ name }) {
+      for (const echo of Object.values(echoes)) echo.end(name);
+    },
+  };
+}
+/** Whether the file took it. A full disk must not make console.log throw, nor what it was given disappear. */
 function append(dir: string, name: string, chunk: unknown, encoding: unknown): boolean {
   try {
     mkdirSync(dir, { recursive: true });

@@ -54,7 +54,7 @@ export async function loadTrainable(target: Target): Promise<{ readonly found: T
     for (;;) {
       const found = findTrainable(module, name) ?? findTrainable(load.real, name);
       if (found) return { found };
-      if (late || load.state !== 'evaluating') return { unreachable: describeMissing({ module, name }, load) };
+      if (late || load.state !== 'evaluating') return { unreachable: describeMissing(target, load) };
       await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
@@ -95,7 +95,7 @@ function settle(load: Load, state: Load['state']): void {
   wake();
 }
 
-function describeMissing({ module, name }: Target, { real, state, error }: Load): Unreachable {
+function describeMissing({ module, name, by }: Target, { real, state, error }: Load): Unreachable {
   const names = [...new Set([...namesIn(module), ...namesIn(real)])].map((one) => `"${one}"`);
   const found = names.length > 0 ? `only ${names.join(', ')}` : 'no trainable at all';
   const why = {
@@ -104,7 +104,7 @@ function describeMissing({ module, name }: Target, { real, state, error }: Load)
     done: '',
     failed: `: it failed to load (${error instanceof Error ? error.message : String(error)})`,
   }[state];
-  const problem = `threads: expected ${fileURLToPath(module)} to define the trainable "${name}" in a worker, got ${found}${why}.`;
+  const problem = `${by}: expected ${fileURLToPath(module)} to define the trainable "${name}" in a worker, got ${found}${why}.`;
   if (state !== 'failed') return { problem };
   return { problem, hint: error instanceof AttuneError ? error.hint : 'See the cause.', cause: toErrorData(error) };
 }

@@ -5,36 +5,42 @@ import type { ErrorData } from '../trial/events.ts';
 import type { RunId } from '../trial/ids.ts';
 import type { Answer, Ended, ExecutorEvent, Run } from './executor.ts';
 
-/** The wire between host and worker, both ways; nobody else builds a message. What a worker sends is outside data: user code runs there. */
+/**
+ * The wire between host and worker, both ways; nobody else builds a message. What a worker sends is outside data: user code
+ * runs there. To a thread the messages are cloned, to a process they are frames (`frames.ts`), so what crosses is JSON, but
+ * for the memory that threads share.
+ */
 
-/** A worker's first message, once: the port over which its trials talk. */
+/** A thread's first message, once: the port over which its trials talk. */
 export interface Hello {
   readonly attune: 'hello';
   readonly thread: number;
   readonly port: MessagePort;
+  /** The most that V8 may keep in this thread, in megabytes. */
+  readonly heapMb: number;
 }
 
 /** Where a worker finds a trainable. */
 export interface Target {
   readonly module: string;
   readonly name: string;
+  /** The executor, for messages: `threads`. */
+  readonly by: string;
   /** The tsx to import the module with, where Node cannot: the URL of its package.json. */
   readonly tsx?: string;
 }
 
-/** One run, as the pool hands it to a worker. It is answered with a `TaskResult` when the run has ended. */
+/** One run, as the pool hands it to a worker. It is answered with its end. */
 export interface Task {
   readonly run: RunId;
   readonly target: Target;
   readonly trial: DrivenTrial;
-  readonly flags: SharedArrayBuffer;
   /** What it prints is to be shown on standard error too. */
   readonly echo: boolean;
 }
 
-export interface TaskResult {
-  readonly thread: number;
-  readonly ended: Ended;
+export interface ThreadTask extends Task {
+  readonly flags: SharedArrayBuffer;
 }
 
 /** Why a worker cannot reach a trainable: the parts of an `AttuneError`. */
@@ -58,16 +64,36 @@ export type ToWorker =
   | { readonly kind: 'answer'; readonly run: RunId; readonly answer: Answer }
   | { readonly kind: 'stop'; readonly run: RunId; readonly reason: string };
 
-/** Worker to host, while a run is going on. `started` is left out by a run that ends at once. */
-export type FromWorker = { readonly kind: 'started'; readonly run: RunId; readonly thread: number } | Exclude<ExecutorEvent, { kind: 'started' | 'ended' }>;
+/** Worker to host, while a run is going on. `started`: user code begins now; a thread leaves it out for a run that ends at once. */
+export type FromWorker = { readonly kind: 'started'; readonly run: RunId } | Exclude<ExecutorEvent, { kind: 'started' | 'ended' }>;
 
-export function taskOf(run: Run, target: Target, flags: RunFlags, echo = false): Task {
+/** Host to worker process. `close`: there will be no more runs; without it the end of the channel means that the host is gone. */
+export type ToProcess =
+  | { readonly kind: 'probe'; readonly target: Target }
+  | { readonly kind: 'task'; readonly task: Task }
+  | { readonly kind: 'close' }
+  | ToWorker;
+
+/** Worker process to host: its first message is `hello`. */
+export type FromProcess =
+  | { readonly kind: 'hello'; readonly pid: number; readonly host: string; readonly heapMb: number }
+  | { readonly kind: 'probed'; readonly result: ProbeResult }
+  /** Something for the console of the script. */
+  | { readonly kind: 'print'; readonly text: string }
+  /** Nobody has caught this: unless user code handles it, the process ends now. */
+  | { readonly kind: 'uncaught'; readonly error: ErrorData }
+  /** It has more memory than it may, in megabytes, and ends now. */
+  | { readonly kind: 'memory'; readonly mb: number }
+  /** `worn`: it has kept so much memory that another trial should have a new process. */
+  | { readonly kind: 'done'; readonly ended: Ended; readonly worn?: true }
+  | FromWorker;
+
+export function taskOf(run: Run, target: Target, echo = false): Task {
   const { id, name, config, dir, step, seed, resources } = run;
   const { checkpoint, metric, device } = run;
   return {
     run: run.run,
     target,
-    flags: flags.buffer,
     echo,
     trial: {
       ...{ id, name, config, dir, step, seed, resources },
@@ -82,8 +108,13 @@ export function parseHello(message: unknown): Hello | undefined {
   return isObject(message) && message['attune'] === 'hello' && typeof message['thread'] === 'number' ? (message as unknown as Hello) : undefined;
 }
 
-const FROM_WORKER = { started: true, reported: true, checkpointed: true, warned: true } as const satisfies Record<FromWorker['kind'], true>;
 const TO_WORKER = { answer: true, stop: true } as const satisfies Record<ToWorker['kind'], true>;
+const FROM_WORKER = { started: true, reported: true, checkpointed: true, warned: true } as const satisfies Record<FromWorker['kind'], true>;
+const TO_PROCESS = { probe: true, task: true, close: true } as const satisfies Record<Exclude<ToProcess, ToWorker>['kind'], true>;
+const FROM_PROCESS = { hello: true, probed: true, print: true, uncaught: true, memory: true, done: true } as const satisfies Record<
+  Exclude<FromProcess, FromWorker>['kind'],
+  true
+>;
 const HOWS = { completed: true, paused: true, stopped: true, failed: true } as const satisfies Record<Ended['how'], true>;
 
 /** `undefined` for what is no message of ours. */
@@ -95,21 +126,32 @@ export function parseToWorker(message: unknown): ToWorker | undefined {
   return isMessage(message, TO_WORKER) ? (message as unknown as ToWorker) : undefined;
 }
 
-export function parseTask(message: unknown): Task {
+export function parseToProcess(message: unknown): ToProcess | undefined {
+  return parseToWorker(message) ?? (isKind(message, TO_PROCESS) ? (message as unknown as ToProcess) : undefined);
+}
+
+export function parseFromProcess(message: unknown): FromProcess | undefined {
+  const known = parseFromWorker(message) ?? (isKind(message, FROM_PROCESS) ? (message as unknown as FromProcess) : undefined);
+  return known?.kind === 'done' && parseEnded(known.ended) === undefined ? undefined : known;
+}
+
+export function parseTask(message: unknown): ThreadTask {
   if (isObject(message) && typeof message['run'] === 'number' && isObject(message['trial']) && message['flags'] instanceof SharedArrayBuffer) {
-    return message as unknown as Task;
+    return message as unknown as ThreadTask;
   }
   throw new Error('attune: a worker was handed something that is no task.');
 }
 
-export function parseResult(message: unknown): TaskResult | undefined {
-  if (!isObject(message) || typeof message['thread'] !== 'number') return undefined;
-  const { ended } = message;
-  return isObject(ended) && typeof ended['run'] === 'number' && String(ended['how']) in HOWS ? (message as unknown as TaskResult) : undefined;
+export function parseEnded(message: unknown): Ended | undefined {
+  return isObject(message) && typeof message['run'] === 'number' && String(message['how']) in HOWS ? (message as unknown as Ended) : undefined;
 }
 
 function isMessage(message: unknown, kinds: Readonly<Record<string, true>>): boolean {
-  return isObject(message) && typeof message['run'] === 'number' && typeof message['kind'] === 'string' && Object.hasOwn(kinds, message['kind']);
+  return isKind(message, kinds) && typeof message['run'] === 'number';
+}
+
+function isKind(message: unknown, kinds: Readonly<Record<string, true>>): message is Record<string, unknown> {
+  return isObject(message) && typeof message['kind'] === 'string' && Object.hasOwn(kinds, message['kind']);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -117,7 +159,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * What both sides see of one run at once, without a message: a worker that never turns its event loop can still find
+ * What both sides see of one run in a thread at once, without a message: a worker that never turns its event loop can still find
  * out that it should stop, and its host since when it runs, and where.
  */
 export class RunFlags {

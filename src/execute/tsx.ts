@@ -47,8 +47,8 @@ export function findTsx(module: string): string | undefined {
 }
 
 /** @returns the error for a module that needs tsx and does not have it */
-export function tsxMissing(module: string, cause: ErrorData): AttuneError {
-  const problem = `threads: expected Node ${process.versions.node} or the package tsx to load ${fileURLToPath(module)} in a worker, got neither: ${cause.message}.`;
+export function tsxMissing(by: string, module: string, cause: ErrorData): AttuneError {
+  const problem = `${by}: expected Node ${process.versions.node} or the package tsx to load ${fileURLToPath(module)} in a worker, got neither: ${cause.message}.`;
   return new AttuneError('PACKAGE_MISSING', problem, { hint: 'Run npm i -D tsx.', cause });
 }
 

@@ -4,17 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { AttuneError } from '../base/errors.ts';
 
 /**
- * The file that each thread starts with. It lies beside this one, in this package.
+ * The file that each worker starts with. It lies beside this one, in this package.
  *
+ * @param by - the executor, which begins the message
  * @throws {AttuneError} `PACKAGE_MISSING` when a bundler has put this code into a file of its own
  */
-export function workerFile(): string {
+export function workerFile(by: string, name: 'worker.js' | 'process-worker.js'): string {
   const here = import.meta.url as string | undefined; // nothing in a bundle that is CommonJS
-  const file = here === undefined ? undefined : fileURLToPath(new URL('./worker.js', here));
+  const file = here === undefined ? undefined : fileURLToPath(new URL(`./${name}`, here));
   if (file !== undefined && existsSync(file) && packageOf(dirname(file)) === 'attune') return file;
   throw new AttuneError(
     'PACKAGE_MISSING',
-    `threads: expected the package attune in node_modules, from where workers load it, got a copy of its code in ${here === undefined ? 'a bundle' : fileURLToPath(here)}.`,
+    `${by}: expected the package attune in node_modules, from where workers load it, got a copy of its code in ${here === undefined ? 'a bundle' : fileURLToPath(here)}.`,
     { hint: 'Mark attune external in your bundler (esbuild --external:attune) and install it beside the bundle, or use executor: inline().' },
   );
 }

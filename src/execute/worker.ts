@@ -1,106 +1,65 @@
-import { MessageChannel, parentPort, receiveMessageOnPort, threadId } from 'node:worker_threads';
-import { isTold } from '../trainable/dialogue.ts';
-import { type Driven, drive } from '../trainable/driver.ts';
-import { toErrorData } from '../trial/error-data.ts';
+import { MessageChannel, parentPort, receiveMessageOnPort, resourceLimits, threadId } from 'node:worker_threads';
 import type { RunId } from '../trial/ids.ts';
-import { captureOutput } from './capture-output.ts';
+import type { Write } from './capture-output.ts';
 import type { Ended } from './executor.ts';
-import { loadTrainable, markWorker } from './load-trainable.ts';
-import {
-  type FromWorker,
-  type Hello,
-  type ProbeResult,
-  parseTask,
-  parseToWorker,
-  RunFlags,
-  type Target,
-  type Task,
-  type TaskResult,
-  unreachableError,
-} from './protocol.ts';
-import { turn } from './turn.ts';
+import { type FromWorker, type Hello, type ProbeResult, parseTask, parseToWorker, RunFlags, type Target } from './protocol.ts';
+import { serveTrials } from './serve-trials.ts';
 
-/** The file that the pool loads in each of its threads. It imports nothing that looks at the mark it sets. */
+/** The file that the pool loads in each of its threads. */
 
-interface Running {
-  readonly run: RunId;
-  readonly name: string;
-  readonly dir: string;
-  readonly echo: boolean;
-  readonly driven: Driven;
-}
-
-const mark = markWorker();
 const { port1: port, port2: hostPort } = new MessageChannel();
-let running: Running | undefined;
+let flags = new RunFlags();
+/** The run of which the host has not heard that it started; one that ends at once needs no message of its own for that. */
+let silent: { readonly run: RunId; readonly soon: NodeJS.Immediate } | undefined;
 
-process.setSourceMapsEnabled(true); // error.txt names the user's line
-const output = captureOutput(() => running);
+const server = serveTrials({
+  post(message) {
+    announce();
+    post(message);
+  },
+  started(run) {
+    flags.begin(threadId, Date.now());
+    silent = { run, soon: setImmediate(announce) };
+  },
+  ended() {
+    clearImmediate(silent?.soon);
+    silent = undefined;
+  },
+  poll() {
+    if (flags.raised) for (let entry = receiveMessageOnPort(port); entry !== undefined; entry = receiveMessageOnPort(port)) receive(entry.message);
+  },
+  show: process.stderr.write.bind(process.stderr) as Write,
+});
 port.on('message', receive);
 port.unref();
-process.on('unhandledRejection', (reason) => {
-  if (!isTold(reason)) throw reason; // a stop that nobody caught is no failure; the rest ends the worker, as Node would
-});
-parentPort?.postMessage({ attune: 'hello', thread: threadId, port: hostPort } satisfies Hello, [hostPort]);
+const { maxOldGenerationSizeMb: heapMb = 0 } = resourceLimits;
+parentPort?.postMessage({ attune: 'hello', thread: threadId, port: hostPort, heapMb } satisfies Hello, [hostPort]);
 
 /** Imports the module of a trainable, before any trial depends on it. */
-export async function probe(target: Target): Promise<ProbeResult> {
-  const result = await loadTrainable(target);
-  return 'unreachable' in result ? result : {};
+export function probe(target: Target): Promise<ProbeResult> {
+  return server.probe(target);
 }
 
 /** Runs one trial to its end. */
-export async function runTrial(message: unknown): Promise<TaskResult> {
+export async function runTrial(message: unknown): Promise<Ended> {
   const task = parseTask(message);
-  const ended = await execute(task).catch((error: unknown): Ended => ({ kind: 'ended', run: task.run, how: 'failed', error: toErrorData(error) }));
-  await turn(); // what this trial left behind, such as a rejected promise, comes up while it is still this trial's
-  output.trialEnded();
-  running = undefined;
-  mark.running = false;
-  return { thread: threadId, ended };
+  flags = new RunFlags(task.flags);
+  return server.run(task);
 }
 
-async function execute({ run, target, trial, flags: buffer, echo }: Task): Promise<Ended> {
-  const loaded = await loadTrainable(target);
-  if ('unreachable' in loaded) throw unreachableError(loaded.unreachable);
-  const flags = new RunFlags(buffer);
-  flags.begin(threadId, Date.now());
-  if (flags.raised) return { kind: 'ended', run, how: 'stopped' };
-  mark.running = true;
-
-  let announced = false;
-  const announce = (): void => {
-    if (!announced) post({ kind: 'started', run, thread: threadId });
-    announced = true;
-  };
-  const driven = drive(loaded.found, trial, {
-    send: (event) => {
-      announce();
-      post({ run, ...event });
-    },
-    now: () => performance.now(),
-    poll: () => {
-      if (flags.raised) drain();
-    },
-  });
-  running = { run, name: trial.id, dir: trial.dir, echo, driven };
-  const soon = setImmediate(announce); // a run that ends at once needs no message of its own for its start
-  const ending = await driven.ended;
-  clearImmediate(soon);
-  return { kind: 'ended', run, ...ending };
+function announce(): void {
+  if (silent === undefined) return;
+  const { run } = silent;
+  clearImmediate(silent.soon);
+  silent = undefined;
+  post({ kind: 'started', run });
 }
 
 function post(message: FromWorker): void {
   port.postMessage(message);
 }
 
-function drain(): void {
-  for (let entry = receiveMessageOnPort(port); entry !== undefined; entry = receiveMessageOnPort(port)) receive((entry as { message: unknown }).message);
-}
-
 function receive(data: unknown): void {
   const message = parseToWorker(data);
-  if (message === undefined || message.run !== running?.run) return; // of an earlier run
-  if (message.kind === 'answer') running.driven.answer(message.answer);
-  else running.driven.stop(message.reason);
+  if (message) server.receive(message);
 }

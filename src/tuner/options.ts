@@ -58,7 +58,7 @@ export interface RunConfig {
   readonly stopGraceS?: number;
   /** Handed to trials as `trial.resources`. */
   readonly resources?: JsonObject;
-  /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function. */
+  /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function; `processes` where a trial may crash. */
   readonly executor?: Executor;
   /** Told of every event, in order, after it was written: `hooks({ onTrialReport, … })`. What goes wrong in one is a warning, also with `verbose: 0`. */
   readonly callbacks?: readonly Callback[];
@@ -73,7 +73,7 @@ export interface RunConfig {
   readonly trialDirName?: (trial: Pick<TrialRecord, 'name' | 'tag' | 'config'>) => string;
   /** On SIGINT and SIGTERM: drain, close the journal, resolve. SIGHUP, a terminal that is closed, ends nothing. Default true. */
   readonly handleSignals?: boolean;
-  /** 0: silent. 1 (default): a table on a terminal, elsewhere a line per trial that ends. 2: every report too, and what trials print in threads. */
+  /** 0: silent. 1 (default): a table on a terminal, elsewhere a line per trial that ends. 2: every report too, and what trials print in workers. */
   readonly verbose?: 0 | 1 | 2;
 }
 

@@ -30,7 +30,13 @@ test('tsx is looked for from the module', () => {
 });
 
 test('its absence is told with what to install, and with what Node said', () => {
-  const missing = tsxMissing('file:///app/train.ts', error('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'TypeScript enum is not supported in strip-only mode'));
-  expect(missing.message).toMatch(/to load \/app\/train\.ts in a worker, got neither: TypeScript enum .*\. Hint: Run npm i -D tsx\. \[PACKAGE_MISSING\]$/);
+  const missing = tsxMissing(
+    'threads',
+    'file:///app/train.ts',
+    error('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'TypeScript enum is not supported in strip-only mode'),
+  );
+  expect(missing.message).toMatch(
+    /^threads: .* to load \/app\/train\.ts in a worker, got neither: TypeScript enum .*\. Hint: Run npm i -D tsx\. \[PACKAGE_MISSING\]$/,
+  );
   expect(missing.cause).toMatchObject({ code: 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { node, Projects, tool } from './installed-project.ts';
 
 /** Options of Node that the program was started with: workers have those that say how code is loaded, and none breaks them. */
@@ -27,7 +27,11 @@ const seen = async (...args: readonly string[]): Promise<unknown> => {
   return line === undefined ? stdout + stderr : (JSON.parse(line) as unknown);
 };
 
-describe('are those of the workers as well:', () => {
+afterEach(() => vi.unstubAllEnvs());
+
+describe.each(['threads', 'processes'])('are those of the workers as well, %s:', (executor) => {
+  beforeEach(() => void vi.stubEnv('EXECUTOR', executor));
+
   test.each([
     [[], plain],
     [['--conditions=special'], { ...plain, kind: 'special' }],
@@ -40,7 +44,9 @@ describe('are those of the workers as well:', () => {
   });
 });
 
-describe('do not break them:', () => {
+describe.each(['threads', 'processes'])('do not break them, %s:', (executor) => {
+  beforeEach(() => void vi.stubEnv('EXECUTOR', executor));
+
   test.each(['--test', '--max-old-space-size=512', '--inspect=0', '--title=tuning', '--unhandled-rejections=strict', '--stack-trace-limit=50'])(
     'node %s',
     async (flag) => {
@@ -93,5 +99,30 @@ describe('threads({ execArgv })', () => {
     const { stdout, stderr } = await node(project, join(project, 'tune.mjs'), JSON.stringify(execArgv));
     expect(stdout).toMatch(message);
     expect(stderr).toBe('');
+  });
+});
+
+describe('processes({ execArgv })', () => {
+  beforeEach(() => void vi.stubEnv('EXECUTOR', 'processes'));
+
+  test('takes the place of those of the process, those of V8 too', async () => {
+    expect(await seen('--import', './hook.mjs', 'tune.mjs', JSON.stringify(['--conditions=special', '--expose-gc']))).toEqual({
+      ...plain,
+      kind: 'special',
+      gc: true,
+    });
+  });
+
+  test.each([
+    [
+      ['--nonsense'],
+      /^TRAINABLE_UNREACHABLE: processes: expected .*tune\.mjs to load in a worker, got one that ended \(Error: exit code 9, after it wrote .*bad option: --nonsense/,
+    ],
+    ['--no-warnings', /^OPTION_RANGE: processes: expected execArgv to be an array of strings, got "--no-warnings"\./],
+    [['--import', './missing.mjs'], /^TRAINABLE_UNREACHABLE: .*tune\.mjs to load in a worker, got one that ended .*missing\.mjs/],
+    [['--import', './exits.mjs'], /^TRAINABLE_UNREACHABLE: .*tune\.mjs to load in a worker, got one that ended \(Error: exit code 3\)/],
+  ])('refuses %j', async (execArgv, message) => {
+    const { stdout } = await node(project, join(project, 'tune.mjs'), JSON.stringify(execArgv));
+    expect(stdout).toMatch(message);
   });
 });

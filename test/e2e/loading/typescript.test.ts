@@ -1,6 +1,6 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { node, Projects, sources, stripsTypes } from './installed-project.ts';
 
 /** What workers do with a module that Node itself may not load, while the main program needs not load it at all. */
@@ -10,6 +10,7 @@ beforeAll(async () => {
   projects = await Projects.open();
 });
 afterAll(() => projects.close());
+afterEach(() => vi.unstubAllEnvs());
 
 type Outcome =
   | number
@@ -63,7 +64,8 @@ async function outcomes(project: string, modules: readonly string[]): Promise<Re
 }
 
 describe('a module that Node cannot load', () => {
-  test('is loaded by the tsx of its project', async () => {
+  test.each(['threads', 'processes'])('is loaded by the tsx of its project, in %s', async (executor) => {
+    vi.stubEnv('EXECUTOR', executor);
     const project = await projects.make(undefined, { files: FILES, links: ['tsx'] });
     expect(await outcomes(project, Object.keys(MODULES))).toEqual(Object.fromEntries(Object.keys(MODULES).map((module) => [module, 7])));
   });
@@ -118,7 +120,8 @@ describe('a module that fails by itself', () => {
     'is-no-javascript.mjs': expect.stringContaining('Unexpected token'),
   };
 
-  test('keeps its error as the cause, and is evaluated once', async () => {
+  test.each(['threads', 'processes'])('keeps its error as the cause, and is evaluated once, in %s', async (executor) => {
+    vi.stubEnv('EXECUTOR', executor);
     const project = await projects.make(undefined, { files: FAILING, links: ['tsx'] });
     const found = await outcomes(project, Object.keys(FAILING));
     expect(

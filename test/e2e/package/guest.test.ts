@@ -30,7 +30,7 @@ async function used(way: string, executor: string): Promise<Left> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Left;
 }
 
-describe.each(['inline', 'threads'])('with %s, when fit() has ended the process is as it was, and ends:', (executor) => {
+describe.each(['inline', 'threads', 'processes'])('with %s, when fit() has ended the process is as it was, and ends:', (executor) => {
   test.each([
     ['once', [4]],
     ['in turn', [4, 4]],

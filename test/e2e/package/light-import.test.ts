@@ -45,4 +45,11 @@ describe('what is loaded before it is needed', () => {
     const pool = worker?.modules.flatMap((module) => /\/node_modules\/piscina\/(.*)/.exec(module)?.[1] ?? []);
     expect([...new Set(pool)].sort()).toEqual(['dist/common.js', 'dist/symbols.js', 'dist/worker.js']);
   });
+
+  test('by trials in a process: in it and in its driver the random numbers, and what watches it loads nothing that was preloaded', async () => {
+    const [main, ...others] = await loadedBy(join(scripts, 'one-worker.mjs'), await mkdtemp(join(folder, 'results-')), 'processes');
+    expect(others).toEqual([]); // a thread would have written a list of its own
+    expect(main?.packages).toEqual(['seedrandom']);
+    expect(main?.modules.filter((module) => /dist\/(process-)?worker\.js$/.test(module))).toEqual([expect.stringContaining('process-worker.js')]);
+  });
 });

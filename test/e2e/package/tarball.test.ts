@@ -88,7 +88,9 @@ describe('what is in it', () => {
     const files = await readdir(join(project, 'node_modules/attune'));
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'algorithms', 'dist', 'docs', 'package.json', 'schedulers', 'src']);
     const built = await readdir(join(project, 'node_modules/attune/dist'));
-    expect(built.filter((file) => !/^(index|algorithms|schedulers|tfjs|testing|analysis|cli|worker|shared-\w+)\.js(\.map)?$/.test(file))).toEqual(['types']);
+    expect(
+      built.filter((file) => !/^(index|algorithms|schedulers|tfjs|testing|analysis|cli|worker|process-worker|watchdog|shared-\w+)\.js(\.map)?$/.test(file)),
+    ).toEqual(['types']);
   });
 
   test('every source that a map names', async () => {

@@ -27,14 +27,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a script in an empty folder as a user would; what it printed last is JSON. */
-async function script<T = Printed>(name: string, ...node: readonly string[]): Promise<{ readonly printed: T; readonly stderr: string; readonly cwd: string }> {
-  const cwd = await mkdtemp(join(folder, 'run-'));
-  const { stdout, stderr } = await exec(process.execPath, [...node, join(scripts, name)], { cwd });
-  return { printed: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T, stderr, cwd };
-}
+type Script = <T = Printed>(name: string, ...node: readonly string[]) => Promise<{ readonly printed: T; readonly stderr: string; readonly cwd: string }>;
 
-describe('where a worker finds a trainable', () => {
+/** Runs a script in an empty folder as a user would; what it printed last is JSON. */
+const scriptOn =
+  (executor: string): Script =>
+  async <T>(name: string, ...node: readonly string[]) => {
+    const cwd = await mkdtemp(join(folder, 'run-'));
+    const { stdout, stderr } = await exec(process.execPath, [...node, join(scripts, name)], { cwd, env: { ...process.env, EXECUTOR: executor } });
+    return { printed: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T, stderr, cwd };
+  };
+
+describe.each(['threads', 'processes'])('where a worker of %s finds a trainable', (executor) => {
+  const script = scriptOn(executor);
+
   test('in the script that also tunes it, unguarded; what stands above fit() runs in every worker, what stands below does not', async () => {
     const { printed, cwd } = await script('same-file.mjs');
     expect(printed.trials).toHaveLength(4);
@@ -67,7 +73,9 @@ describe('where a worker finds a trainable', () => {
   });
 });
 
-describe('TypeScript', () => {
+describe.each(['threads', 'processes'])('TypeScript in %s', (executor) => {
+  const script = scriptOn(executor);
+
   test('a script and its trainable under tsx, with syntax that Node cannot strip; an error names the line in the source', async () => {
     const { printed } = await script('typed-script.ts', tsx);
     expect(printed.trials[0]?.metrics['loss']).toBe(2);
@@ -78,7 +86,9 @@ describe('TypeScript', () => {
   });
 });
 
-describe('where fit() works', () => {
+describe.each(['threads', 'processes'])('where fit() works, with %s', (executor) => {
+  const script = scriptOn(executor);
+
   test('in a worker of the user', async () => {
     const { printed } = await script<{ losses: number[] }>('own-worker.mjs');
     expect(printed.losses).toEqual([1, 1]);
@@ -90,13 +100,15 @@ describe('where fit() works', () => {
   });
 });
 
-describe('trials in threads', () => {
+describe.each(['threads', 'processes'])('trials in %s', (executor) => {
+  const script = scriptOn(executor);
+
   test('a worker that dies takes only its own trial with it', async () => {
     const { printed } = await script('deaths.mjs');
     const outcomes = Object.fromEntries(printed.trials.map(({ config, status, error }) => [config['way'], error?.code ?? error?.message ?? status]));
     expect(outcomes).toEqual({
       exit: 'WORKER_DIED',
-      memory: 'WORKER_DIED',
+      memory: 'OUT_OF_MEMORY',
       'a rejection nobody handles': 'WORKER_DIED',
       'an error in a timer': 'WORKER_DIED',
       'a thrown string': expect.stringContaining('"just a string" was thrown'),

@@ -1,5 +1,5 @@
 // One way to use fit(), by name; prints what it leaves behind in this process, which has to end by itself.
-import { defineTrainable, inline, isTrialWorker, Tuner, threads, uniform } from 'attune';
+import { defineTrainable, inline, isTrialWorker, processes, Tuner, threads, uniform } from 'attune';
 
 export const guest = defineTrainable(
   import.meta.url,
@@ -11,7 +11,7 @@ export const guest = defineTrainable(
 );
 
 const [way, kind, storagePath] = process.argv.slice(2);
-const executor = () => (kind === 'inline' ? inline({ workers: 2 }) : threads({ workers: 2 }));
+const executor = () => ({ inline, threads, processes })[kind]({ workers: 2 });
 const fit = (name, { fails = false, callbacks = [], ...more } = {}, options) =>
   new Tuner(guest, {
     paramSpace: { x: uniform(0, 1), fails },

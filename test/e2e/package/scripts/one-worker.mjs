@@ -1,4 +1,4 @@
-import { defineTrainable, Tuner, threads, uniform } from 'attune';
+import { defineTrainable, processes, Tuner, threads, uniform } from 'attune';
 
 const square = defineTrainable(
   import.meta.url,
@@ -11,5 +11,5 @@ const square = defineTrainable(
 await new Tuner(square, {
   paramSpace: { x: uniform(0, 1) },
   tuneConfig: { metric: 'loss', mode: 'min', numSamples: 2, seed: 1 },
-  runConfig: { executor: threads({ workers: 1 }), storagePath: process.argv[2], name: 'one-worker' },
+  runConfig: { executor: (process.argv[3] === 'processes' ? processes : threads)({ workers: 1 }), storagePath: process.argv[2], name: 'one-worker' },
 }).fit();

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineTrainable, run, Trainable, threads } from 'attune';
+import { defineTrainable, run, Trainable } from 'attune';
+import { workers } from './chosen-executor.mjs';
 import { printGrid } from './print-grid.mjs';
 
 class Counter extends Trainable {
@@ -19,6 +20,6 @@ class Counter extends Trainable {
   }
 }
 const counter = defineTrainable(import.meta.url, Counter);
-const grid = await run(counter, { metric: 'loss', mode: 'min', executor: threads({ workers: 1 }), verbose: 0 });
+const grid = await run(counter, { metric: 'loss', mode: 'min', executor: workers({ workers: 1 }), verbose: 0 });
 const saved = await grid.at(0).checkpoint.withDirectory((dir) => readFileSync(join(dir, 'count'), 'utf8'));
 printGrid(grid, { saved });

@@ -1,4 +1,5 @@
-import { defineTrainable, gridSearch, run, threads } from 'attune';
+import { defineTrainable, gridSearch, run } from 'attune';
+import { workers } from './chosen-executor.mjs';
 import { printGrid } from './print-grid.mjs';
 
 const ways = {
@@ -36,7 +37,7 @@ const grid = await run(dies, {
   config: { way: gridSearch(Object.keys(ways)) },
   metric: 'loss',
   mode: 'min',
-  executor: threads({ workers: 2, resourceLimits: { maxOldGenerationSizeMb: 40 } }),
+  executor: workers({ workers: 2, memoryMb: 160 }),
   verbose: 0,
 });
 printGrid(grid);

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defineTrainable, gridSearch, run, threads } from 'attune';
+import { defineTrainable, gridSearch, run } from 'attune';
+import { workers } from './chosen-executor.mjs';
 import { printGrid } from './print-grid.mjs';
 
 const blockUntil = (done) => {
@@ -50,7 +51,7 @@ const grid = await run(ends, {
   scheduler: stopper,
   trialTimeoutS: 3,
   stopGraceS: 0.5,
-  executor: threads({ workers: 5 }),
+  executor: workers({ workers: 5 }),
   verbose: 0,
 });
 printGrid(grid);

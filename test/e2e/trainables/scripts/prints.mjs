@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineTrainable, gridSearch, run, threads } from 'attune';
+import { defineTrainable, gridSearch, run } from 'attune';
+import { workers } from './chosen-executor.mjs';
 
 const prints = defineTrainable(
   import.meta.url,
@@ -18,7 +19,7 @@ const grid = await run(prints, {
   config: { text: gridSearch(['one', 'two', '']) },
   metric: 'loss',
   mode: 'min',
-  executor: threads({ workers: 2 }),
+  executor: workers({ workers: 2 }),
   verbose: 0,
 });
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null);

@@ -1,4 +1,5 @@
-import { gridSearch, run, threads } from 'attune';
+import { gridSearch, run } from 'attune';
+import { workers } from './chosen-executor.mjs';
 import { printGrid } from './print-grid.mjs';
 import { typed } from './typed-trainable.ts';
 
@@ -6,7 +7,7 @@ const grid = await run(typed, {
   config: { x: 2, fail: gridSearch([false, true]) },
   metric: 'loss',
   mode: 'min',
-  executor: threads({ workers: 1 }),
+  executor: workers({ workers: 1 }),
   verbose: 0,
 });
 printGrid(grid, { stack: [...grid][1]?.error?.stack });

@@ -1,10 +1,11 @@
-import { defineTrainable, isTrialWorker, run, threads } from 'attune';
+import { defineTrainable, isTrialWorker, run } from 'attune';
+import { workers } from './chosen-executor.mjs';
 
 const options = { metric: 'loss', mode: 'min', verbose: 0 };
 const codes = [];
 const refused = async (trainable) => {
   try {
-    await run(trainable, { ...options, executor: threads({ workers: 1 }) });
+    await run(trainable, { ...options, executor: workers({ workers: 1 }) });
   } catch (error) {
     codes.push(`${error.code}: ${error.message}`);
   }

@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { AttuneError } from '../base/errors.ts';
+import { checkOptions, describe } from '../base/options.ts';
+import type { Executor } from './executor.ts';
+import { ProcessWorkers } from './process-workers.ts';
+import { workerExecutor } from './worker-executor.ts';
+import { workerFile } from './worker-file.ts';
+import { processFlags } from './worker-flags.ts';
+import { checkMemory, checkWorkers } from './workers-option.ts';
+
+/** Environment variables; `undefined` takes one away that this process has. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ProcessesOptions {
+  /** Trials at once, each in a process of its own. Default: one per core. */
+  readonly workers?: number;
+  /**
+   * Environment variables on top of those of this process, in place before anything is loaded: one record for all, or a
+   * function of the slot, 0 to `workers - 1`, called once for each when the executor is made. Default: none.
+   */
+  readonly env?: Environment | ((slot: number) => Environment);
+  /** Options of Node and V8 for the processes. Default: those of this process, without the debugger's. */
+  readonly execArgv?: readonly string[];
+  /**
+   * The most memory of one process, in megabytes of 2^20 bytes, an integer of at least 128 (about 70 are in use before your
+   * module is loaded): V8's heap limit, and the resident memory as a watcher reads it ten times a second. A trial that has
+   * more fails with `OUT_OF_MEMORY`, alone. A process that has kept half of what was left to it when its trial ends is
+   * replaced, so that the next trial has the whole. Default: no limit but V8's own.
+   */
+  readonly memoryMb?: number;
+}
+
+const LEAST_MEMORY_MB = 128;
+
+/**
+ * Runs trials in processes of their own, which are used again for one trial after another. The trainable must be defined
+ * with `defineTrainable`. A process that crashes, is killed or calls `process.exit` takes only its trial's current run with
+ * it; the next trial gets a new one. Processes start as trials come, do not get the terminal's Ctrl-C, and are gone, with
+ * whatever they have started in their group, when the run ends or when this process does, `kill -9` included.
+ *
+ * @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN`
+ */
+export function processes(options: ProcessesOptions = {}): Executor {
+  checkOptions('processes', options, ['workers', 'env', 'execArgv', 'memoryMb']);
+  const { workers = availableParallelism(), memoryMb, env = {} } = options;
+  checkWorkers('processes', workers);
+  if (memoryMb !== undefined) checkMemory('processes', memoryMb, LEAST_MEMORY_MB);
+  const flags = [...processFlags(options.execArgv), ...(memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`])];
+  const environments = Array.from({ length: workers }, (_, slot) => environmentOf(env, slot));
+  return workerExecutor('processes', workers, () => {
+    const file = workerFile('processes', 'process-worker.js');
+    return new ProcessWorkers(environments.map((own) => ({ flags, file, env: own, memoryMb: memoryMb ?? 0 })));
+  });
+}
+
+/** @throws {AttuneError} `OPTION_RANGE` unless it is a record of texts, with names that a system takes */
+function environmentOf(env: unknown, slot: number): Environment {
+  const where = typeof env === 'function' ? `env(${slot})` : 'env';
+  const given: unknown = typeof env === 'function' ? (env as (slot: number) => unknown)(slot) : env;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new AttuneError('OPTION_RANGE', `processes: expected ${where} to be an object of texts, got ${describe(given)}.`);
+  }
+  for (const [name, value] of Object.entries(given as Record<string, unknown>)) {
+    if (name === '' || /[=\0]/.test(name)) throw new AttuneError('OPTION_RANGE', `processes: expected names of variables in ${where}, got ${describe(name)}.`);
+    if (value === undefined || (typeof value === 'string' && !value.includes('\0'))) continue;
+    throw new AttuneError('OPTION_RANGE', `processes: expected ${where}.${name} to be a text, got ${describe(value)}.`, {
+      hint: `Write ${name}: String(…).`,
+    });
+  }
+  return { ...(given as Environment) };
+}

@@ -1,0 +1,110 @@
+import { hostname } from 'node:os';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Piscina } from 'piscina';
+import type { RunId } from '../trial/ids.ts';
+import type { Ended } from './executor.ts';
+import { type FromWorker, type ProbeResult, parseEnded, parseFromWorker, parseHello, RunFlags, type Target, type Task, type ThreadTask } from './protocol.ts';
+import { turn } from './turn.ts';
+import type { Death, Fate } from './worker-death.ts';
+import type { Assignment, Workers } from './workers.ts';
+
+/** Threads of piscina. Each has a port of its own for what its trials say; their end comes with the task. */
+export class ThreadWorkers implements Workers {
+  private readonly piscina: Piscina;
+  /** Thread id → the port of its trials. */
+  private readonly ports = new Map<number, MessagePort>();
+  private readonly receivers = new Map<RunId, (message: FromWorker) => void>();
+  private readonly host = hostname();
+  /** The most that V8 may keep in one of them, in megabytes; the same for all. */
+  private heapMb = 0;
+
+  constructor(piscina: Piscina) {
+    this.piscina = piscina;
+    piscina.on('message', (message: unknown) => this.greet(message));
+    piscina.on('error', () => {}); // a worker that died between two trials: the next one gets a new worker
+  }
+
+  async probe(target: Target): Promise<Fate<ProbeResult>> {
+    const death = new Promise<never>((_, reject) => {
+      this.piscina.once('error', reject);
+      this.piscina.once('workerDestroy', () => void turn().then(() => reject(new Error('it exited before it was ready')))); // `error` comes at once, if at all
+    });
+    death.catch(() => {}); // workers die later, too
+    try {
+      return { result: (await Promise.race([this.piscina.run(target, { name: 'probe' }), death])) as ProbeResult };
+    } catch (cause) {
+      return { death: this.deathBy(cause) };
+    }
+  }
+
+  assign(task: Task, receive: (message: FromWorker) => void): Assignment {
+    const flags = new RunFlags();
+    const kill = new AbortController();
+    this.receivers.set(task.run, receive);
+    const threadTask: ThreadTask = { ...task, flags: flags.buffer };
+    const done = (fate: Fate<Ended>): Fate<Ended> => {
+      this.catchUp(flags.thread);
+      this.receivers.delete(task.run);
+      return fate;
+    };
+    const { host } = this;
+    return {
+      get began() {
+        return flags.began;
+      },
+      get place() {
+        return { pid: process.pid, host, thread: flags.thread };
+      },
+      fate: this.piscina.run(threadTask, { signal: kill.signal }).then(
+        (result: unknown) => done(fateOf(result)),
+        (cause: unknown) => done({ death: this.deathBy(cause) }),
+      ),
+      post: (message) => {
+        if (message.kind === 'stop') flags.raise(); // first: a worker that begins from now on sees it
+        this.ports.get(flags.thread)?.postMessage(message);
+      },
+      kill: () => kill.abort(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.receivers.clear();
+    await this.piscina.destroy();
+    for (const port of this.ports.values()) port.close();
+    this.ports.clear();
+  }
+
+  /** A new worker introduces itself, before it has any task. */
+  private greet(message: unknown): void {
+    const hello = parseHello(message);
+    if (hello === undefined) return;
+    const { thread, port, heapMb } = hello;
+    this.heapMb = heapMb;
+    this.ports.set(thread, port);
+    port.on('message', (data: unknown) => this.receive(data));
+    port.on('close', () => this.ports.delete(thread));
+    port.unref(); // the pool keeps the process alive while a task is in its hands, and no longer
+  }
+
+  private receive(data: unknown): void {
+    const message = parseFromWorker(data);
+    if (message) this.receivers.get(message.run)?.(message);
+  }
+
+  /** Takes in what a worker sent before it ended a run: that came by another way, which may be slower. */
+  private catchUp(thread: number): void {
+    const port = this.ports.get(thread);
+    if (!port) return;
+    for (let entry = receiveMessageOnPort(port); entry !== undefined; entry = receiveMessageOnPort(port)) this.receive((entry as { message: unknown }).message);
+  }
+
+  private deathBy(cause: unknown): Death {
+    if ((cause as { code?: unknown } | undefined)?.code !== 'ERR_WORKER_OUT_OF_MEMORY') return { cause };
+    return { cause, memory: { of: 'V8 heap', limitMb: this.heapMb, hadMb: this.heapMb } }; // V8 gives up when the heap is full
+  }
+}
+
+function fateOf(result: unknown): Fate<Ended> {
+  const ended = parseEnded(result);
+  return ended ? { result: ended } : { death: { cause: new Error('its worker answered something that is no result') } };
+}

@@ -1,0 +1,78 @@
+import { AttuneError } from '../base/errors.ts';
+import type { TrainableRef } from '../trainable/trainable-ref.ts';
+import type { Executor } from './executor.ts';
+import { Occupancy } from './occupancy.ts';
+import { Pool } from './pool.ts';
+import { type Target, type Unreachable, unreachableError } from './protocol.ts';
+import { findTsx, TSX_HINT, tsxMissing, typescriptFault } from './tsx.ts';
+import type { Workers } from './workers.ts';
+
+/**
+ * An executor whose trials run where another copy of their module is: what threads and processes have in common.
+ *
+ * @param name - for messages: `threads`
+ * @param makeWorkers - called when an experiment opens, and once more when its module needs tsx
+ */
+export function workerExecutor(name: string, slots: number, makeWorkers: () => Workers | Promise<Workers>): Executor {
+  const occupancy = new Occupancy(name);
+  let pool: Pool | undefined;
+  const opened = (): Pool => {
+    if (pool === undefined) throw new Error(`attune: ${name}() was used before open().`);
+    return pool;
+  };
+  return {
+    name,
+    slots,
+    async open(session) {
+      occupancy.enter();
+      const target = targetOf(session.trainable, name);
+      const reach = async (way: Target): Promise<Unreachable | undefined> => {
+        pool = new Pool(session, way, await makeWorkers());
+        return pool.probe();
+      };
+      let unreachable = await reach(target);
+      const tsx = unreachable && tsxFor(target, unreachable);
+      if (tsx !== undefined) {
+        await opened().close(); // to workers that have not failed to load it: Node never forgets that
+        unreachable = await reach({ ...target, tsx });
+      }
+      if (unreachable) throw unreachableError(unreachable);
+    },
+    start: (run, signal) => opened().start(run, signal),
+    answer: (run, answer) => opened().answer(run, answer),
+    batches: () => opened().events,
+    async [Symbol.asyncDispose]() {
+      if (!occupancy.leave()) return;
+      const closing = pool;
+      pool = undefined; // now: the next experiment may open while this one closes
+      await closing?.close();
+    },
+  };
+}
+
+/**
+ * The tsx to try again with, when what Node could not load is TypeScript.
+ *
+ * @throws {AttuneError} `PACKAGE_MISSING` when there is none
+ */
+function tsxFor({ module, by }: Target, unreachable: Unreachable): string | undefined {
+  const { cause } = unreachable;
+  const fault = cause && typescriptFault(cause);
+  if (cause === undefined || fault === undefined) return undefined;
+  const tsx = findTsx(module);
+  if (tsx !== undefined) return tsx;
+  if (fault === 'sure') throw tsxMissing(by, module, cause);
+  if (/\.[cm]?tsx?\b/.test(`${module} ${cause.message}`)) throw unreachableError({ ...unreachable, hint: TSX_HINT });
+  return undefined;
+}
+
+function targetOf({ module, name }: TrainableRef, by: string): Target {
+  if (module !== undefined) return { module, name, by };
+  throw new AttuneError(
+    'TRAINABLE_UNREACHABLE',
+    `${by}: expected a trainable made with defineTrainable, got the bare function or class "${name}", which exists in this thread only.`,
+    {
+      hint: 'Define it with defineTrainable(import.meta.url, …) at top level, or run it with executor: inline().',
+    },
+  );
+}

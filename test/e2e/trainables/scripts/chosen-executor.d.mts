@@ -1,0 +1,1 @@
+export const workers: (options: { readonly workers: number }) => import('attune').Executor;
