@@ -8,9 +8,9 @@ import type { DecisionRecord, ErrorData, ExperimentEvent, TrialEvent } from '../
 import type { TrialId } from '../trial/ids.ts';
 import { metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
 import { advanceTrials } from '../trial/rows.ts';
-import { applyDecision, intend } from './decide.ts';
-import type { Actor, Experiment, Seat } from './experiment.ts';
-import { actorOf, rowOf, setupOf, take } from './experiment.ts';
+import { applyControl, applyDecision, intend } from './decide.ts';
+import type { Actor, Entry, Experiment, Seat } from './experiment.ts';
+import { actorOf, isSaved, rowOf, setupOf, take } from './experiment.ts';
 
 /** What an event led to. `lapsed` and `warnings` are for people; `decisions` and `fault` are journaled with the event. */
 export interface Advance {
@@ -31,16 +31,28 @@ export interface Advance {
 export function advance(experiment: Experiment, event: ExperimentEvent, at: number, recorded?: readonly DecisionRecord[]): Advance {
   if (event.kind === 'checkpointed' && event.removed === undefined) nameRemoved(experiment, event);
   advanceTrials(experiment.rows, experiment.created.seed, event, at);
+  countTime(experiment, event, at);
   const told = applyFact(experiment, event);
   const outcome = experiment.fault ? { decisions: [], fault: experiment.fault, warnings: [] } : decideAll(experiment, told, recorded);
   settleFact(experiment, event);
-  return outcome;
+  return told.lapsed === undefined ? outcome : { ...outcome, warnings: [...outcome.warnings, told.lapsed] };
+}
+
+/** What the time budget counts: sessions from their first to their last line. Downtime is free. */
+function countTime({ time }: Experiment, event: ExperimentEvent, at: number): void {
+  if (event.kind === 'opened') {
+    time.spent += Math.max(0, time.last - time.opened);
+    time.opened = at;
+  }
+  time.last = event.kind === 'created' ? time.last : at;
 }
 
 /** Told to the chosen scheduler, and to the stop rules: they differ only for a report that lacks the metric. */
 interface Told {
   readonly scheduler?: SchedulerEvent | undefined;
   readonly rules?: SchedulerEvent | undefined;
+  /** Why what a hand decided does not apply. */
+  readonly lapsed?: string | undefined;
 }
 
 const both = (event: SchedulerEvent): Told => ({ scheduler: event, rules: event });
@@ -66,8 +78,7 @@ function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
       experiment.toldExhausted = false;
       return {};
     case 'controlled':
-      applyDecision(experiment, event.decision as unknown as Decision, String(event.decision.by ?? 'user'));
-      return {};
+      return { lapsed: applyControl(experiment, event.decision as unknown as Decision, String(event.decision.by ?? 'user')) };
     case 'idle':
     case 'stalled':
       return both({ kind: event.kind });
@@ -93,7 +104,7 @@ function applyOpened(experiment: Experiment, event: ExperimentEvent & { kind: 'o
   for (const trial of interrupted) {
     const actor = actorOf(experiment, trial);
     const { intent } = actor;
-    const pausedAlready = intent?.kind === 'pause' && actor.savedStep === rowOf(experiment, trial).step;
+    const pausedAlready = intent?.kind === 'pause' && isSaved(experiment, trial);
     actor.interrupted = true;
     actor.run = undefined;
     if (intent?.kind === 'stop' || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
@@ -128,10 +139,12 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       toHistory(experiment, actor, (history) => history.leave(actor.row));
       actor.isEvidence = false;
       experiment.runnable.push(trial);
+      keepHold(actor);
       return {};
     case 'retried':
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
+      keepHold(actor);
       return {};
     case 'paused':
       return applyPaused(experiment, actor, event);
@@ -142,6 +155,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       const { kind } = event;
       toHistory(experiment, actor, (history) => history.end(actor.row, kind));
       actor.isEvidence = false;
+      actor.held = undefined;
       return both({ kind, trial });
     }
   }
@@ -156,6 +170,7 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
     row,
     intent: undefined,
     resumes: false,
+    held: undefined,
     scored: false,
     canSave: false,
     savedStep: 0,
@@ -170,11 +185,13 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
   } else {
     const entry = experiment.entries[by.entry];
     if (entry) Object.assign(entry, { next: by.part + 1, of: by.of });
-    if (by.part + 1 === by.of) experiment.entryAt = by.entry + 1;
+    while (isQueued(experiment.entries[experiment.entryAt])) experiment.entryAt += 1; // one enqueued by hand may come first
     experiment.toldExhausted = false; // told again once no entry waits
   }
   return both({ kind: 'queued', trial, config });
 }
+
+const isQueued = (entry: Entry | undefined): boolean => entry !== undefined && entry.next === entry.of;
 
 function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent & { kind: 'reported' }): Told {
   const { trial, step, metrics } = event;
@@ -215,6 +232,11 @@ function leaveSlot(experiment: Experiment, trial: TrialId): void {
   take(experiment.paused, trial);
   take(experiment.due, trial);
   Object.assign(actor, { intent: undefined, resumes: false, canSave: false, run: undefined, interrupted: false });
+}
+
+/** A hand wanted it paused before it was retried or exploited: it still does. */
+function keepHold(actor: Actor): void {
+  if (actor.held) actor.intent = { kind: 'pause', ...actor.held };
 }
 
 /** An exploited trial has left the history, and one that has ended is complete. */
@@ -285,7 +307,7 @@ function settleFact(experiment: Experiment, event: ExperimentEvent): void {
   if (event.kind === 'idle') experiment.idleAt = experiment.happened;
   if (event.kind !== 'stalled') return;
   experiment.stalledAt = experiment.happened;
-  const longest = experiment.paused[0];
+  const longest = experiment.paused.find((trial) => actorOf(experiment, trial).held === undefined);
   if (experiment.runnable.length === 0 && experiment.due.length === 0 && longest !== undefined) experiment.runnable.push(longest);
 }
 

@@ -27,6 +27,8 @@ export interface Actor {
   intent: Intent | undefined;
   /** The pause that is under way is to be followed by a resume. */
   resumes: boolean;
+  /** Paused by hand, or about to be: nobody but a hand resumes it, and it cannot be exploited. */
+  held: { readonly by: string; readonly reason: string } | undefined;
   /** Some report held every objective. */
   scored: boolean;
   /** The latest report came with a saver, and is not answered yet. */
@@ -96,6 +98,8 @@ export interface Experiment {
   happened: number;
   idleAt: number;
   stalledAt: number;
+  /** Milliseconds that the sessions before this one were open, when this one was opened, and when something last happened. */
+  readonly time: { spent: number; opened: number; last: number };
   halted: { readonly by: string; readonly reason: string; readonly interrupt: boolean } | undefined;
   fault: ErrorData | undefined;
   /** While an ask is in hand the history does not grow: what it missed waits here. */
@@ -130,6 +134,7 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
     happened: 0,
     idleAt: -1,
     stalledAt: -1,
+    time: { spent: 0, opened: 0, last: 0 },
     halted: undefined,
     fault: undefined,
     held: undefined,
@@ -150,6 +155,12 @@ export function rowOf(experiment: Experiment, trial: TrialId): TrialRow {
 export function actorOf(experiment: Experiment, trial: TrialId): Actor {
   return existing(experiment.actors[trial], trial);
 }
+
+/** What the trial has reported last is saved. */
+export const isSaved = (experiment: Experiment, trial: TrialId): boolean => {
+  const { savedStep } = actorOf(experiment, trial);
+  return savedStep > 0 && savedStep === rowOf(experiment, trial).step;
+};
 
 function existing<T>(value: T | undefined, trial: TrialId): T {
   if (value === undefined) throw new RangeError(`attune: trial ${trial} was never queued.`);
