@@ -75,6 +75,7 @@ function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
     case 'enqueued':
       experiment.entries.push({ config: event.config, next: 0, of: undefined });
       if (event.preset) experiment.presets += 1;
+      else experiment.unnamed.push(experiment.entries.length - 1);
       experiment.toldExhausted = false;
       return {};
     case 'controlled':
@@ -104,7 +105,7 @@ function applyOpened(experiment: Experiment, event: ExperimentEvent & { kind: 'o
   for (const trial of interrupted) {
     const actor = actorOf(experiment, trial);
     const { intent } = actor;
-    const pausedAlready = intent?.kind === 'pause' && isSaved(experiment, trial);
+    const pausedAlready = intent?.kind === 'pause' && !intent.midway && isSaved(experiment, trial);
     actor.interrupted = true;
     actor.run = undefined;
     if (intent?.kind === 'stop' || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
@@ -132,6 +133,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
     case 'checkpointed':
       actor.savedStep = event.step;
       if (actor.intent?.kind === 'checkpoint') actor.intent = undefined;
+      else if (actor.intent?.kind === 'pause') actor.intent = { kind: 'pause', by: actor.intent.by, reason: actor.intent.reason };
       return both({ kind: 'checkpointed', trial, step: event.step, checkpoint: event.checkpoint });
     case 'exploited':
       leaveSlot(experiment, trial);
@@ -173,6 +175,7 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
     held: undefined,
     scored: false,
     canSave: false,
+    saves: false,
     savedStep: 0,
     run: undefined,
     interrupted: false,
@@ -185,6 +188,7 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
   } else {
     const entry = experiment.entries[by.entry];
     if (entry) Object.assign(entry, { next: by.part + 1, of: by.of });
+    take(experiment.unnamed, by.entry);
     while (isQueued(experiment.entries[experiment.entryAt])) experiment.entryAt += 1; // one enqueued by hand may come first
     experiment.toldExhausted = false; // told again once no entry waits
   }
@@ -198,6 +202,7 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
   const { objectives } = experiment.created;
   const row = rowOf(experiment, trial);
   actor.canSave = event.canSave === true;
+  actor.saves ||= actor.canSave;
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
   const reported = row.last ?? metrics; // the automatic keys may be objectives too
   const losses = toLosses(objectives, reported);
@@ -236,7 +241,7 @@ function leaveSlot(experiment: Experiment, trial: TrialId): void {
 
 /** A hand wanted it paused before it was retried or exploited: it still does. */
 function keepHold(actor: Actor): void {
-  if (actor.held) actor.intent = { kind: 'pause', ...actor.held };
+  if (actor.held) actor.intent = { kind: 'pause', ...actor.held, midway: true };
 }
 
 /** An exploited trial has left the history, and one that has ended is complete. */

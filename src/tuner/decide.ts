@@ -55,7 +55,9 @@ export function applyControl(experiment: Experiment, decision: Decision, by: str
   }
   if (kind === 'pause' && status === 'RUNNING') {
     hold(actor, by, reason);
-    if (actor.intent?.kind === 'pause') actor.intent = undefined; // a scheduler's; the hand has the last word
+    if (actor.intent?.kind === 'pause') actor.intent = { ...actor.intent, by, reason }; // a scheduler's; the hand has the last word
+    intend(experiment, trial, { kind, by, reason, ...(actor.interrupted ? {} : { midway: true }) });
+    return undefined;
   }
   if (kind === 'resume') {
     const { held } = actor;

@@ -14,7 +14,8 @@ export type Intent =
   | { readonly kind: 'fail'; readonly error: ErrorData }
   | { readonly kind: 'stop'; readonly by: string; readonly reason: string }
   | { readonly kind: 'exploit'; readonly from: TrialId; readonly source: string; readonly config: Config; readonly reason: string }
-  | { readonly kind: 'pause'; readonly by: string; readonly reason: string }
+  /** `midway`: asked for in the middle of a step, so it waits for the next report, although the last one is saved. */
+  | { readonly kind: 'pause'; readonly by: string; readonly reason: string; readonly midway?: true }
   | { readonly kind: 'checkpoint'; readonly reason: string };
 
 /** The strongest first. */
@@ -33,6 +34,8 @@ export interface Actor {
   scored: boolean;
   /** The latest report came with a saver, and is not answered yet. */
   canSave: boolean;
+  /** Some report came with a saver. */
+  saves: boolean;
   /** The step that is saved, or 0. */
   savedStep: number;
   run: RunId | undefined;
@@ -79,6 +82,8 @@ export interface Experiment {
   readonly entries: Entry[];
   /** The first entry of which not every part is queued. */
   entryAt: number;
+  /** Entries that are no presets and have no trial yet: they get one at once, whether or not a slot is free. */
+  readonly unnamed: number[];
   /** Trials that a free slot starts, in order; interrupted ones come before all others. */
   readonly runnable: TrialId[];
   /** PAUSED trials, the one that has been paused longest first. */
@@ -120,6 +125,7 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
     actors: [],
     entries: [],
     entryAt: 0,
+    unnamed: [],
     runnable: [],
     paused: [],
     due: [],

@@ -26,14 +26,17 @@ export interface Hands {
 }
 
 /**
- * What to do next: a pure function of the fold. Intents that need no worker come first, then runnable trials in the
- * order in which they became so, enqueued configurations, the scheduler's `idle`, and last the searcher.
+ * What to do next: a pure function of the fold. Intents that need no worker come first, and trials for what was enqueued.
+ * A free slot goes to runnable trials in the order in which they became so, presets and the rest of an enqueued sweep, the
+ * scheduler's `idle`, and last the searcher.
  */
 export function next(experiment: Experiment, hands: Hands): Next {
   const { halted, due, running, runnable } = experiment;
   const [finish] = due;
   if (halted) return finish !== undefined && !halted.interrupt ? { do: 'finish', trial: finish } : afterHalt(experiment, hands);
   if (finish !== undefined) return { do: 'finish', trial: finish };
+  const [entry] = experiment.unnamed;
+  if (entry !== undefined) return { do: 'queue', entry };
   const waits = experiment.entryAt < experiment.entries.length;
   if (experiment.searcherDone && !experiment.toldExhausted && !waits) return { do: 'tell', kind: 'exhausted' };
   if (running.size < hands.slots) {

@@ -93,7 +93,7 @@ function findTrial(trials: readonly TrialRecord[], id: string): TrialId | undefi
 
 function refusalNow(experiment: Experiment, trial: TrialId, kind: Control): AttuneError | undefined {
   const { name, status, step, checkpoints } = rowOf(experiment, trial);
-  const { intent, held, resumes, canSave } = actorOf(experiment, trial);
+  const { intent, held, resumes, saves } = actorOf(experiment, trial);
   const ends = intent?.kind === 'stop' || intent?.kind === 'fail';
   const changes = {
     stop: true,
@@ -102,7 +102,7 @@ function refusalNow(experiment: Experiment, trial: TrialId, kind: Control): Attu
   };
   const allowed = CONTROLS[status].filter((control) => changes[control]);
   if (!isAllowed(allowed, kind)) return refused(name, status, kind, allowed);
-  if (kind !== 'pause' || status === 'PAUSED' || step === 0 || canSave || checkpoints.length > 0) return undefined;
+  if (kind !== 'pause' || status === 'PAUSED' || step === 0 || saves || checkpoints.length > 0) return undefined;
   return new AttuneError('PAUSE_WITHOUT_CHECKPOINT', `pauseTrial(): expected a trial that can go on from a checkpoint, got ${name}, which reports without.`);
 }
 
