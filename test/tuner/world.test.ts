@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import type { AttuneError } from '../../src/base/errors.ts';
 import { rng } from '../../src/base/rng.ts';
 import type { Run } from '../../src/execute/executor.ts';
 import type { World } from '../../src/execute/simulated.ts';
@@ -10,12 +11,18 @@ import type { Searcher } from '../../src/search/searcher.ts';
 import { uniform } from '../../src/space/domains.ts';
 import { sample } from '../../src/space/sample.ts';
 import { compileSpace } from '../../src/space/space.ts';
-import type { JournalLine } from '../../src/trial/events.ts';
+import type { ExperimentEvent, JournalLine } from '../../src/trial/events.ts';
 import { trialId, trialName } from '../../src/trial/ids.ts';
 import { hasEnded } from '../../src/trial/lifecycle.ts';
+import { advance } from '../../src/tuner/advance.ts';
+import { Asker } from '../../src/tuner/asker.ts';
 import type { Experiment } from '../../src/tuner/experiment.ts';
 import type { Order } from '../../src/tuner/inbox.ts';
 import { inbox } from '../../src/tuner/inbox.ts';
+import { Orders } from '../../src/tuner/orders.ts';
+import type { Recorder } from '../../src/tuner/recorder.ts';
+import { replay } from '../../src/tuner/restore.ts';
+import type { Shell } from '../../src/tuner/shell.ts';
 import type { Simulation } from '../../src/tuner/simulate.ts';
 import { simulate } from '../../src/tuner/simulate.ts';
 
@@ -289,4 +296,72 @@ describe('the loop in random worlds', () => {
       { numRuns: 120 },
     );
   });
+
+  test('what a hand asks for is refused and changes nothing, or is journaled and does not lapse', async () => {
+    const outcomes = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(given(fc.integer({ min: 1, max: 3 })), fc.nat(), async (g, at) => {
+        const simulation = simulationOf(g);
+        const { lines } = await simulate(simulation);
+        const cut = lines.slice(0, 2 + (at % (lines.length - 1)));
+        const experiment = replay(cut, simulation);
+        const before = stateOf(experiment);
+        for (const kind of ['stop', 'pause', 'resume'] as const) {
+          for (let trial = 0; trial <= experiment.rows.length; trial++) {
+            const [answers, recorded] = order(experiment, { kind, id: trialName(g.seed, trialId(trial)), reason: 'because' });
+            expect(stateOf(experiment)).toEqual(before);
+            expect(answers).toHaveLength(1);
+            expect(recorded).toHaveLength(answers[0] === 'accepted' ? 1 : 0);
+            for (const event of recorded) expect(advance(replay(cut, simulation), event, 0)).toEqual({ decisions: [], warnings: [] });
+            outcomes.add(`${kind} ${experiment.rows[trial]?.status}: ${answers[0]}`);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+    for (const kind of ['stop', 'pause', 'resume']) {
+      for (const status of ['TERMINATED', 'ERROR', 'undefined']) expect(outcomes).toContain(`${kind} ${status}: CONTROL_REFUSED`);
+      for (const status of ['RUNNING', 'PAUSED']) expect(outcomes).toContain(`${kind} ${status}: accepted`);
+    }
+    expect(outcomes).toContain('pause PENDING: CONTROL_REFUSED');
+    expect(outcomes).toContain('stop PENDING: accepted');
+  });
+
+  test('ended by hand, it stops what runs; restored, it goes on with what was not tried', async () => {
+    await fc.assert(
+      fc.asyncProperty(given(fc.integer({ min: 1, max: 3 })), fc.nat(20), async (g, after) => {
+        const inner = simulationOf({ ...g, hands: 0 });
+        let reports = 0;
+        const world: World = {
+          report(run, step) {
+            if (reports++ === after) void inner.inbox?.order({ kind: 'end', reason: 'enough' });
+            return inner.world.report(run, step);
+          },
+        };
+        const { lines, experiment, why } = await simulate({ ...inner, world });
+        expect(experiment.running.size).toBe(0);
+        if (reports > after) expect([lines.find(({ kind }) => kind === 'halted'), why]).toMatchObject([{ by: 'user', reason: 'enough' }, 'enough']);
+        for (const { status, reason } of experiment.rows) if (reason?.by === 'user') expect([status, reason.reason]).toEqual(['TERMINATED', 'enough']);
+        const restored = await restoredFrom({ ...g, hands: 0 }, lines);
+        checkWhole(restored.lines, g, restored.experiment);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });
+
+/** Everything that an experiment decides by. */
+const stateOf = ({ rows, actors, entries, unnamed, runnable, paused, due, running, halted, seats, happened }: Experiment): unknown =>
+  structuredClone({ rows, actors, entries, unnamed, runnable, paused, due, running, halted, states: seats.map(({ state }) => state), happened });
+
+/** What becomes of an order, and what is journaled of it. */
+function order(experiment: Experiment, asked: Order): readonly [answers: readonly string[], recorded: readonly ExperimentEvent[]] {
+  const answers: string[] = [];
+  const recorded: ExperimentEvent[] = [];
+  const recorder: Recorder = { record: (event) => (recorded.push(event), { ...event, at: 0 }), flush() {} };
+  const shell = { experiment, recorder } as unknown as Shell;
+  const orders = new Orders(shell, new Asker(shell));
+  orders.take({ kind: 'ordered', order: asked, accept: () => answers.push('accepted'), refuse: (error) => answers.push(String((error as AttuneError).code)) });
+  orders.settle();
+  return [answers, recorded];
+}
