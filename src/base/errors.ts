@@ -28,6 +28,7 @@ const ERRORS = {
   JOURNAL_VERSION: { remedy: 'fix', hint: 'Use the version of attune that wrote it, or a newer one.' },
   JOURNAL_INVALID: { remedy: 'report', hint: 'The journal is damaged before its last line; please report it with the file.' },
   RESTORE_MISMATCH: { remedy: 'fix', hint: 'Restore with the options the experiment was started with.' },
+  CONTROL_REFUSED: { remedy: 'fix', hint: 'Look at the status of the trial first; its id is what the console and result.metrics.trial_id show.' },
   NOT_RUN: { remedy: 'fix', hint: 'Call fit() first, or Tuner.restore(dir, trainable).' },
   RESULT_NOT_FOUND: { remedy: 'fix', hint: 'Look at grid.errors, or at grid.getDataFrame() for what was reported.' },
   SUGGESTION_INVALID: { remedy: 'fix', hint: 'A searcher suggests configurations that lie in its space.' },

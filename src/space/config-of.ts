@@ -18,3 +18,12 @@ export type OptionOf<S> =
         : S extends object
           ? { -readonly [K in keyof S]: OptionOf<S[K]> }
           : S;
+
+/** A configuration of which values may be missing, at any depth but within arrays. */
+export type PartialConfig<C> = C extends readonly unknown[]
+  ? C
+  : C extends object
+    ? string extends keyof C
+      ? C
+      : { readonly [K in keyof C]?: PartialConfig<C[K]> }
+    : C;

@@ -23,6 +23,17 @@ export const LIFECYCLE = {
   ERROR: { retried: 'PENDING' }, // only when an experiment is restored with `resumeErrored`
 } as const satisfies Record<string, Record<string, string>>;
 
+export type Control = 'stop' | 'pause' | 'resume';
+
+/** What a hand may ask of a trial in each status, if it changes anything: one that is to be paused can be resumed, one that a scheduler paused be held. */
+export const CONTROLS = {
+  PENDING: ['stop', 'resume'],
+  RUNNING: ['stop', 'pause', 'resume'],
+  PAUSED: ['stop', 'pause', 'resume'],
+  TERMINATED: [],
+  ERROR: [],
+} as const satisfies Record<keyof typeof LIFECYCLE, readonly Control[]>;
+
 export type Status = keyof typeof LIFECYCLE;
 /** What can happen to a trial. */
 export type Happening = { [S in Status]: keyof (typeof LIFECYCLE)[S] }[Status];
@@ -34,10 +45,13 @@ export function nextStatus(trial: TrialId, from: Status, happening: Happening): 
   const row: Partial<Record<Happening, Status>> = LIFECYCLE[from];
   const to = row[happening];
   if (to === undefined) {
-    const allowed = Object.keys(row).join(', ') || 'nothing (it is final)';
-    throw new AttuneError('TRIAL_TRANSITION', `Trial ${trial} is ${from}; it cannot be "${happening}". Allowed: ${allowed}.`);
+    throw new AttuneError('TRIAL_TRANSITION', notAllowed(trial, from, happening, Object.keys(row)));
   }
   return to;
 }
+
+/** One sentence for everything that a status refuses. */
+export const notAllowed = (trial: TrialId | string, status: Status, happening: string, allowed: readonly string[]): string =>
+  `Trial ${trial} is ${status}; it cannot be "${happening}". Allowed: ${allowed.join(', ') || 'nothing (it is final)'}.`;
 
 export const hasEnded = (status: Status): boolean => status === 'TERMINATED' || status === 'ERROR';

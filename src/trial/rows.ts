@@ -41,6 +41,7 @@ const NO_CHECKPOINTS: readonly SavedCheckpoint[] = Object.freeze([]);
  * @throws {AttuneError} `TRIAL_TRANSITION` when the lifecycle has no such step
  */
 export function advanceTrials(rows: TrialRow[], seed: number, event: ExperimentEvent, at: number): void {
+  if (event.kind === 'controlled') return applyControl(rows, event);
   if (!('trial' in event)) return;
   if (event.kind === 'queued') {
     rows.push(queuedRow(seed, event));
@@ -50,6 +51,12 @@ export function advanceTrials(rows: TrialRow[], seed: number, event: ExperimentE
   row.status = nextStatus(event.trial, row.status, event.kind);
   if (event.kind === 'exploited') applyExploit(row, event, trialRow(rows, event.from));
   else apply(row, event, at);
+}
+
+/** A trial that a scheduler paused is from now on paused by hand. What else a hand asks for shows once it has happened. */
+function applyControl(rows: readonly TrialRow[], { decision: { kind, trial, by = 'user', reason } }: ExperimentEvent & { kind: 'controlled' }): void {
+  const row = rows[Number(trial)];
+  if (kind === 'pause' && row?.status === 'PAUSED') row.reason = { by, reason: String(reason) };
 }
 
 function trialRow(rows: readonly TrialRow[], trial: TrialId): TrialRow {

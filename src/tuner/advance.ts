@@ -9,9 +9,9 @@ import type { DecisionRecord, ErrorData, ExperimentEvent, TrialEvent } from '../
 import type { TrialId } from '../trial/ids.ts';
 import { metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
 import { advanceTrials } from '../trial/rows.ts';
-import { applyDecision, intend } from './decide.ts';
-import type { Actor, Experiment, Seat } from './experiment.ts';
-import { actorOf, rowOf, setupOf, take } from './experiment.ts';
+import { applyControl, applyDecision, intend } from './decide.ts';
+import type { Actor, Entry, Experiment, Seat } from './experiment.ts';
+import { actorOf, isSaved, rowOf, setupOf, take } from './experiment.ts';
 
 /** What an event led to. `lapsed` and `warnings` are for people; `decisions` and `fault` are journaled with the event. */
 export interface Advance {
@@ -32,16 +32,28 @@ export interface Advance {
 export function advance(experiment: Experiment, event: ExperimentEvent, at: number, recorded?: readonly DecisionRecord[]): Advance {
   if (event.kind === 'checkpointed' && event.removed === undefined) nameRemoved(experiment, event);
   advanceTrials(experiment.rows, experiment.created.seed, event, at);
+  countTime(experiment, event, at);
   const told = applyFact(experiment, event);
   const outcome = experiment.fault ? { decisions: [], fault: experiment.fault, warnings: [] } : decideAll(experiment, told, recorded);
   settleFact(experiment, event);
-  return outcome;
+  return told.lapsed === undefined ? outcome : { ...outcome, warnings: [...outcome.warnings, told.lapsed] };
+}
+
+/** What the time budget counts: sessions from their first to their last line. Downtime is free. */
+function countTime({ time }: Experiment, event: ExperimentEvent, at: number): void {
+  if (event.kind === 'opened') {
+    time.spent += Math.max(0, time.last - time.opened);
+    time.opened = at;
+  }
+  time.last = event.kind === 'created' ? time.last : at;
 }
 
 /** Told to the chosen scheduler, and to the stop rules: they differ only for a report that lacks the metric. */
 interface Told {
   readonly scheduler?: SchedulerEvent | undefined;
   readonly rules?: SchedulerEvent | undefined;
+  /** Why what a hand decided does not apply. */
+  readonly lapsed?: string | undefined;
 }
 
 const both = (event: SchedulerEvent): Told => ({ scheduler: event, rules: event });
@@ -64,11 +76,11 @@ function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
     case 'enqueued':
       experiment.entries.push({ config: event.config, restarts: event.restarts, next: 0, of: undefined });
       if (event.preset) experiment.presets += 1;
+      else experiment.unnamed.push(experiment.entries.length - 1);
       experiment.toldExhausted = false;
       return {};
     case 'controlled':
-      applyDecision(experiment, event.decision as unknown as Decision, String(event.decision.by ?? 'user'));
-      return {};
+      return { lapsed: applyControl(experiment, event.decision as unknown as Decision, String(event.decision.by ?? 'user')) };
     case 'idle':
     case 'stalled':
       return both({ kind: event.kind });
@@ -94,7 +106,7 @@ function applyOpened(experiment: Experiment, event: ExperimentEvent & { kind: 'o
   for (const trial of interrupted) {
     const actor = actorOf(experiment, trial);
     const { intent } = actor;
-    const pausedAlready = intent?.kind === 'pause' && actor.savedStep === rowOf(experiment, trial).step;
+    const pausedAlready = intent?.kind === 'pause' && !intent.midway && isSaved(experiment, trial);
     actor.interrupted = true;
     actor.run = undefined;
     if (intent?.kind === 'stop' || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
@@ -122,6 +134,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
     case 'checkpointed':
       actor.savedStep = event.step;
       if (actor.intent?.kind === 'checkpoint') actor.intent = undefined;
+      else if (actor.intent?.kind === 'pause') actor.intent = { kind: 'pause', by: actor.intent.by, reason: actor.intent.reason };
       return both({ kind: 'checkpointed', trial, step: event.step, checkpoint: event.checkpoint });
     case 'exploited':
       leaveSlot(experiment, trial);
@@ -129,11 +142,13 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       toHistory(experiment, actor, (history) => history.leave(actor.row));
       actor.isEvidence = false;
       experiment.runnable.push(trial);
+      keepHold(actor);
       return {};
     case 'retried':
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
       if (event.resumed) actor.isEvidence = experiment.history.at(actor.row).state === 'failed';
+      keepHold(actor);
       return {};
     case 'paused':
       return applyPaused(experiment, actor, event);
@@ -144,6 +159,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       const { kind } = event;
       toHistory(experiment, actor, (history) => history.end(actor.row, kind));
       actor.isEvidence = false;
+      actor.held = undefined;
       return both({ kind, trial });
     }
   }
@@ -158,8 +174,10 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
     row,
     intent: undefined,
     resumes: false,
+    held: undefined,
     scored: false,
     canSave: false,
+    saves: false,
     savedStep: 0,
     run: undefined,
     interrupted: false,
@@ -172,17 +190,21 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
   } else {
     const entry = experiment.entries[by.entry];
     if (entry) Object.assign(entry, { next: by.part + 1, of: by.of });
-    if (by.part + 1 === by.of) experiment.entryAt = by.entry + 1;
+    take(experiment.unnamed, by.entry);
+    while (isQueued(experiment.entries[experiment.entryAt])) experiment.entryAt += 1; // one enqueued by hand may come first
     experiment.toldExhausted = false; // told again once no entry waits
   }
   return both({ kind: 'queued', trial, config });
 }
+
+const isQueued = (entry: Entry | undefined): boolean => entry !== undefined && entry.next === entry.of;
 
 function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent & { kind: 'reported' }): Told {
   const { trial, step, metrics } = event;
   const { objectives } = experiment.created;
   const row = rowOf(experiment, trial);
   actor.canSave = event.canSave === true;
+  actor.saves ||= actor.canSave;
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
   const reported = row.last ?? metrics; // the automatic keys may be objectives too
   const losses = toLosses(objectives, reported);
@@ -217,6 +239,11 @@ function leaveSlot(experiment: Experiment, trial: TrialId): void {
   take(experiment.paused, trial);
   take(experiment.due, trial);
   Object.assign(actor, { intent: undefined, resumes: false, canSave: false, run: undefined, interrupted: false });
+}
+
+/** A hand wanted it paused before it was retried or exploited: it still does. */
+function keepHold(actor: Actor): void {
+  if (actor.held) actor.intent = { kind: 'pause', ...actor.held, midway: true };
 }
 
 /** An exploited trial has left the history, and one that has ended is complete. */
@@ -287,7 +314,7 @@ function settleFact(experiment: Experiment, event: ExperimentEvent): void {
   if (event.kind === 'idle') experiment.idleAt = experiment.happened;
   if (event.kind !== 'stalled') return;
   experiment.stalledAt = experiment.happened;
-  const longest = experiment.paused[0];
+  const longest = experiment.paused.find((trial) => actorOf(experiment, trial).held === undefined);
   if (experiment.runnable.length === 0 && experiment.due.length === 0 && longest !== undefined) experiment.runnable.push(longest);
 }
 

@@ -85,16 +85,23 @@ export class Asker {
     const entry = experiment.entries[index];
     if (entry === undefined) return;
     try {
-      const all = this.completions.get(index) ?? [...variants(experiment.space, experiment.root.fork('enqueued', index), entry.config)];
-      this.completions.set(index, all);
-      const config = all[entry.next];
-      if (config === undefined) throw new AttuneError('CONFIG_INVALID', `enqueue: expected a configuration to complete, got ${JSON.stringify(entry.config)}.`);
+      const all = this.complete(index, entry.config);
+      const config = all[entry.next] as Config;
       this.askedAt = { ...this.askedAt, ended: experiment.history.ended.length };
       this.queue(config, { kind: 'enqueued', entry: index, part: entry.next, of: all.length }, {});
       if (entry.next === entry.of) this.completions.delete(index);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Everything that an enqueued configuration stands for; not empty. Kept until all of it is queued. */
+  complete(index: number, config: Config): readonly Config[] {
+    const { space, root } = this.shell.experiment;
+    const all = this.completions.get(index) ?? [...variants(space, root.fork('enqueued', index), config)];
+    if (all.length === 0) throw new AttuneError('CONFIG_INVALID', `enqueue: expected a configuration to complete, got ${JSON.stringify(config)}.`);
+    this.completions.set(index, all);
+    return all;
   }
 
   private queue(config: Config, by: ProposedBy, { note, last }: Partial<Suggestion & { kind: 'config' }>): void {

@@ -2,7 +2,10 @@ import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { random } from '../../algorithms/random.ts';
 import { asha } from '../../schedulers/asha.ts';
+import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
+import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
@@ -11,7 +14,9 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
-const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha } as Readonly<Record<string, (options: never) => Scheduler>>;
+const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau } as Readonly<
+  Record<string, (options: never) => Scheduler>
+>;
 
 /** `undefined` when it is not a built-in. */
 export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher | undefined =>

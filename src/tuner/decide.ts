@@ -3,7 +3,7 @@ import { contains } from '../space/contains.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { Actor, Experiment, Intent } from './experiment.ts';
-import { rowOf, STRENGTH, take } from './experiment.ts';
+import { isSaved, rowOf, STRENGTH, take } from './experiment.ts';
 
 /**
  * Turns one decision into an intent, or a paused trial into a runnable one.
@@ -22,6 +22,7 @@ export function applyDecision(experiment: Experiment, decision: Decision, by: st
   if (actor === undefined) return lapsed('there is no such trial');
   const { status } = rowOf(experiment, trial);
   if (hasEnded(status)) return lapsed(`it is ${status}`);
+  if (actor.held && (kind === 'resume' || kind === 'exploit')) return lapsed('it was paused by hand');
   switch (kind) {
     case 'resume':
       return resume(experiment, actor, trial) ? undefined : lapsed(`it is ${status}`);
@@ -36,6 +37,42 @@ export function applyDecision(experiment: Experiment, decision: Decision, by: st
     case 'exploit':
       return status === 'PENDING' ? lapsed('it is PENDING') : exploit(experiment, decision, lapsed);
   }
+}
+
+/**
+ * The same for what a hand decides. A pause by hand holds until a hand resumes the trial, or it ends: over a retry or an
+ * exploit that was under way, and over restores.
+ */
+export function applyControl(experiment: Experiment, decision: Decision, by: string): string | undefined {
+  const actor = decision.kind === 'end' ? undefined : experiment.actors[decision.trial];
+  if (decision.kind === 'end' || actor === undefined) return applyDecision(experiment, decision, by);
+  const { kind, trial, reason } = decision;
+  const { status } = rowOf(experiment, trial);
+  if (kind === 'pause' && status === 'PAUSED') {
+    hold(actor, by, reason);
+    take(experiment.runnable, trial);
+    return undefined;
+  }
+  if (kind === 'pause' && status === 'RUNNING') {
+    hold(actor, by, reason);
+    if (actor.intent?.kind === 'pause') actor.intent = { ...actor.intent, by, reason }; // a scheduler's; the hand has the last word
+    intend(experiment, trial, { kind, by, reason, ...(actor.interrupted ? {} : { midway: true }) });
+    return undefined;
+  }
+  if (kind === 'resume') {
+    const { held } = actor;
+    actor.held = undefined;
+    if (held && status === 'PENDING') {
+      actor.intent = undefined; // it was to be paused once it runs again
+      return undefined;
+    }
+  }
+  return applyDecision(experiment, decision, by);
+}
+
+function hold(actor: Actor, by: string, reason: string): void {
+  actor.held = { by, reason };
+  actor.resumes = false;
 }
 
 function resume(experiment: Experiment, actor: Actor, trial: TrialId): boolean {
@@ -65,7 +102,9 @@ export function intend(experiment: Experiment, trial: TrialId, intent: Intent): 
   const rank = ({ kind }: Intent): number => STRENGTH.indexOf(kind);
   if (actor.intent && rank(actor.intent) <= rank(intent)) return;
   actor.intent = intent;
-  const needsNoWorker = !experiment.running.has(trial) && (intent.kind === 'stop' || intent.kind === 'exploit' || intent.kind === 'fail');
+  const ends = intent.kind === 'stop' || intent.kind === 'exploit' || intent.kind === 'fail';
+  const isPaused = intent.kind === 'pause' && actor.interrupted && isSaved(experiment, trial);
+  const needsNoWorker = !experiment.running.has(trial) && (ends || isPaused);
   if (!needsNoWorker || experiment.due.includes(trial)) return;
   take(experiment.runnable, trial);
   experiment.due.push(trial);

@@ -14,7 +14,8 @@ export type Intent =
   | { readonly kind: 'fail'; readonly error: ErrorData }
   | { readonly kind: 'stop'; readonly by: string; readonly reason: string }
   | { readonly kind: 'exploit'; readonly from: TrialId; readonly source: string; readonly config: Config; readonly reason: string }
-  | { readonly kind: 'pause'; readonly by: string; readonly reason: string }
+  /** `midway`: asked for in the middle of a step, so it waits for the next report, although the last one is saved. */
+  | { readonly kind: 'pause'; readonly by: string; readonly reason: string; readonly midway?: true }
   | { readonly kind: 'checkpoint'; readonly reason: string };
 
 /** The strongest first. */
@@ -27,10 +28,14 @@ export interface Actor {
   intent: Intent | undefined;
   /** The pause that is under way is to be followed by a resume. */
   resumes: boolean;
+  /** Paused by hand, or about to be: nobody but a hand resumes it, and it cannot be exploited. */
+  held: { readonly by: string; readonly reason: string } | undefined;
   /** Some report held every objective. */
   scored: boolean;
   /** The latest report came with a saver, and is not answered yet. */
   canSave: boolean;
+  /** Some report came with a saver. */
+  saves: boolean;
   /** The step that is saved, or 0. */
   savedStep: number;
   run: RunId | undefined;
@@ -79,6 +84,8 @@ export interface Experiment {
   readonly entries: Entry[];
   /** The first entry of which not every part is queued. */
   entryAt: number;
+  /** Entries that are no presets and have no trial yet: they get one at once, whether or not a slot is free. */
+  readonly unnamed: number[];
   /** Trials that a free slot starts, in order; interrupted ones come before all others. */
   readonly runnable: TrialId[];
   /** PAUSED trials, the one that has been paused longest first. */
@@ -98,6 +105,8 @@ export interface Experiment {
   happened: number;
   idleAt: number;
   stalledAt: number;
+  /** Milliseconds that the sessions before this one were open, when this one was opened, and when something last happened. */
+  readonly time: { spent: number; opened: number; last: number };
   halted: { readonly by: string; readonly reason: string; readonly interrupt: boolean } | undefined;
   fault: ErrorData | undefined;
   /** While an ask is in hand the history does not grow: what it missed waits here. */
@@ -118,6 +127,7 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
     actors: [],
     entries: [],
     entryAt: 0,
+    unnamed: [],
     runnable: [],
     paused: [],
     due: [],
@@ -132,6 +142,7 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
     happened: 0,
     idleAt: -1,
     stalledAt: -1,
+    time: { spent: 0, opened: 0, last: 0 },
     halted: undefined,
     fault: undefined,
     held: undefined,
@@ -152,6 +163,12 @@ export function rowOf(experiment: Experiment, trial: TrialId): TrialRow {
 export function actorOf(experiment: Experiment, trial: TrialId): Actor {
   return existing(experiment.actors[trial], trial);
 }
+
+/** What the trial has reported last is saved. */
+export const isSaved = (experiment: Experiment, trial: TrialId): boolean => {
+  const { savedStep } = actorOf(experiment, trial);
+  return savedStep > 0 && savedStep === rowOf(experiment, trial).step;
+};
 
 function existing<T>(value: T | undefined, trial: TrialId): T {
   if (value === undefined) throw new RangeError(`attune: trial ${trial} was never queued.`);

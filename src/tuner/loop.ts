@@ -1,6 +1,7 @@
 import { Asker } from './asker.ts';
 import type { Message } from './inbox.ts';
 import { next } from './next.ts';
+import { Orders } from './orders.ts';
 import { Runs } from './runs.ts';
 import type { Shell } from './shell.ts';
 
@@ -13,18 +14,21 @@ import type { Shell } from './shell.ts';
 export async function runLoop(shell: Shell): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
   const runs = new Runs(shell);
   const asker = new Asker(shell);
+  const orders = new Orders(shell, asker);
   const pull = puller(shell);
-  const checkBudget = budget(shell);
+  let messages = shell.inbox.drain(); // what was asked for before the run comes before everything else
   for (;;) {
+    for (const message of messages) {
+      if (message.kind === 'batch') pull.arrived();
+      handle(shell, { runs, asker, orders }, message);
+    }
+    checkBudget(shell);
+    runs.answer();
+    orders.settle();
     const why = fill(shell, runs, asker);
     if (why !== undefined) return { why, failure: asker.failure };
     pull.next(asker.asking);
-    for (const message of await shell.inbox.take()) {
-      if (message.kind === 'batch') pull.arrived();
-      handle(shell, runs, asker, message);
-    }
-    checkBudget();
-    runs.answer();
+    messages = await shell.inbox.take();
   }
 }
 
@@ -59,7 +63,13 @@ function fill(shell: Shell, runs: Runs, asker: Asker): string | undefined {
   }
 }
 
-function handle({ experiment, recorder }: Shell, runs: Runs, asker: Asker, message: Message): void {
+interface Hands {
+  readonly runs: Runs;
+  readonly asker: Asker;
+  readonly orders: Orders;
+}
+
+function handle({ experiment, recorder }: Shell, { runs, asker, orders }: Hands, message: Message): void {
   switch (message.kind) {
     case 'batch':
       for (const event of message.events) runs.accept(event);
@@ -73,6 +83,8 @@ function handle({ experiment, recorder }: Shell, runs: Runs, asker: Asker, messa
     case 'told':
       if (message.event.kind !== 'halted' || !experiment.halted) recorder.record(message.event);
       return;
+    case 'ordered':
+      return orders.take(message);
     case 'woken':
       return;
   }
@@ -99,10 +111,8 @@ function puller({ executor, inbox }: Shell): { next(asking: boolean): void; arri
 }
 
 /** Halts the experiment when its time is used up; trials that run then are stopped at their next report, and kept. */
-function budget({ experiment, recorder, clock, timeBudgetS }: Shell): () => void {
-  const openedAt = clock.now();
-  return () => {
-    if (timeBudgetS === undefined || experiment.halted || clock.now() - openedAt < timeBudgetS * 1000) return;
-    recorder.record({ kind: 'halted', by: 'timeBudgetS', reason: `the time budget of ${timeBudgetS} s is used up` });
-  };
+function checkBudget({ experiment, recorder, clock, timeBudgetS }: Shell): void {
+  const { halted, time } = experiment;
+  if (timeBudgetS === undefined || halted || time.spent + clock.now() - time.opened < timeBudgetS * 1000) return;
+  recorder.record({ kind: 'halted', by: 'timeBudgetS', reason: `the time budget of ${timeBudgetS} s is used up` });
 }

@@ -26,14 +26,17 @@ export interface Hands {
 }
 
 /**
- * What to do next: a pure function of the fold. Intents that need no worker come first, then runnable trials in the
- * order in which they became so, enqueued configurations, the scheduler's `idle`, and last the searcher.
+ * What to do next: a pure function of the fold. Intents that need no worker come first, and trials for what was enqueued.
+ * A free slot goes to runnable trials in the order in which they became so, presets and the rest of an enqueued sweep, the
+ * scheduler's `idle`, and last the searcher.
  */
 export function next(experiment: Experiment, hands: Hands): Next {
   const { halted, due, running, runnable } = experiment;
   const [finish] = due;
   if (halted) return finish !== undefined && !halted.interrupt ? { do: 'finish', trial: finish } : afterHalt(experiment, hands);
   if (finish !== undefined) return { do: 'finish', trial: finish };
+  const [entry] = experiment.unnamed;
+  if (entry !== undefined) return { do: 'queue', entry };
   const waits = experiment.entryAt < experiment.entries.length;
   if (experiment.searcherDone && !experiment.toldExhausted && !waits) return { do: 'tell', kind: 'exhausted' };
   if (running.size < hands.slots) {
@@ -58,10 +61,10 @@ function fillSlot(experiment: Experiment, hands: Hands): Next | undefined {
   return experiment.searcherDone || hands.asking || waits ? undefined : { do: 'ask' };
 }
 
-/** Only a paused trial, or one that is being paused, can answer an idle slot. */
+/** Only a paused trial, or one that is being paused, can answer an idle slot, and none that a hand holds. */
 function mayResume({ paused, running, actors }: Experiment): boolean {
-  if (paused.length > 0) return true;
-  for (const trial of running) if (actors[trial]?.intent?.kind === 'pause') return true;
+  if (paused.some((trial) => actors[trial]?.held === undefined)) return true;
+  for (const trial of running) if (actors[trial]?.intent?.kind === 'pause' && !actors[trial].held) return true;
   return false;
 }
 
@@ -70,5 +73,5 @@ function whenNothingRuns(experiment: Experiment, { slots }: Hands): Next {
   if (experiment.searcherDone) return { do: 'end', why: paused > 0 ? `all other trials have ended, and ${paused} are paused` : 'all trials have ended' };
   if (slots === 0) return { do: 'wait' }; // a manual executor that nobody has asked
   if (experiment.stalledAt !== experiment.happened) return { do: 'tell', kind: 'stalled' };
-  return { do: 'end', why: 'the searcher waits although nothing runs' };
+  return { do: 'end', why: paused > 0 ? `the searcher waits, and ${paused} trials are paused by hand` : 'the searcher waits although nothing runs' };
 }

@@ -84,9 +84,9 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   recording.record({ kind: 'opened', ...owner, samples: samplesRecord(plan), slots, resources: shell.resources, ...(stop === undefined ? {} : { stop }) });
   if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
   for (const event of begin) recording.record(event);
-  recording.flush(); // a new experiment is there with its samples and presets, or not at all
-  using _timer = wakeAfter(plan.tune.timeBudgetS, inbox);
-  const ended = await runLoop(shell);
+  using _timer = wakeAfter(plan.tune.timeBudgetS, experiment.time.spent, inbox);
+  using _orders = { [Symbol.dispose]: () => inbox.close() }; // a callback may wait for an order, and the end for that callback
+  const ended = await runLoop(shell); // its first write: a new experiment is there with its samples and presets, or not at all
   recording.record({ kind: 'closed', why: ended.why });
   recording.flush();
   await Promise.all(removals);
@@ -133,7 +133,8 @@ function shellParts(
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Wakes the loop when the time budget is used up, so that it looks at the clock. */
-function wakeAfter(seconds: number | undefined, inbox: Inbox): Disposable {
-  const timer = seconds === undefined ? undefined : setTimeout(() => inbox.put({ kind: 'woken' }), Math.min(seconds * 1000 + 1, LONGEST_TIMER_MS));
+function wakeAfter(seconds: number | undefined, spent: number, inbox: Inbox): Disposable {
+  const left = seconds === undefined ? undefined : Math.min(Math.max(0, seconds * 1000 - spent) + 1, LONGEST_TIMER_MS);
+  const timer = left === undefined ? undefined : setTimeout(() => inbox.put({ kind: 'woken' }), left);
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -98,7 +98,8 @@ function pauseOf(experiment: Experiment, trial: TrialId, { by, reason }: { reado
 function failure(experiment: Experiment, trial: TrialId, error: ErrorData): TrialEvent {
   const { maxFailures } = experiment.created;
   const { failures } = rowOf(experiment, trial);
-  const retries = (maxFailures < 0 || failures < maxFailures) && !experiment.halted && !NOT_RETRIED.includes(error.code ?? '');
+  const ends = experiment.halted || actorOf(experiment, trial).intent?.kind === 'stop';
+  const retries = (maxFailures < 0 || failures < maxFailures) && !ends && !NOT_RETRIED.includes(error.code ?? '');
   return { kind: retries ? 'retried' : 'failed', trial, error };
 }
 

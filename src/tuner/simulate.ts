@@ -9,6 +9,7 @@ import type { CheckpointOptions, Created, ExperimentEvent, JournalLine } from '.
 import type { Objective } from '../trial/metrics.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
+import type { Inbox } from './inbox.ts';
 import { inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import { recorder } from './recorder.ts';
@@ -28,6 +29,8 @@ export interface Simulation {
   readonly checkpoints?: CheckpointOptions;
   readonly presets?: readonly Config[];
   readonly timeBudgetS?: number;
+  /** For orders from outside. Default: one that nobody else knows. */
+  readonly inbox?: Inbox;
 }
 
 export interface Simulated {
@@ -83,11 +86,11 @@ function createdFor({ objectives, seed, searcher, scheduler, maxFailures = 0, ch
   };
 }
 
-function shellFor({ timeBudgetS }: Simulation, experiment: Experiment, executor: Executor) {
+function shellFor({ timeBudgetS, inbox: given = inbox() }: Simulation, experiment: Experiment, executor: Executor) {
   return {
     experiment,
     executor,
-    inbox: inbox(),
+    inbox: given,
     clock: executor.clock ?? { now: () => 0 },
     trainable: { kind: 'trainable', name: 'simulated', form: 'function', implementation: () => undefined } as const,
     maxConcurrentTrials: Number.POSITIVE_INFINITY,

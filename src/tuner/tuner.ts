@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
-import { checkOptions } from '../base/options.ts';
+import { checkOptions, describe } from '../base/options.ts';
 import { warn as warnUser } from '../base/warn.ts';
 import type { Executor } from '../execute/executor.ts';
 import { inline } from '../execute/inline.ts';
@@ -10,7 +10,7 @@ import type { Manual } from '../execute/manual.ts';
 import { manual } from '../execute/manual.ts';
 import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
-import type { ConfigFor } from '../space/config-of.ts';
+import type { ConfigFor, PartialConfig } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import { hasBegun } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
@@ -20,16 +20,19 @@ import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import { isTrialWorker, openingRefused } from '../trainable/worker-mark.ts';
 import type { RunId } from '../trial/ids.ts';
+import { trialId, trialName } from '../trial/ids.ts';
+import type { Control } from '../trial/lifecycle.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { consoleReporter } from '../watch/console-reporter.ts';
 import { loggersOf } from '../watch/loggers.ts';
 import { drawSeed } from './experiment-name.ts';
-import type { Inbox } from './inbox.ts';
+import type { Inbox, Order } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
 import { observers } from './observers.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
+import { checkControl } from './orders.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { readExperiment } from './restore.ts';
@@ -66,11 +69,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   readonly #trainable: TrainableRef | undefined;
   readonly #restored: Restored | undefined;
   #plan: Plan | undefined;
-  readonly #enqueued: JsonObject[] = [];
-  #inbox: Inbox | undefined;
+  readonly #inbox: Inbox = makeInbox();
+  #stage: 'new' | 'asked to run' | 'running' = 'new';
+  /** How many trials were enqueued before the run. */
+  #enqueued = 0;
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
-  #over = false;
 
   constructor(
     trainable: AnyTrainable<C, M>,
@@ -121,6 +125,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    * searcher, scheduler or stop rule threw: the results so far are then in `getResults()`
    */
   async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigFor<C, S>, M>> {
+    if (this.#stage === 'new') this.#stage = 'asked to run';
     await openingRefused('fit()');
     checkOptions('fit', options, ['signal']);
     const { trainable, run } = this.#checked('fit()');
@@ -139,20 +144,72 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   /**
-   * Runs a configuration, whole or partial, before the searcher is asked again; missing values are drawn, a missing grid is swept.
-   * @throws {AttuneError} `CONFIG_INVALID` when it has a key that the space lacks, or a value that its domain cannot give, or is not JSON
+   * Queues a configuration, whole or partial, as one more trial, before the searcher is asked again; missing values are drawn, a missing grid is swept.
+   *
+   * @returns the id of the trial (the first of a sweep), once it is in the journal; before the run at once, and the run begins with it
+   * @throws {AttuneError} `CONFIG_INVALID` when it has a key that the space lacks, or a value that its domain cannot give, or is not JSON; `NOT_RUN` when the run is over
    */
-  enqueue(config: JsonObject): void {
-    if (this.#over)
-      throw new AttuneError('NOT_RUN', 'enqueue(): expected a run that goes on, got one that is over.', { hint: 'Use Tuner.restore, enqueue, then fit().' });
-    checkPoints(this.#planned().space, [config]);
-    const copy = structuredClone(config);
-    if (this.#inbox) this.#inbox.put({ kind: 'told', event: { kind: 'enqueued', config: copy } });
-    else this.#enqueued.push(copy);
+  async enqueue(config: PartialConfig<ConfigFor<C, S>>): Promise<string> {
+    const refused = openingRefused('enqueue()');
+    if (refused) return refused; // no await otherwise: the configuration is the caller's again when this returns
+    const { space, seed } = this.#planned();
+    checkPoints(space, [config as JsonObject]);
+    const id = trialName(seed, trialId((this.#record?.trials.length ?? 0) + this.#enqueued));
+    const isNew = this.#isWaiting;
+    const queued = this.#order({ kind: 'enqueue', config: structuredClone(config) as JsonObject });
+    if (!isNew) return queued;
+    this.#enqueued += 1;
+    await queued;
+    return id;
+  }
+
+  /**
+   * Stops a trial by hand: one that runs at its next report, which counts, any other at once. Its reason is then `{ by: 'user', reason }`.
+   *
+   * This, `pauseTrial` and `resumeTrial` resolve once it is in the journal, before it has happened to a trial that runs. On a restored
+   * experiment they may come before `fit()`: they are checked at once, and the first thing that the run does.
+   *
+   * @param id - `6e465_00007`, as results, callbacks and the console show it
+   * @throws {AttuneError} `CONTROL_REFUSED` when there is no such trial, or it has ended; `NOT_RUN` when the run is over
+   */
+  async stopTrial(id: string, reason = 'stopped by hand'): Promise<void> {
+    await this.#control('stop', id, reason);
+  }
+
+  /**
+   * Pauses a running trial by hand: at its next report, which it saves, or else it goes back to its last checkpoint. It stays paused until
+   * `resumeTrial`, whatever the scheduler says and over restores; when only such trials are left, the run ends and leaves them `PAUSED`.
+   *
+   * @throws {AttuneError} `CONTROL_REFUSED` unless it runs, or is paused by a scheduler; `PAUSE_WITHOUT_CHECKPOINT` when it reports without; `NOT_RUN`
+   */
+  async pauseTrial(id: string, reason = 'paused by hand'): Promise<void> {
+    await this.#control('pause', id, reason);
+  }
+
+  /**
+   * Lets a paused trial go on, when a slot is free. One that is still to pause does so first.
+   * @throws {AttuneError} `CONTROL_REFUSED` unless it is paused, or about to be; `NOT_RUN` when the run is over
+   */
+  async resumeTrial(id: string, reason = 'resumed by hand'): Promise<void> {
+    await this.#control('resume', id, reason);
+  }
+
+  /**
+   * Ends the run, as a time budget does: running trials are stopped at their next report, which counts, `fit()` resolves, and a restore goes on
+   * with what was not tried. Resolves once it is in the journal. To interrupt trials that a restore continues, abort the signal of `fit()`.
+   * @throws {AttuneError} `NOT_RUN` when nothing runs
+   */
+  async stop(reason = 'stopped by hand'): Promise<void> {
+    const refused = openingRefused('stop()');
+    if (refused) return refused;
+    checkText('stop', 'reason', reason);
+    if (this.#stage === 'new') throw new AttuneError('NOT_RUN', 'stop(): expected a run that goes on, got one that has not begun.');
+    await this.#inbox.order({ kind: 'end', reason });
   }
 
   /** The next trial of a loop written by hand; `undefined` when there is none any more. Several may be asked for at once. */
   async ask(): Promise<AskedTrial<ConfigFor<C, S>, M> | undefined> {
+    if (this.#stage === 'new') this.#stage = 'asked to run';
     await openingRefused('ask()');
     const { executor, session, runs } = (this.#asking ??= this.#startAsking());
     const taken = await executor.take();
@@ -184,8 +241,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #lines(): readonly string[] {
     const trainable = this.#trainable?.name;
     if (trainable === undefined) return ['in a worker'];
-    const restored = this.#restored ? 'restored' : 'not run';
-    const stage = this.#inbox === undefined ? restored : this.#over ? 'over' : 'running';
+    const waiting = this.#restored ? 'restored' : 'not run';
+    const stage = this.#isWaiting ? waiting : this.#inbox.closed ? 'over' : 'running';
     const { objectives = [], searcher, scheduler } = this.#plan ?? this.#record?.created ?? {};
     const names = { searcher: searcher?.name ?? '', scheduler: scheduler?.name ?? '' };
     return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record: this.#record, stage });
@@ -198,19 +255,40 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   #startAsking(): Asking {
     this.#checked('ask()');
-    const executor = manual(() => this.#inbox?.put({ kind: 'woken' }));
+    const executor = manual(() => this.#inbox.put({ kind: 'woken' }));
     const session = this.#run(executor, undefined).finally(() => executor.exhaust());
     session.catch(() => {}); // whoever asks is told
     return { executor, session, runs: new Map() };
   }
 
   #checked(call: string): Plan {
-    if (this.#inbox !== undefined) {
+    if (!this.#isWaiting) {
       throw new AttuneError('NOT_RUN', `${call}: expected a Tuner that has not run, got one that has.`, {
         hint: 'Make a new Tuner, or Tuner.restore the directory.',
       });
     }
     return this.#planned();
+  }
+
+  get #isWaiting(): boolean {
+    return this.#stage !== 'running';
+  }
+
+  async #control(kind: Control, id: string, reason: string): Promise<void> {
+    const refused = openingRefused(`${kind}Trial()`);
+    if (refused) return refused;
+    checkText(`${kind}Trial`, 'id', id);
+    checkText(`${kind}Trial`, 'reason', reason);
+    if (this.#isWaiting) checkControl(this.#record?.trials ?? [], kind, id);
+    await this.#order({ kind, id, reason });
+  }
+
+  /** Before the run it is accepted at once, and a refusal is a warning. */
+  #order(order: Order): Promise<string> {
+    const written = this.#inbox.order(order);
+    if (!this.#isWaiting) return written;
+    written.catch((error: unknown) => this.#inbox.closed || warnUser(String(error)));
+    return Promise.resolve('');
   }
 
   #planned(): Plan {
@@ -221,9 +299,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   async #run(owned: Executor, signal: AbortSignal | undefined): Promise<void> {
     const plan = this.#plan as Plan;
     const { trainable, run } = plan;
-    const inbox = makeInbox();
-    this.#inbox = inbox;
-    using _over = { [Symbol.dispose]: () => void (this.#over = true) };
+    const inbox = this.#inbox;
+    this.#stage = 'running';
+    using _over = { [Symbol.dispose]: () => inbox.close() };
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
@@ -235,9 +313,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, callbacks) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
+    if (this.#enqueued > 0) checkUnchanged(this.#record, experiment.rows);
     this.#record = { path, created: experiment.created, trials: experiment.rows };
-    const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
-    const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened, begin: [...opened.begin, ...enqueued] });
+    const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened });
     if (failure) throw pluginFault(plan.searcher.name, failure.error);
     if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
   }
@@ -245,6 +323,19 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
 /** Options that `Tuner.restore` made for the constructor. */
 const RESTORED = new WeakMap<object, Restored>();
+
+/** The ids of trials that were enqueued before the run count from those that were there. */
+function checkUnchanged(read: ExperimentRecord | undefined, { length }: readonly unknown[]): void {
+  const before = read?.trials.length ?? 0;
+  if (before === length) return;
+  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was restored, got ${length}.`, {
+    hint: 'Another process has gone on with it. Restore it again.',
+  });
+}
+
+function checkText(where: string, name: string, value: unknown): void {
+  if (typeof value !== 'string') throw new AttuneError('OPTION_RANGE', `${where}: expected ${name} to be a string, got ${describe(value)}.`);
+}
 
 function pluginFault(name: string, cause: unknown): AttuneError {
   if (cause instanceof AttuneError) return cause;

@@ -36,19 +36,24 @@ const started = (trial: number): ExperimentEvent => ({ kind: 'started', trial: t
 const paused = (trial: number): ExperimentEvent => ({ kind: 'paused', trial: trialId(trial), by: 'asha', reason: 'rung 1' });
 const completed = (trial: number): ExperimentEvent => ({ kind: 'completed', trial: trialId(trial) });
 const enqueued: ExperimentEvent = { kind: 'enqueued', config: { x: 0.25 } };
+const preset: ExperimentEvent = { ...enqueued, preset: true };
+const controlled = (kind: 'stop' | 'pause' | 'resume', trial: number): ExperimentEvent => ({
+  kind: 'controlled',
+  decision: { kind, trial, reason: 'by hand', by: 'user' },
+});
 
 describe('a free slot', () => {
   test('asks the searcher when there is nothing else', () => expect(ask()).toEqual({ do: 'ask' }));
 
   test('starts a runnable trial before all else, in the order in which they became so', () => {
-    happen(enqueued, queued(0), queued(1));
+    happen(preset, queued(0), queued(1));
     expect(ask()).toEqual({ do: 'start', trial: 0 });
     happen(started(0));
     expect(ask()).toEqual({ do: 'start', trial: 1 });
   });
 
-  test('then queues what was enqueued', () => {
-    happen(queued(0), started(0), enqueued);
+  test('then queues a preset', () => {
+    happen(queued(0), started(0), preset);
     expect(ask()).toEqual({ do: 'queue', entry: 0 });
   });
 
@@ -82,11 +87,42 @@ test('an intent that needs no worker is carried out at once, whatever else there
   expect(ask()).toEqual({ do: 'finish', trial: 0 });
 });
 
+test('what is enqueued has its trial at once, whether or not a slot is free', () => {
+  happen(queued(0), started(0), queued(1), started(1), queued(2), enqueued, enqueued);
+  expect(ask()).toEqual({ do: 'queue', entry: 0 });
+  happen({ ...queued(3), by: { kind: 'enqueued', entry: 1, part: 0, of: 1 } } as ExperimentEvent);
+  expect(ask()).toEqual({ do: 'queue', entry: 0 });
+  happen({ ...queued(4), by: { kind: 'enqueued', entry: 0, part: 0, of: 2 } } as ExperimentEvent);
+  expect(ask()).toEqual({ do: 'wait' });
+  expect(ask({ slots: 9 })).toEqual({ do: 'start', trial: 2 });
+  happen(started(2), started(3), started(4));
+  expect(ask({ slots: 9 })).toEqual({ do: 'queue', entry: 0 }); // the rest of its sweep
+});
+
+describe('a trial that is paused by hand', () => {
+  test('is nothing that a scheduler could offer for a free slot', () => {
+    happen(queued(0), started(0), controlled('pause', 0));
+    expect(ask()).toEqual({ do: 'ask' });
+    happen(paused(0));
+    expect(ask()).toEqual({ do: 'ask' });
+  });
+
+  test('is not what goes on when nothing runs: the run ends', () => {
+    happen(queued(0), started(0), queued(1), started(1), controlled('pause', 1), paused(1), paused(0), controlled('pause', 0));
+    const waits = () => ask({ waitedAt: experiment.happened });
+    expect(waits()).toEqual({ do: 'tell', kind: 'stalled' });
+    happen({ kind: 'stalled' });
+    expect(waits()).toEqual({ do: 'end', why: 'the searcher waits, and 2 trials are paused by hand' });
+    happen(controlled('resume', 1));
+    expect(waits()).toEqual({ do: 'start', trial: 1 });
+  });
+});
+
 describe('the searcher has no more', () => {
   test('the scheduler is told as soon as that is known, unless something enqueued waits', () => {
     happen(queued(0), started(0), { ...queued(1), last: true } as ExperimentEvent);
     expect(ask({ slots: 1 })).toEqual({ do: 'tell', kind: 'exhausted' });
-    happen(enqueued);
+    happen(preset);
     expect(ask({ slots: 1 })).toEqual({ do: 'wait' });
   });
 

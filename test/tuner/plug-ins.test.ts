@@ -62,5 +62,5 @@ describe('numSamples -1 is fine with a searcher that runs out', () => {
 test('enqueue after the run is refused, not lost', async () => {
   const tuner = new Tuner(({ a }: { a: number }) => a, { paramSpace: { a: choice([1, 2]) }, tuneConfig: metric, runConfig: quiet() });
   await tuner.fit();
-  expect(() => tuner.enqueue({ a: 1 })).toThrow(expect.objectContaining({ code: 'NOT_RUN' }));
+  await expect(tuner.enqueue({ a: 1 })).rejects.toMatchObject({ code: 'NOT_RUN' });
 });

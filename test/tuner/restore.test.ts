@@ -83,7 +83,7 @@ describe('an experiment that has ended', () => {
 
   test('takes an enqueued configuration', async () => {
     const restored = await restore(copyOf('enqueued'));
-    restored.enqueue({ x: 0.5 });
+    await restored.enqueue({ x: 0.5 });
     const grid = await restored.fit();
     checkWhole(grid, 7);
     expect(grid.get(6).config).toEqual({ x: 0.5 });

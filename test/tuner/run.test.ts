@@ -52,7 +52,7 @@ describe('which configurations run', () => {
       tuneConfig: { numSamples: 2 },
       runConfig: { callbacks: [hooks({ onTrialStart: (trial) => void (trial.id === 0 && tuner.enqueue({ x: 0.75 })) })] },
     });
-    tuner.enqueue({ x: 0.25 });
+    void tuner.enqueue({ x: 0.25 });
     const grid = await tuner.fit();
     expect(grid.length).toBe(4);
     expect(order.slice(0, 2)).toEqual([0.25, 0.75]);

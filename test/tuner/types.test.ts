@@ -38,6 +38,20 @@ test('of a function written in place too', () =>
     expectTypeOf((await tuner.fit()).getBestConfig()).toEqualTypeOf<{ lr: number }>();
   }));
 
+test('a configuration that is enqueued may leave things out, and has no others', () =>
+  compiles(async () => {
+    const tuner = new Tuner(train, { paramSpace });
+    expectTypeOf(await tuner.enqueue({ lr: 0.01 })).toEqualTypeOf<string>();
+    await tuner.enqueue({ momentum: 0.9 });
+    await tuner.enqueue({});
+    // @ts-expect-error not one of its options
+    await tuner.enqueue({ momentum: 0.5 });
+    // @ts-expect-error no parameter of the space
+    await tuner.enqueue({ momentun: 0.9 });
+    await new Tuner(untyped, { paramSpace: { a: { b: uniform(0, 1), c: 3 } } }).enqueue({ a: { b: 0.5 } });
+    await new Tuner(untyped).enqueue({ anything: [1] });
+  }));
+
 test('a conditional option narrows by its tag', () =>
   compiles(async () => {
     const space = {
