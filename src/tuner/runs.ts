@@ -105,9 +105,9 @@ export class Runs {
       const trial = this.running.get(run)?.trial;
       if (trial === undefined) continue;
       const settlement = settleReport(experiment, trial);
-      if (actorOf(experiment, trial).intent?.kind === 'stop') {
+      if (line && actorOf(experiment, trial).intent?.kind === 'stop') {
         announceDone(rowOf(experiment, trial));
-        if (line) Object.assign(line, { done: true });
+        Object.assign(line, { done: true });
       }
       if (settlement.kind === 'save') {
         announceSave(rowOf(experiment, trial), settlement.name);
