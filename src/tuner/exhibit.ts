@@ -16,6 +16,7 @@ export function exhibit(view: ExperimentView): (line?: JournalLine) => Experimen
     path: view.path,
     created: deepFreeze(view.created),
     get trials(): readonly TrialRecord[] {
+      for (const { id, where } of copies) if (view.trials[id]?.where !== where) copy(view.trials[id] as TrialRecord); // known before a line says it
       return (all ??= Object.freeze(copies.map((trial) => Object.freeze(trial))));
     },
   });
