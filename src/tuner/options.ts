@@ -30,7 +30,7 @@ export type TuneConfig<M extends Metrics = Metrics> = ObjectiveOptions<M> & {
   readonly scheduler?: Scheduler;
   /** Default: as many as the executor has slots. */
   readonly maxConcurrentTrials?: number;
-  /** Seconds; trials that run then are stopped at their next report and kept. */
+  /** Seconds that the sessions of the experiment may be open in all; trials that run then are stopped at their next report and kept. */
   readonly timeBudgetS?: number;
   /** A whole number. Default: drawn, and recorded. */
   readonly seed?: number;
