@@ -25,15 +25,18 @@ export class ThreadWorkers implements Workers {
   }
 
   async probe(target: Target): Promise<Fate<ProbeResult>> {
-    const death = new Promise<never>((_, reject) => {
-      this.piscina.once('error', reject);
-      this.piscina.once('workerDestroy', () => void turn().then(() => reject(new Error('it exited before it was ready')))); // `error` comes at once, if at all
-    });
-    death.catch(() => {}); // workers die later, too
+    let dead = (_: unknown): void => {};
+    const death = new Promise<never>((_, reject) => (dead = reject));
+    const exited = (): void => void turn().then(() => dead(new Error('it exited before it was ready'))); // `error` comes at once, if at all
+    this.piscina.on('error', dead);
+    this.piscina.on('workerDestroy', exited);
     try {
       return { result: (await Promise.race([this.piscina.run(target, { name: 'probe' }), death])) as ProbeResult };
     } catch (cause) {
       return { death: this.deathBy(cause) };
+    } finally {
+      this.piscina.off('error', dead);
+      this.piscina.off('workerDestroy', exited);
     }
   }
 
