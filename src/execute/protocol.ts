@@ -63,7 +63,7 @@ export type FromWorker = { readonly kind: 'started'; readonly run: RunId; readon
 
 export function taskOf(run: Run, target: Target, flags: RunFlags, echo = false): Task {
   const { id, name, config, dir, step, seed, resources } = run;
-  const { checkpoint, metric, device } = run;
+  const { checkpoint, manifest, metric, device } = run;
   return {
     run: run.run,
     target,
@@ -72,6 +72,7 @@ export function taskOf(run: Run, target: Target, flags: RunFlags, echo = false):
     trial: {
       ...{ id, name, config, dir, step, seed, resources },
       ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(manifest === undefined ? {} : { manifest }),
       ...(metric === undefined ? {} : { metric }),
       ...(device === undefined ? {} : { device }),
     },
@@ -84,7 +85,7 @@ export function parseHello(message: unknown): Hello | undefined {
 
 const FROM_WORKER = { started: true, reported: true, checkpointed: true, warned: true } as const satisfies Record<FromWorker['kind'], true>;
 const TO_WORKER = { answer: true, stop: true } as const satisfies Record<ToWorker['kind'], true>;
-const HOWS = { completed: true, paused: true, stopped: true, failed: true } as const satisfies Record<Ended['how'], true>;
+const HOWS = { completed: true, paused: true, stopped: true, failed: true, damaged: true } as const satisfies Record<Ended['how'], true>;
 
 /** `undefined` for what is no message of ours. */
 export function parseFromWorker(message: unknown): FromWorker | undefined {

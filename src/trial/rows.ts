@@ -87,7 +87,8 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'retried':
     case 'failed':
       settle(row);
-      if (event.kind === 'failed' || !event.resumed) row.failures += 1;
+      if (event.kind === 'failed' || !(event.resumed || event.damaged !== undefined)) row.failures += 1;
+      if (event.kind === 'retried' && event.damaged !== undefined) row.checkpoints = row.checkpoints.filter(({ name }) => name !== event.damaged);
       row.error = event.error;
       return;
   }
@@ -129,7 +130,8 @@ function applyCheckpoint(row: TrialRow, event: TrialEvent & { kind: 'checkpointe
   row.named = checkpointNumber(event.checkpoint) + 1;
   delete row.saving;
   const removed = new Set(event.removed);
-  row.checkpoints = [...row.checkpoints.filter(({ name }) => !removed.has(name)), { name: event.checkpoint, step: event.step, row: last }];
+  const saved = { name: event.checkpoint, step: event.step, row: last, ...(event.manifest === undefined ? {} : { manifest: event.manifest }) };
+  row.checkpoints = [...row.checkpoints.filter(({ name }) => !removed.has(name)), saved];
 }
 
 /** `checkpoint_000000` and so on, as Ray names them. */
@@ -144,5 +146,5 @@ function applyExploit(row: TrialRow, event: TrialEvent & { kind: 'exploited' }, 
   row.step = event.step;
   row.named = checkpointNumber(event.checkpoint) + 1;
   row.totals = totalsFrom({ step: event.step, row: source?.row ?? {} });
-  row.checkpoints = [...row.checkpoints, { name: event.checkpoint, step: event.step, row: source?.row ?? {} }];
+  row.checkpoints = [...row.checkpoints, { row: {}, ...source, name: event.checkpoint, step: event.step }];
 }

@@ -130,6 +130,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       experiment.runnable.push(trial);
       return {};
     case 'retried':
+      if (event.damaged !== undefined) actor.savedStep = rowOf(experiment, trial).checkpoints.at(-1)?.step ?? 0;
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
       return {};

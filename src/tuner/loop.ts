@@ -69,6 +69,7 @@ function handle({ experiment, recorder }: Shell, runs: Runs, asker: Asker, messa
     case 'searcher-failed':
       return asker.fail(message.error);
     case 'executor-failed':
+    case 'storage-failed':
       throw message.error;
     case 'told':
       if (message.event.kind !== 'halted' || !experiment.halted) recorder.record(message.event);

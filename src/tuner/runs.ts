@@ -1,5 +1,6 @@
+import { AttuneError } from '../base/errors.ts';
 import type { Answer, ExecutorEvent, Run } from '../execute/executor.ts';
-import type { JournalLine, TrialEvent, Where } from '../trial/events.ts';
+import type { ErrorData, JournalLine, TrialEvent, Where } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
 import { announceDone, announceSave } from '../trial/rows.ts';
@@ -50,6 +51,7 @@ export class Runs {
       dir: pathOf(trial),
       step,
       ...(checkpoint ? { checkpoint: pathOf(trial, checkpoint.name) } : {}),
+      ...(checkpoint?.manifest === undefined ? {} : { manifest: checkpoint.manifest }),
       ...(objective && !another ? { metric: objective.metric } : {}),
       seed: experiment.root.fork('trial', trial).int(2 ** 32),
       resources,
@@ -75,7 +77,7 @@ export class Runs {
   }
 
   accept(event: ExecutorEvent): void {
-    const { experiment, recorder, warn } = this.shell;
+    const { experiment, warn } = this.shell;
     const running = this.running.get(event.run);
     if (running === undefined) return; // of an older run
     const { trial } = running;
@@ -88,9 +90,7 @@ export class Runs {
       case 'reported':
         return this.acceptReport(running, event);
       case 'checkpointed':
-        recorder.record({ kind: 'checkpointed', trial, step: rowOf(experiment, trial).step, checkpoint: baseName(event.checkpoint) });
-        this.open.set(event.run, undefined);
-        return;
+        return this.acceptCheckpoint(running, event);
       case 'ended':
         return this.acceptEnd(running, event);
     }
@@ -149,8 +149,16 @@ export class Runs {
     running.where = undefined; // told once per run
   }
 
-  private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
+  private acceptCheckpoint({ trial }: Running, event: ExecutorEvent & { kind: 'checkpointed' }): void {
     const { experiment, recorder } = this.shell;
+    const { run, checkpoint, manifest } = event;
+    const saved = { checkpoint: baseName(checkpoint), ...(manifest === undefined ? {} : { manifest }) };
+    recorder.record({ kind: 'checkpointed', trial, step: rowOf(experiment, trial).step, ...saved });
+    this.open.set(run, undefined);
+  }
+
+  private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
+    const { experiment, recorder, warn } = this.shell;
     this.running.delete(event.run);
     this.open.delete(event.run);
     const reached = rowOf(experiment, trial).step;
@@ -158,7 +166,10 @@ export class Runs {
     if (event.how === 'completed' && event.metrics && step > reached) {
       recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
     }
+    if (event.how === 'failed' && event.error.code === 'STORAGE_UNWRITABLE') throw storageError(event.error); // no fault of this trial
     const ending = endingOf(experiment, trial, event);
+    if (typeof ending === 'object' && ending.kind === 'retried' && ending.damaged !== undefined)
+      warn(`${rowOf(experiment, trial).name}: ${ending.error.message}`);
     if (ending === 'exploit') this.finish(trial);
     else if (ending !== undefined) this.end(ending);
   }
@@ -170,5 +181,11 @@ export class Runs {
     recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed` });
   }
 }
+
+/** What a worker said, as an error again. */
+const storageError = ({ message }: ErrorData): AttuneError =>
+  new AttuneError('STORAGE_UNWRITABLE', message.replace(/ Hint: .*$/s, ''), {
+    hint: 'Mend that, or make room there, then go on with Tuner.restore: what was written is kept.',
+  });
 
 const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

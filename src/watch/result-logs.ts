@@ -113,7 +113,7 @@ class ResultLogs implements Callback {
         return this.#settle(trial, dir, event.checkpoint);
       case 'retried':
       case 'failed':
-        if (kind === 'retried' && event.resumed) return;
+        if (kind === 'retried' && (event.resumed || event.damaged !== undefined)) return; // this was no failure
         this.#batch(trial, dir).errors += failureText(Math.max(1, record.failures), at, event.error);
         return this.#runEnded(trial, dir, kind === 'failed' ? { status: 'failure', at } : undefined);
       case 'paused':

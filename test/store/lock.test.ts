@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -25,6 +25,7 @@ describe('the lock of an experiment', () => {
   test('takes over the lock of a process that is gone, and a torn one', () => {
     for (const left of [JSON.stringify({ pid: 2 ** 22 + 1, host: 'here' }), '{"pi']) {
       writeFileSync(join(dir, 'lock'), left);
+      utimesSync(join(dir, 'lock'), 0, 0);
       lockExperiment(dir, me)[Symbol.dispose]();
     }
   });
