@@ -23,6 +23,8 @@ interface Holder extends Owner {
 const TORN_AFTER_MS = 2000;
 /** Makes the names of temporary files differ within this process. */
 let count = 0;
+/** Locks that were given back although their file could not be removed: nobody holds them. */
+const released = new Set<string>();
 
 /**
  * One session at a time per experiment directory: a `lock` file with the pid and host of its owner. The lock of a process of this
@@ -46,17 +48,17 @@ export function lockExperiment(dir: string, owner: Owner): Disposable {
  */
 function acquire(path: string, text: string, owner: Owner, dir: string): Disposable {
   for (;;) {
-    if (create(path, text)) return { [Symbol.dispose]: () => release(path, text) };
+    if (create(path, text)) return taken(path, text);
     const found = read(path);
     if (found === undefined) continue; // given back meanwhile
     const holder = parse(found);
-    if (!isGone(holder, owner, path)) throw locked(dir, path, holder);
+    if (!(found === text && released.has(path)) && !isGone(holder, owner, path)) throw locked(dir, path, holder);
     using _succession = acquire(`${path}.next`, text, owner, dir);
     if (read(path) !== found) continue;
     const temporary = temporaryOf(path);
     writeFileSync(temporary, text);
     renamePatientlyNow(temporary, path);
-    return { [Symbol.dispose]: () => release(path, text) };
+    return taken(path, text);
   }
 }
 
@@ -91,12 +93,17 @@ function createInPlace(path: string, text: string): boolean {
   }
 }
 
-/** Only what is still ours: somebody may have removed it by hand. A lock that cannot be removed dies with this process. */
+function taken(path: string, text: string): Disposable {
+  released.delete(path);
+  return { [Symbol.dispose]: () => release(path, text) };
+}
+
+/** Only what is still ours: somebody may have removed it by hand. A directory that cannot be written to any more has had its error. */
 function release(path: string, text: string): void {
   try {
     if (read(path) === text) rmSync(path, { force: true });
   } catch {
-    // a directory that cannot be written to any more has had its error
+    released.add(path);
   }
 }
 

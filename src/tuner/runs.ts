@@ -3,6 +3,7 @@ import type { Answer, ExecutorEvent, Run } from '../execute/executor.ts';
 import type { ErrorData, JournalLine, TrialEvent, Where } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
+import type { TrialRow } from '../trial/rows.ts';
 import { announceDone, announceSave } from '../trial/rows.ts';
 import { actorOf, rowOf } from './experiment.ts';
 import { endingOf, finishOf, settleReport } from './settle.ts';
@@ -158,7 +159,7 @@ export class Runs {
   }
 
   private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
-    const { experiment, recorder, warn } = this.shell;
+    const { experiment, recorder } = this.shell;
     this.running.delete(event.run);
     this.open.delete(event.run);
     const reached = rowOf(experiment, trial).step;
@@ -168,8 +169,6 @@ export class Runs {
     }
     if (event.how === 'failed' && event.error.code === 'STORAGE_UNWRITABLE') throw storageError(event.error); // no fault of this trial
     const ending = endingOf(experiment, trial, event);
-    if (typeof ending === 'object' && ending.kind === 'retried' && ending.damaged !== undefined)
-      warn(`${rowOf(experiment, trial).name}: ${ending.error.message}`);
     if (ending === 'exploit') this.finish(trial);
     else if (ending !== undefined) this.end(ending);
   }
@@ -177,9 +176,16 @@ export class Runs {
   private end(ending: TrialEvent): void {
     const { experiment, recorder } = this.shell;
     recorder.record(ending);
+    if (ending.kind === 'retried' && ending.damaged !== undefined) tellDamage(rowOf(experiment, ending.trial), ending.error);
     if (ending.kind !== 'failed' || !experiment.created.failFast || experiment.halted) return;
     recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed` });
   }
+}
+
+/** Also with `verbose: 0`: work that is lost is no progress message. */
+function tellDamage({ name, checkpoints }: TrialRow, { message }: ErrorData): void {
+  const from = checkpoints.at(-1)?.name ?? 'its start';
+  process.emitWarning(`${name} goes on from ${from}: ${message.replace(/ Hint: .*$/s, '')}`, 'AttuneWarning');
 }
 
 /** What a worker said, as an error again. */
