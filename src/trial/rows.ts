@@ -40,7 +40,7 @@ const NOWHERE: Where = { pid: 0, host: '', thread: 0 };
 export function advanceTrials(rows: TrialRow[], seed: number, event: ExperimentEvent, at: number): void {
   if (!('trial' in event)) return;
   if (event.kind === 'queued') {
-    rows.push(queuedRow(seed, event));
+    rows[event.trial] = queuedRow(seed, event);
     return;
   }
   const row = trialRow(rows, event.trial);

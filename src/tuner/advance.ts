@@ -185,7 +185,7 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
   const reported = row.last ?? metrics; // the automatic keys may be objectives too
   const losses = toLosses(objectives, reported);
-  const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf({ ...row.last, config: null }) };
+  const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf(row.last ?? {}, 'config') };
   if (losses === undefined) {
     const missing = objectives.find((objective) => toLosses([objective], reported) === undefined);
     if (!actor.scored && missing) {
@@ -238,7 +238,7 @@ export function releaseHistory(experiment: Experiment): void {
 function decideAll(experiment: Experiment, told: Told, recorded: readonly DecisionRecord[] | undefined): Advance {
   const decisions: DecisionRecord[] = [];
   const warnings: string[] = [];
-  const rules = [...(recorded ?? [])].filter(({ rule }) => rule === true);
+  const rules = recorded === undefined ? [] : recorded.filter(({ rule }) => rule === true);
   for (const seat of experiment.seats) {
     const event = seat.isRule ? told.rules : told.scheduler;
     if (event === undefined) continue;
@@ -304,4 +304,5 @@ function nameRemoved(experiment: Experiment, event: TrialEvent & { kind: 'checkp
 }
 
 /** True when replay decided what the journal says was decided. */
-export const sameDecisions = (a: readonly unknown[], b: readonly unknown[]): boolean => canonicalJson(a) === canonicalJson(b);
+export const sameDecisions = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  (a.length === 0 && b.length === 0) || canonicalJson(a) === canonicalJson(b);

@@ -5,6 +5,7 @@ import { AttuneError } from '../base/errors.ts';
 import { createExperimentDirectory } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
+import type { ExperimentRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
 import { rebuildScheduler, rebuildSearcher } from './builtins.ts';
 import { checkSame, checkSamples, createdEvent } from './created.ts';
@@ -14,8 +15,8 @@ import { experimentName } from './experiment-name.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
-import { readLines, replay } from './restore.ts';
-import { retell } from './retell.ts';
+import { readLinesOf, readSetup, replayJournal } from './restore.ts';
+import { Heard, retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 
 /** A directory to be restored, and how. */
@@ -51,19 +52,28 @@ export function createExperiment(plan: Plan): Opened {
 export async function reopenExperiment(plan: Plan, { path, options }: Restored, callbacks: readonly Callback[]): Promise<Opened> {
   const lock = lockExperiment(path, owner());
   try {
-    const { created, lines, bytes } = readLines(path);
-    checkSame(created, plan);
     const { space, scheduler, rules } = plan;
-    const experiment = replay(lines, { space, scheduler, rules });
+    const heard = new Heard();
+    const { experiment, bytes } = replayJournal(
+      path,
+      { space, scheduler, rules },
+      (created) => checkSame(created, plan),
+      (line) => heard.note(line),
+    );
     checkSamples(experiment.samples, plan.samples);
-    const { resumeErrored = false } = options;
-    const warn = (message: string): void => process.emitWarning(message, 'AttuneWarning'); // lost logs are told even when silent
-    await retell(lines, { path, created, trials: experiment.rows }, { callbacks, resumeErrored, warn });
+    await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, callbacks, options);
     return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+async function tellAgain(record: ExperimentRecord, heard: Heard, callbacks: readonly Callback[], { resumeErrored = false }: RestoreOptions): Promise<void> {
+  const open = heard.open(record.trials, resumeErrored);
+  if (open.size === 0 || callbacks.every(({ forget }) => forget === undefined)) return;
+  const warn = (message: string): void => process.emitWarning(message, 'AttuneWarning'); // lost logs are told even when silent
+  await retell(readLinesOf(record.path, heard.needed(open)), open, record, { callbacks, resumeErrored, warn });
 }
 
 const owner = (): { pid: number; host: string } => ({ pid: process.pid, host: hostname() });
@@ -82,22 +92,22 @@ function beginRestored({ rows }: Experiment, options: RestoreOptions): readonly 
 
 /** The options of a restored experiment: what was recorded, with what was given again. */
 export function restoredPlan(trainable: Plan['trainable'], { path, options }: Restored): Plan {
-  const { created, lines } = readLines(path);
+  const { created, samples } = readSetup(path);
   const { tuneConfig = {}, runConfig: { name: _, ...runConfig } = {}, paramSpace } = options; // the directory has its name
   const searchAlg = tuneConfig.searchAlg ?? rebuildSearcher(created.searcher);
   const scheduler = tuneConfig.scheduler ?? rebuildScheduler(created.scheduler);
   const missing = [searchAlg ? '' : `searchAlg "${created.searcher.name}"`, scheduler ? '' : `scheduler "${created.scheduler.name}"`].filter(Boolean);
   if (missing.length > 0)
     throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected ${missing.join(' and ')} in tuneConfig, got none: code is not stored.`);
-  const opened = lines.findLast((line) => line.kind === 'opened');
-  const samples = opened?.kind === 'opened' ? (opened.samples === 'unlimited' ? -1 : opened.samples) : 1;
   const { objectives, seed, checkpoints, maxFailures, failFast } = created;
   const metrics = objectives.length === 0 ? {} : { metric: objectives.map(({ metric }) => metric), mode: objectives.map(({ mode }) => mode) };
   const plan = makePlan(
     trainable,
     {
       paramSpace: paramSpace ?? created.space,
-      tuneConfig: { seed, numSamples: samples, ...metrics, ...tuneConfig, searchAlg, scheduler } as NonNullable<TunerOptions['tuneConfig']>,
+      tuneConfig: { seed, numSamples: samples === 'unlimited' ? -1 : samples, ...metrics, ...tuneConfig, searchAlg, scheduler } as NonNullable<
+        TunerOptions['tuneConfig']
+      >,
       runConfig: { failureConfig: { maxFailures, failFast }, ...runConfig },
     },
     () => seed,

@@ -17,21 +17,51 @@ interface Listeners {
   warn(message: string): void;
 }
 
+/** What a pass over the journal notes for `retell`, so that this needs no more than the lines of a few trials. */
+export class Heard {
+  #latest = Number.NEGATIVE_INFINITY;
+  /** When each trial was last heard of. */
+  readonly #last = new Map<TrialId, number>();
+  /** Whose checkpoint a trial took. */
+  readonly #sources = new Map<TrialId, TrialId[]>();
+
+  note(line: JournalLine): void {
+    this.#latest = Math.max(this.#latest, line.at);
+    if (!('trial' in line)) return;
+    this.#last.set(line.trial, line.at);
+    if (line.kind === 'exploited') this.#sources.set(line.trial, [...(this.#sources.get(line.trial) ?? []), line.from]);
+  }
+
+  /** Trials that callbacks are told of again: those that had not ended, or only just, or go on although they had failed. */
+  open(trials: readonly TrialRecord[], resumeErrored: boolean): ReadonlySet<TrialId> {
+    const since = this.#latest - TOLD_AFTER_MS;
+    const isOpen = ({ id, status }: TrialRecord): boolean =>
+      !hasEnded(status) || (status === 'ERROR' && resumeErrored) || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
+    return new Set(trials.filter(isOpen).map(({ id }) => id));
+  }
+
+  /** `trials`, and those whose checkpoints they took: whose lines lead to the same rows again. */
+  needed(trials: ReadonlySet<TrialId>): ReadonlySet<TrialId> {
+    const needed = new Set(trials);
+    for (const trial of needed) for (const source of this.#sources.get(trial) ?? []) needed.add(source); // a set grows while it is walked
+    return needed;
+  }
+}
+
 /**
- * On a restore: lets every callback that can `forget` do so, and tells it again, for the trials that had not ended, or only
- * just, or go on although they had failed. A process that was killed may have journaled a report and told nobody.
- * Cost: two passes over the lines, and one more for each callback that can.
+ * On a restore: lets every callback that can `forget` do so, and tells it again of the `open` trials. A process that was killed
+ * may have journaled a report and told nobody. Cost: the lines of these trials, once for each callback that can.
  *
- * @param record - what `lines`, the whole journal, led to
+ * @param lines - of the journal, in order: those of `heard.needed(open)` at least
+ * @param record - what the whole journal led to
  */
-export async function retell(lines: readonly JournalLine[], record: ExperimentRecord, listeners: Listeners): Promise<void> {
+export async function retell(lines: readonly JournalLine[], open: ReadonlySet<TrialId>, record: ExperimentRecord, listeners: Listeners): Promise<void> {
   const { trials } = record;
-  const open = openTrials(lines, trials, listeners.resumeErrored);
   for (const callback of listeners.callbacks) {
     if (callback.forget === undefined) continue;
     const now = viewOf(record, trials);
     for (const trial of trials) if (open.has(trial.id)) await attempt(() => callback.forget?.(trial, now), callback, listeners);
-    const rows: TrialRow[] = [];
+    const rows = [...trials] as TrialRow[]; // each is made anew with its `queued`
     const then = viewOf(record, rows);
     for (const line of lines) {
       advanceTrials(rows, record.created.seed, line, line.at);
@@ -58,12 +88,4 @@ function attempt(tell: () => void | Promise<void>, { name }: Callback, { warn }:
     failed(error);
     return undefined;
   }
-}
-
-function openTrials(lines: readonly JournalLine[], trials: readonly TrialRecord[], resumeErrored: boolean): ReadonlySet<TrialId> {
-  const since = (lines.at(-1)?.at ?? 0) - TOLD_AFTER_MS;
-  const open = new Set<TrialId>();
-  for (const { id, status } of trials) if (!hasEnded(status) || (status === 'ERROR' && resumeErrored)) open.add(id);
-  for (const line of lines) if (line.at >= since && 'trial' in line) open.add(line.trial);
-  return open;
 }

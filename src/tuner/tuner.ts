@@ -31,7 +31,7 @@ import { createExperiment, reopenExperiment, restoredPlan } from './open-experim
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
-import { readExperiment } from './restore.ts';
+import { readCreated, readExperiment } from './restore.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
@@ -77,7 +77,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     if (isTrialWorker) return;
     this.#trainable = toTrainableRef(trainable as unknown as AnyTrainable);
     this.#restored = RESTORED.get(options);
-    if (this.#restored) this.#record = readExperiment(this.#restored.path);
+    if (this.#restored) readCreated(this.#restored.path);
     else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
   }
 
@@ -131,8 +131,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    */
   async getResults(): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('getResults()');
-    if (this.#record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
-    return new ResultGrid<ConfigFor<C, S>, M>(this.#record);
+    const record = this.#recorded();
+    if (record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
+    return new ResultGrid<ConfigFor<C, S>, M>(record);
   }
 
   /**
@@ -178,14 +179,21 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     return block('Tuner', depth, () => this.#lines());
   }
 
+  /** Of a restored experiment read when it is first wanted. */
+  #recorded(): ExperimentRecord | undefined {
+    if (this.#restored) this.#record ??= readExperiment(this.#restored.path);
+    return this.#record;
+  }
+
   #lines(): readonly string[] {
     const trainable = this.#trainable?.name;
     if (trainable === undefined) return ['in a worker'];
     const restored = this.#restored ? 'restored' : 'not run';
     const stage = this.#inbox === undefined ? restored : this.#over ? 'over' : 'running';
-    const { objectives = [], searcher, scheduler } = this.#plan ?? this.#record?.created ?? {};
+    const record = this.#recorded();
+    const { objectives = [], searcher, scheduler } = this.#plan ?? record?.created ?? {};
     const names = { searcher: searcher?.name ?? '', scheduler: scheduler?.name ?? '' };
-    return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record: this.#record, stage });
+    return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record, stage });
   }
 
   #metricsOf(where: string, metrics: unknown): JsonObject {
