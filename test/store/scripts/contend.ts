@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LOCK_FILE, lockExperiment } from '../../../../src/store/lock.ts';
+import { LOCK_FILE, lockExperiment } from '../../../src/store/lock.ts';
 
 /** Takes the lock of a directory again and again, and each time leaves it as a process does that dies with it, until all have had it so often. */
 const [dir = '', times = '0', dead = ''] = process.argv.slice(2);
