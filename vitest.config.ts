@@ -10,6 +10,7 @@ export default defineConfig({
           exclude: ['test/e2e/**'],
           setupFiles: ['test/fail-on-warnings.ts'],
           testTimeout: 60_000, // a busy machine must not decide a test
+          hookTimeout: 60_000,
         },
       },
       {

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isTrialWorker } from 'attune';
+import { checkpointCost } from './checkpoint-cost.ts';
 import { consoleCost } from './console-cost.ts';
 import { importCost } from './import-cost.ts';
+import { journalCost } from './journal-cost.ts';
 import { logCost } from './log-cost.ts';
 import type { Measure } from './plan.ts';
 import { processReportCost, reportCost } from './report-cost.ts';
+import { restoreCost } from './restore-cost.ts';
 import { trialCost } from './trial-cost.ts';
 
 const QUICK = { warmUp: 100, rounds: 3, size: 200, trials: 4_000 };
@@ -32,8 +35,11 @@ async function main(): Promise<void> {
       await reportCost({ root: at('report'), ...plan }),
       await processReportCost({ root: at('process-report'), ...plan }),
       await logCost({ root: at('log'), ...size }),
+      ...(await journalCost({ root: at('journal'), ...size })),
+      await checkpointCost({ root: at('checkpoint'), rounds: size.rounds, size: size.size * 50_000 }),
       await consoleCost({ root: at('console'), reports: trials * 25 }),
       ...scale(trials),
+      ...restoreCost({ trials: trials / 2, reports: 100 }),
     ];
     print(measures);
     if (measures.some(({ got, limit }) => !(got <= limit))) process.exitCode = 1;

@@ -19,6 +19,7 @@ const ERRORS = {
   TRAINABLE_UNREACHABLE: { remedy: 'fix', hint: 'Define it with defineTrainable(import.meta.url, …) at top level, above the first `fit()`.' },
   NESTED_FIT: { remedy: 'fix', hint: 'A trial runs inside an experiment; it cannot open another one in its worker.' },
   CHECKPOINT_INVALID: { remedy: 'fix', hint: 'Check that the directory exists and was written by a trial.' },
+  CHECKPOINT_DAMAGED: { remedy: 'fix', hint: 'Use another checkpoint of the trial, or its files from a backup.' },
   PAUSE_WITHOUT_CHECKPOINT: { remedy: 'fix', hint: 'Report with a checkpoint: report(metrics, { checkpoint: (dir) => … }).' },
   SCHEDULER_UNSUPPORTED: { remedy: 'fix', hint: 'Use another scheduler, or a trainable that can save and restore.' },
   EXPERIMENT_EXISTS: { remedy: 'fix', hint: "Use Tuner.restore to continue it, another runConfig.name, or runConfig.onExisting: 'new'." },

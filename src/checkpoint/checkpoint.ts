@@ -6,26 +6,40 @@ import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT } from '../base/inspect.ts';
 import { decodeJson, encodeJson, type JsonObject } from '../base/json.ts';
 import { oneLine } from '../base/one-line.ts';
-
-/** Beside the user's files, as Ray writes it. */
-const METADATA = '.metadata.json';
+import { damageAt, METADATA_FILE } from './manifest.ts';
 
 /** A directory that a trial saved. What is in it is the trainable's business; treat it as read-only, or copy it with `toDirectory`. */
 export class Checkpoint {
   /** Absolute. */
   readonly path: string;
+  readonly #manifest: string | undefined;
 
-  private constructor(path: string) {
+  private constructor(path: string, manifest: string | undefined) {
     this.path = path;
+    this.#manifest = manifest;
   }
 
-  /** @throws {AttuneError} `CHECKPOINT_INVALID` unless `path` is a directory */
-  static fromDirectory(path: string): Checkpoint {
+  /**
+   * @param options.manifest - the hash that `verify` expects its manifest to have, as the journal has it
+   * @throws {AttuneError} `CHECKPOINT_INVALID` unless `path` is a directory
+   */
+  static fromDirectory(path: string, options: { readonly manifest?: string } = {}): Checkpoint {
     const absolute = resolve(path);
     if (!existsSync(absolute) || !statSync(absolute).isDirectory()) {
       throw new AttuneError('CHECKPOINT_INVALID', `Checkpoint.fromDirectory: expected a directory, got ${absolute}.`);
     }
-    return new Checkpoint(absolute);
+    return new Checkpoint(absolute, options.manifest);
+  }
+
+  /**
+   * Resolves when every file is as it was saved; files that were added are not looked at. A trial does so itself before it goes on.
+   * Cost: reads every file.
+   *
+   * @throws {AttuneError} `CHECKPOINT_DAMAGED`, naming the first file that differs, and its hash then and now; also when it has no manifest
+   */
+  async verify(): Promise<void> {
+    const damage = await damageAt(this.path, this.#manifest ?? 'any');
+    if (damage) throw damage;
   }
 
   /** Runs `use` with the directory. Nothing is copied: do not write into it. */
@@ -42,7 +56,7 @@ export class Checkpoint {
 
   /** What `setMetadata` stored; `{}` when there is none. */
   async metadata(): Promise<JsonObject> {
-    const file = join(this.path, METADATA);
+    const file = join(this.path, METADATA_FILE);
     if (!existsSync(file)) return {};
     try {
       return decodeJson(await readFile(file, 'utf8')) as JsonObject;
@@ -53,7 +67,7 @@ export class Checkpoint {
 
   /** Replaces the metadata: a small JSON object that travels with the checkpoint. */
   async setMetadata(metadata: JsonObject): Promise<void> {
-    await writeFile(join(this.path, METADATA), encodeJson(metadata));
+    await writeFile(join(this.path, METADATA_FILE), encodeJson(metadata));
   }
 
   /** A checkpoint is no path: used as a string it would name a file called "[object Object]". */

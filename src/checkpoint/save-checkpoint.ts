@@ -1,56 +1,52 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { AttuneError } from '../base/errors.ts';
+import { sealCheckpoint } from './manifest.ts';
+import { renamePatiently } from './rename.ts';
+import { syncDirectory } from './sync.ts';
 
 /** Where a checkpoint is written before it has its name; no reader takes it for one. */
 export const temporaryName = (name: string): string => `.tmp-${name}`;
 
+/** What a disk without room says, or one that has become read-only. */
+const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS'];
+
 /**
- * Makes the directory `path` appear whole or not at all: `save` writes into an empty sibling, which is synced to the
- * disk and renamed. A checkpoint that stands there is replaced. When `save` throws, nothing of it stays.
+ * Makes the directory `path` appear whole or not at all: `save` writes into an empty sibling, which gets a manifest, is synced to
+ * the disk and renamed. A checkpoint that stands there is replaced. When `save` throws, nothing of it stays.
+ *
+ * @returns the hash of its manifest
+ * @throws {AttuneError} `STORAGE_UNWRITABLE` when it is the disk that fails; else what `save` throws
  */
-export async function saveCheckpoint(path: string, save: (dir: string) => unknown): Promise<void> {
+export async function saveCheckpoint(path: string, save: (dir: string) => unknown): Promise<string> {
   const temporary = join(dirname(path), temporaryName(basename(path)));
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
+  let isOurs = true;
   try {
-    await save(temporary);
-    await syncTree(temporary);
-    await rm(path, { recursive: true, force: true });
-    await rename(temporary, path);
-    await sync(dirname(path));
-  } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function syncTree(dir: string): Promise<void> {
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    const path = join(dir, entry.name);
-    if (entry.isDirectory()) await syncTree(path);
-    else if (entry.isFile()) await sync(path);
-  }
-  await sync(dir);
-}
-
-async function sync(path: string): Promise<void> {
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(path, 'r');
+    await mkdir(temporary, { recursive: true });
+    isOurs = false;
+    await save(temporary);
+    isOurs = true;
+    const manifest = await sealCheckpoint(temporary);
+    await rm(path, { recursive: true, force: true });
+    await renamePatiently(temporary, path);
+    await syncDirectory(dirname(path));
+    return manifest;
   } catch (error) {
-    if (isUnsyncable(error)) return;
-    throw error;
-  }
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!isUnsyncable(error)) throw error;
-  } finally {
-    await handle.close();
+    const isStorage = isOurs || NO_ROOM.includes(codeOf(error)) || !existsSync(temporary);
+    await rm(temporary, { recursive: true, force: true }).catch(() => {}); // a restore removes what stays
+    throw isStorage ? unsaved(path, error) : error;
   }
 }
 
-/** Windows cannot sync a directory, and some network disks cannot sync at all: the rename is what counts. */
-function isUnsyncable(error: unknown): boolean {
-  return ['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
+const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+
+/** The error of a checkpoint that the disk did not take. */
+export function unsaved(path: string, cause: unknown): AttuneError {
+  if (cause instanceof AttuneError) return cause;
+  return new AttuneError('STORAGE_UNWRITABLE', `checkpoint: expected to write "${path}", got ${cause instanceof Error ? cause.message : String(cause)}.`, {
+    hint: 'Make room there, then go on with Tuner.restore: everything up to here is kept.',
+    cause,
+  });
 }

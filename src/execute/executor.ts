@@ -31,8 +31,8 @@ export type ExecutorEvent =
       readonly canSave: boolean;
       readonly violation?: number;
     }
-  /** The saver has written and renamed the directory that the answer named. */
-  | { readonly kind: 'checkpointed'; readonly run: RunId; readonly checkpoint: string }
+  /** The saver has written and renamed the directory that the answer named. `manifest`: the hash of its manifest, where there is one. */
+  | { readonly kind: 'checkpointed'; readonly run: RunId; readonly checkpoint: string; readonly manifest?: string }
   /** Something the user should know, once per trial: a report that was not awaited. */
   | { readonly kind: 'warned'; readonly run: RunId; readonly message: string }
   | Ended;
@@ -41,7 +41,9 @@ export type ExecutorEvent =
 export type Ended =
   | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'completed'; readonly metrics?: JsonObject; readonly step?: number; readonly seconds?: number }
   | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'paused' | 'stopped' }
-  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'failed'; readonly error: ErrorData };
+  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'failed'; readonly error: ErrorData }
+  /** It did not begin: the checkpoint that it was to go on from is not what was saved. */
+  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'damaged'; readonly error: ErrorData };
 
 /** What the loop tells an executor when an experiment opens. */
 export interface ExecutorSession {

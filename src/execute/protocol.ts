@@ -90,7 +90,7 @@ export type FromProcess =
 
 export function taskOf(run: Run, target: Target, echo = false): Task {
   const { id, name, config, dir, step, seed, resources } = run;
-  const { checkpoint, metric, device } = run;
+  const { checkpoint, manifest, metric, device } = run;
   return {
     run: run.run,
     target,
@@ -98,6 +98,7 @@ export function taskOf(run: Run, target: Target, echo = false): Task {
     trial: {
       ...{ id, name, config, dir, step, seed, resources },
       ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(manifest === undefined ? {} : { manifest }),
       ...(metric === undefined ? {} : { metric }),
       ...(device === undefined ? {} : { device }),
     },
@@ -115,7 +116,7 @@ const FROM_PROCESS = { hello: true, probed: true, print: true, uncaught: true, m
   Exclude<FromProcess, FromWorker>['kind'],
   true
 >;
-const HOWS = { completed: true, paused: true, stopped: true, failed: true } as const satisfies Record<Ended['how'], true>;
+const HOWS = { completed: true, paused: true, stopped: true, failed: true, damaged: true } as const satisfies Record<Ended['how'], true>;
 
 /** `undefined` for what is no message of ours. */
 export function parseFromWorker(message: unknown): FromWorker | undefined {

@@ -105,8 +105,8 @@ export class Result<C = Config, M extends object = AnyMetrics> {
     return block('Result', depth, () => resultLines(this.#history.trial, this.#created.objectives, this.path, options, inspect));
   }
 
-  #open({ name }: SavedCheckpoint): Checkpoint {
-    return Checkpoint.fromDirectory(join(this.path, name));
+  #open({ name, manifest }: SavedCheckpoint): Checkpoint {
+    return Checkpoint.fromDirectory(join(this.path, name), manifest === undefined ? {} : { manifest });
   }
 }
 

@@ -1,13 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
+import { renamePatientlyNow } from '../checkpoint/rename.ts';
+import { syncFileNow } from '../checkpoint/sync.ts';
 import type { JournalLine } from '../trial/events.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { readJournal } from './journal.ts';
 import { LOCK_FILE } from './lock.ts';
+import { unwritable } from './unwritable.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 export const EXPERIMENT_FILE = 'experiment.json';
@@ -70,22 +73,33 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** `<path>` written whole or not at all. */
+/** `<path>` written whole or not at all, and synced. @throws {AttuneError} `STORAGE_UNWRITABLE` */
 export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.tmp-${process.pid}`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text);
+    syncFileNow(temporary);
+    renamePatientlyNow(temporary, path);
+  } catch (cause) {
+    throw unwritable('experiment', `to write "${path}"`, cause);
+  }
 }
 
 /**
  * Removes what no event names from a trial's directory: half-written checkpoints, and checkpoints that were renamed
  * into place but not journaled, or dropped but not yet deleted.
+ *
+ * @throws {AttuneError} `STORAGE_UNWRITABLE`
  */
 export function removeUnnamed(trialDir: string, named: ReadonlySet<string>): void {
   if (!existsSync(trialDir)) return;
-  for (const entry of readdirSync(trialDir)) {
-    const unnamed = entry.startsWith('.tmp-') || (entry.startsWith('checkpoint_') && !named.has(entry));
-    if (unnamed) rmSync(join(trialDir, entry), { recursive: true, force: true });
+  try {
+    for (const entry of readdirSync(trialDir)) {
+      const unnamed = entry.startsWith('.tmp-') || (entry.startsWith('checkpoint_') && !named.has(entry));
+      if (unnamed) rmSync(join(trialDir, entry), { recursive: true, force: true });
+    }
+  } catch (cause) {
+    throw unwritable('experiment', `to tidy "${trialDir}"`, cause);
   }
 }
 

@@ -1,48 +1,157 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
+import { renamePatientlyNow } from '../checkpoint/rename.ts';
+import { unwritable } from './unwritable.ts';
 
 export const LOCK_FILE = 'lock';
 
+/** A process. */
+export interface Owner {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** As the file has it. */
+interface Holder extends Owner {
+  /** When the process started, where the system says so: another process may get its pid. */
+  readonly started?: string;
+}
+
+/** A lock without a readable owner is one that is being written, or was torn when its system went down. */
+const TORN_AFTER_MS = 2000;
+/** Makes the names of temporary files differ within this process. */
+let count = 0;
+/** Locks that were given back although their file could not be removed: nobody holds them. */
+const released = new Set<string>();
+
 /**
- * One session at a time per experiment directory: a `lock` file with the owner's pid and host. The lock of a process of
- * this host that is gone is taken over; on another host it cannot be told, so it is respected.
+ * One session at a time per experiment directory: a `lock` file with the pid and host of its owner. The lock of a process of this
+ * host that is gone is taken over, by one process only however many try; on another host it cannot be told, so it is respected.
  *
- * @throws {AttuneError} `EXPERIMENT_LOCKED`
+ * @throws {AttuneError} `EXPERIMENT_LOCKED`, `STORAGE_UNWRITABLE`
  */
-export function lockExperiment(dir: string, owner: { readonly pid: number; readonly host: string }): Disposable {
-  const path = join(dir, LOCK_FILE);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = openSync(path, 'wx');
-      writeSync(file, JSON.stringify(owner));
-      closeSync(file);
-      return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-      const holder = readHolder(path);
-      if (attempt > 3 || (holder && !isGone(holder, owner))) {
-        throw new AttuneError('EXPERIMENT_LOCKED', `${dir}: expected nobody to run this experiment, got process ${holder?.pid} on ${holder?.host}.`);
-      }
-      rmSync(path, { force: true });
-    }
-  }
-}
-
-function readHolder(path: string): { pid: number; host: string } | undefined {
+export function lockExperiment(dir: string, owner: Owner): Disposable {
+  const started = startOf(owner.pid);
+  const text = JSON.stringify({ ...owner, ...(started === undefined ? {} : { started }) } satisfies Holder);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; host: string };
-  } catch {
-    return undefined; // torn, or removed meanwhile: nobody holds it
+    return acquire(join(dir, LOCK_FILE), text, owner, dir);
+  } catch (cause) {
+    throw unwritable('lock', `to write "${join(dir, LOCK_FILE)}"`, cause);
   }
 }
 
-function isGone(holder: { pid: number; host: string }, owner: { readonly pid: number; readonly host: string }): boolean {
+/**
+ * A dead lock is replaced under a lock of its own, its succession, which is taken in the same way: whoever holds that is the only
+ * one who may replace it, and looks once more whether it is still the dead one.
+ */
+function acquire(path: string, text: string, owner: Owner, dir: string): Disposable {
+  for (;;) {
+    if (create(path, text)) return taken(path, text);
+    const found = read(path);
+    if (found === undefined) continue; // given back meanwhile
+    const holder = parse(found);
+    if (!(found === text && released.has(path)) && !isGone(holder, owner, path)) throw locked(dir, path, holder);
+    using _succession = acquire(`${path}.next`, text, owner, dir);
+    if (read(path) !== found) continue;
+    const temporary = temporaryOf(path);
+    writeFileSync(temporary, text);
+    renamePatientlyNow(temporary, path);
+    return taken(path, text);
+  }
+}
+
+const temporaryOf = (path: string): string => `${path}.tmp-${process.pid}-${count++}`;
+
+/** False when there is a lock. It appears with its text in it, where the file system has hard links. */
+function create(path: string, text: string): boolean {
+  const temporary = temporaryOf(path);
+  try {
+    writeFileSync(temporary, text);
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EACCES', 'EMLINK'].includes(code ?? '')) throw error;
+    return createInPlace(path, text);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function createInPlace(path: string, text: string): boolean {
+  try {
+    const file = openSync(path, 'wx');
+    writeSync(file, text);
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function taken(path: string, text: string): Disposable {
+  released.delete(path);
+  return { [Symbol.dispose]: () => release(path, text) };
+}
+
+/** Only what is still ours: somebody may have removed it by hand. A directory that cannot be written to any more has had its error. */
+function release(path: string, text: string): void {
+  try {
+    if (read(path) === text) rmSync(path, { force: true });
+  } catch {
+    released.add(path);
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** `undefined` for a text that names no process. */
+function parse(text: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    return typeof holder?.pid === 'number' && typeof holder.host === 'string' ? (holder as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isGone(holder: Holder | undefined, owner: Owner, path: string): boolean {
+  if (holder === undefined) return systemClock.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > TORN_AFTER_MS;
   if (holder.host !== owner.host) return false;
   try {
     process.kill(holder.pid, 0);
-    return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
+  const started = startOf(holder.pid);
+  return holder.started !== undefined && started !== undefined && holder.started !== started;
+}
+
+/** When a process of this host started: the boot, and clock ticks since then. `undefined` where the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // the name, in parentheses, may have spaces
+    return ticks && `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function locked(dir: string, path: string, holder: Holder | undefined): AttuneError {
+  const got = holder === undefined ? 'a lock that is being taken' : `process ${holder.pid} on ${holder.host}`;
+  return new AttuneError('EXPERIMENT_LOCKED', `${dir}: expected nobody to run this experiment, got ${got}.`, {
+    hint: `Wait for it, or end it. If it is gone, and on a host that this one cannot see, delete ${path}.`,
+  });
 }

@@ -17,7 +17,8 @@ export type DriverEvent =
       readonly canSave: boolean;
       readonly violation?: number;
     }
-  | { readonly kind: 'checkpointed'; readonly checkpoint: string }
+  /** `manifest`: the hash of the checkpoint's manifest. */
+  | { readonly kind: 'checkpointed'; readonly checkpoint: string; readonly manifest: string }
   | { readonly kind: 'warned'; readonly message: string };
 
 type Report = DriverEvent & { readonly kind: 'reported' };
@@ -33,7 +34,9 @@ export interface Reply {
 export type Ending =
   | { readonly how: 'completed'; readonly metrics?: JsonObject; readonly step?: number; readonly seconds?: number }
   | { readonly how: 'paused' | 'stopped' }
-  | { readonly how: 'failed'; readonly error: ErrorData };
+  | { readonly how: 'failed'; readonly error: ErrorData }
+  /** Before any user code: the checkpoint to go on from is not what was saved. */
+  | { readonly how: 'damaged'; readonly error: ErrorData };
 
 /** The way from a running trial to its executor. */
 export interface DriverPort {
@@ -183,13 +186,14 @@ export class Dialogue {
     this.step += 1;
     let reply = await this.ask({ ...message, step: this.step });
     if (reply.save !== undefined && saver !== undefined) {
+      let manifest: string;
       try {
-        await saveCheckpoint(reply.save, saver);
+        manifest = await saveCheckpoint(reply.save, saver);
       } catch (error) {
         this.fail(error);
         throw error;
       }
-      reply = await this.ask({ kind: 'checkpointed', checkpoint: reply.save });
+      reply = await this.ask({ kind: 'checkpointed', checkpoint: reply.save, manifest });
     }
     if (reply.then !== 'continue') this.tell(reply.then === 'pause' ? 'paused' : 'stopped', reply.reason ?? `the trial was told to ${reply.then}`);
     this.throwIfTold();

@@ -4,6 +4,7 @@ import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { damageAt } from '../checkpoint/manifest.ts';
 import type { Config } from '../space/config.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import { Dialogue, type DriverPort, type Ending, type Reply } from './dialogue.ts';
@@ -22,6 +23,8 @@ export interface DrivenTrial {
   readonly step: number;
   /** Absolute path of the checkpoint to go on from. */
   readonly checkpoint?: string;
+  /** The hash that its manifest must have; without it only that it is there is looked at. */
+  readonly manifest?: string;
   /** The metric that a bare number reports: there when the experiment has exactly one. */
   readonly metric?: string;
   /** 32-bit seed of this trial, keyed by the experiment seed and the trial. */
@@ -48,21 +51,33 @@ export interface Driven {
  */
 export function drive(trainable: Pick<TrainableRef, 'form' | 'implementation'>, trial: DrivenTrial, port: DriverPort): Driven {
   const dialogue = new Dialogue(port, trial.step, trial.metric);
-  const { form, implementation } = trainable;
-  const run =
-    form === 'class'
-      ? runClass(implementation as TrainableClass<Config>, trial, dialogue, port)
-      : runFunction(implementation as TrainableFunction<Config>, trial, dialogue, port);
   return {
-    ended: run,
+    ended: run(trainable, trial, dialogue, port),
     answer: (reply) => dialogue.answer(reply),
     stop: (reason) => dialogue.tell('stopped', reason),
     abandon: (reason) => dialogue.abandon(reason),
   };
 }
 
-async function runFunction(implementation: TrainableFunction<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
+async function run(
+  { form, implementation }: Pick<TrainableRef, 'form' | 'implementation'>,
+  trial: DrivenTrial,
+  dialogue: Dialogue,
+  port: DriverPort,
+): Promise<Ending> {
   await undefined;
+  try {
+    const damage = trial.checkpoint === undefined ? undefined : await damageAt(trial.checkpoint, trial.manifest);
+    if (damage) return dialogue.fate ?? { how: 'damaged', error: toErrorData(damage) };
+  } catch (error) {
+    return dialogue.fate ?? failed(error);
+  }
+  return form === 'class'
+    ? runClass(implementation as TrainableClass<Config>, trial, dialogue, port)
+    : runFunction(implementation as TrainableFunction<Config>, trial, dialogue, port);
+}
+
+async function runFunction(implementation: TrainableFunction<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
   if (dialogue.fate) return dialogue.fate;
   try {
     const context = contextOf(trial, dialogue, port, (metrics, options) => dialogue.report(metrics, options));
@@ -78,7 +93,6 @@ async function runFunction(implementation: TrainableFunction<Config>, trial: Dri
 }
 
 async function runClass(implementation: TrainableClass<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
-  await undefined;
   let instance: InstanceType<typeof implementation> | undefined;
   let ending: Ending;
   try {
@@ -118,7 +132,8 @@ const failed = (error: unknown): Ending => ({ how: 'failed', error: toErrorData(
 
 function contextOf(trial: DrivenTrial, dialogue: Dialogue, port: DriverPort, report: TrialContext<Metrics>['report']): TrialContext<Metrics> {
   const { id, name, seed, resources, device } = trial;
-  const checkpoint = trial.checkpoint === undefined ? undefined : Checkpoint.fromDirectory(trial.checkpoint);
+  const { manifest } = trial;
+  const checkpoint = trial.checkpoint === undefined ? undefined : Checkpoint.fromDirectory(trial.checkpoint, manifest === undefined ? {} : { manifest });
   let frozen: Config | undefined;
   let signal: AbortSignal | undefined;
   let made = false;

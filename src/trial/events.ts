@@ -126,8 +126,15 @@ export type TrialEvent =
       readonly save?: string;
       readonly done?: true;
     }
-  /** `removed`: the checkpoints of this trial that retention gives up for it. */
-  | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string; readonly removed?: readonly string[] }
+  /** `manifest`: the hash of its manifest; `removed`: the checkpoints of this trial that retention gives up for it. */
+  | {
+      readonly kind: 'checkpointed';
+      readonly trial: TrialId;
+      readonly step: number;
+      readonly checkpoint: string;
+      readonly manifest?: string;
+      readonly removed?: readonly string[];
+    }
   | { readonly kind: 'paused'; readonly trial: TrialId; readonly by: string; readonly reason: string }
   | {
       readonly kind: 'exploited';
@@ -139,8 +146,8 @@ export type TrialEvent =
       readonly config: Config;
       readonly reason: string;
     }
-  /** `resumed`: it had failed for good, and a restore goes on with it. */
-  | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData; readonly resumed?: true }
+  /** `resumed`: it had failed for good, and a restore goes on with it. `damaged`: no failure of the trial, but the checkpoint that it lost. */
+  | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData; readonly resumed?: true; readonly damaged?: string }
   | { readonly kind: 'completed'; readonly trial: TrialId }
   | { readonly kind: 'stopped'; readonly trial: TrialId; readonly by: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly trial: TrialId; readonly error: ErrorData };

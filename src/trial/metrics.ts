@@ -69,17 +69,21 @@ function addLeaves(all: JsonObject, nest: JsonObject, prefix: string, leaves: Re
   }
 }
 
-/** The numbers of a report, flattened: what stop rules and schedulers see. */
-export function numbersOf(metrics: JsonObject): Record<string, number> {
+/**
+ * The numbers of a report, flattened: what stop rules and schedulers see.
+ * @param without - the name of a metric that is left out
+ */
+export function numbersOf(metrics: JsonObject, without?: string): Record<string, number> {
   const numbers: Record<string, number> = {};
-  addNumbers(metrics, metrics, '', numbers);
+  addNumbers(metrics, metrics, '', numbers, without);
   return numbers;
 }
 
 /** Not by way of `flatten`: every report pays for it, and most of a row is text. */
-function addNumbers(all: JsonObject, nest: JsonObject, prefix: string, numbers: Record<string, number>): void {
-  for (const name of Object.keys(nest)) {
+function addNumbers(all: JsonObject, nest: JsonObject, prefix: string, numbers: Record<string, number>, without?: string): void {
+  for (const name in nest) {
     const value = nest[name] as Json;
+    if (name === without) continue;
     if (typeof value === 'number') {
       const key = prefix + name;
       if (prefix === '' || Object.is(metricAt(all, key), value)) numbers[key] = value;

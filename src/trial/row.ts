@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
 
 /** What adds up over the reports of a trial. `undefined` counts are those the user has never reported a share of. */
@@ -103,9 +103,9 @@ export function totalsFrom(checkpoint: { readonly step: number; readonly row: Js
   return {
     ...NO_TOTALS,
     iteration: step,
-    timeTotal: numberAt(row, 'time_total_s') ?? 0,
-    timesteps: numberAt(row, 'timesteps_total'),
-    episodes: numberAt(row, 'episodes_total'),
+    timeTotal: finite(row['time_total_s']) ?? 0,
+    timesteps: finite(row['timesteps_total']),
+    episodes: finite(row['episodes_total']),
   };
 }
 
@@ -116,16 +116,16 @@ export function totalsFrom(checkpoint: { readonly step: number; readonly row: Js
  */
 export function nextRow(totals: RowTotals, report: RowReport, facts: RowFacts): { readonly totals: RowTotals; readonly row: JsonObject } {
   const { metrics } = report;
-  const seconds = numberAt(metrics, 'time_this_iter_s') ?? report.seconds;
+  const seconds = finite(metrics['time_this_iter_s']) ?? report.seconds;
   const next = addReport(totals, metrics, seconds);
   const automatic: JsonObject = {
-    timestamp: numberAt(metrics, 'timestamp') ?? Math.floor(report.at / 1000),
+    timestamp: finite(metrics['timestamp']) ?? Math.floor(report.at / 1000),
     done: typeof metrics['done'] === 'boolean' ? metrics['done'] : false,
-    training_iteration: numberAt(metrics, 'training_iteration') ?? next.iteration,
+    training_iteration: finite(metrics['training_iteration']) ?? next.iteration,
     trial_id: facts.name,
     date: utcDate(report.at),
     time_this_iter_s: seconds,
-    time_total_s: numberAt(metrics, 'time_total_s') ?? next.timeTotal,
+    time_total_s: finite(metrics['time_total_s']) ?? next.timeTotal,
     pid: facts.pid,
     hostname: facts.host,
     node_ip: NODE_IP,
@@ -158,14 +158,14 @@ function countsOf({ timesteps, timestepsSinceRestore, episodes }: RowTotals, met
   return {
     ...(timesteps === undefined
       ? undefined
-      : { timesteps_total: numberAt(metrics, 'timesteps_total') ?? timesteps, timesteps_since_restore: timestepsSinceRestore }),
-    ...(episodes === undefined ? undefined : { episodes_total: numberAt(metrics, 'episodes_total') ?? episodes }),
+      : { timesteps_total: finite(metrics['timesteps_total']) ?? timesteps, timesteps_since_restore: timestepsSinceRestore }),
+    ...(episodes === undefined ? undefined : { episodes_total: finite(metrics['episodes_total']) ?? episodes }),
   };
 }
 
 function addReport(totals: RowTotals, metrics: JsonObject, seconds: number): RowTotals {
-  const steps = numberAt(metrics, 'timesteps_this_iter');
-  const episodes = numberAt(metrics, 'episodes_this_iter');
+  const steps = finite(metrics['timesteps_this_iter']);
+  const episodes = finite(metrics['episodes_this_iter']);
   return {
     iteration: totals.iteration + 1,
     timeTotal: totals.timeTotal + seconds,
@@ -178,13 +178,17 @@ function addReport(totals: RowTotals, metrics: JsonObject, seconds: number): Row
 }
 
 /** Only a finite number counts as given: a NaN `time_this_iter_s` must not poison the totals. */
-function numberAt(row: JsonObject, key: string): number | undefined {
-  const value = row[key];
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
+const finite = (value: Json | undefined): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
 /** `2023-08-25_17-42-27`, UTC. */
 export function utcDate(at: number): string {
-  const iso = new Date(at).toISOString();
-  return `${iso.slice(0, 10)}_${iso.slice(11, 19).replaceAll(':', '-')}`;
+  const second = Math.floor(at / 1000);
+  if (second !== latest.second) {
+    const iso = new Date(at).toISOString();
+    latest = { second, text: `${iso.slice(0, 10)}_${iso.slice(11, 19).replaceAll(':', '-')}` };
+  }
+  return latest.text;
 }
+
+/** Many reports come in one second, and a date takes as long as the rest of a row. */
+let latest = { second: Number.NaN, text: '' };

@@ -44,7 +44,7 @@ export function advanceTrials(rows: TrialRow[], seed: number, event: ExperimentE
   if (event.kind === 'controlled') return applyControl(rows, event);
   if (!('trial' in event)) return;
   if (event.kind === 'queued') {
-    rows.push(queuedRow(seed, event));
+    rows[event.trial] = queuedRow(seed, event);
     return;
   }
   const row = trialRow(rows, event.trial);
@@ -99,7 +99,8 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'retried':
     case 'failed':
       settle(row);
-      if (event.kind === 'failed' || !event.resumed) row.failures += 1;
+      if (event.kind === 'failed' || !(event.resumed || event.damaged !== undefined)) row.failures += 1;
+      if (event.kind === 'retried' && event.damaged !== undefined) loseCheckpoint(row, event.damaged);
       row.error = deepFreeze(event.error);
       return;
   }
@@ -162,8 +163,14 @@ function applyCheckpoint(row: TrialRow, event: TrialEvent & { kind: 'checkpointe
   row.named = checkpointNumber(event.checkpoint) + 1;
   delete row.saving;
   const removed = new Set(event.removed);
-  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: last });
+  const { manifest } = event;
+  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: last, ...(manifest === undefined ? {} : { manifest }) });
   row.checkpoints = Object.freeze([...row.checkpoints.filter(({ name }) => !removed.has(name)), saved]);
+}
+
+/** It was damaged: the trial goes on from the one before. */
+function loseCheckpoint(row: TrialRow, damaged: string): void {
+  row.checkpoints = Object.freeze(row.checkpoints.filter(({ name }) => name !== damaged));
 }
 
 /** `checkpoint_000000` and so on, as Ray names them. */
@@ -177,7 +184,7 @@ function applyExploit(row: TrialRow, event: TrialEvent & { kind: 'exploited' }, 
   row.config = deepFreeze(event.config);
   row.step = event.step;
   row.named = checkpointNumber(event.checkpoint) + 1;
-  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: source?.row ?? Object.freeze({}) });
+  const saved = Object.freeze({ row: Object.freeze({}), ...source, name: event.checkpoint, step: event.step });
   row.totals = Object.freeze(totalsFrom(saved));
   row.checkpoints = Object.freeze([...row.checkpoints, saved]);
 }

@@ -9,6 +9,8 @@ export interface SavedCheckpoint {
   readonly name: string;
   readonly step: number;
   readonly row: JsonObject;
+  /** The hash of its manifest. */
+  readonly manifest?: string;
 }
 
 /** Everything the journal says about one trial, without its history: the row of a result grid. */

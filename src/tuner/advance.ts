@@ -145,6 +145,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       keepHold(actor);
       return {};
     case 'retried':
+      if (event.damaged !== undefined) actor.savedStep = rowOf(experiment, trial).checkpoints.at(-1)?.step ?? 0;
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
       if (event.resumed) actor.isEvidence = experiment.history.at(actor.row).state === 'failed';
@@ -208,7 +209,7 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
   const reported = row.last ?? metrics; // the automatic keys may be objectives too
   const losses = toLosses(objectives, reported);
-  const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf({ ...row.last, config: null }) };
+  const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf(row.last ?? {}, 'config') };
   if (losses === undefined) {
     const missing = objectives.find((objective) => toLosses([objective], reported) === undefined);
     if (!actor.scored && missing) {
@@ -266,7 +267,7 @@ export function releaseHistory(experiment: Experiment): void {
 function decideAll(experiment: Experiment, told: Told, recorded: readonly DecisionRecord[] | undefined): Advance {
   const decisions: DecisionRecord[] = [];
   const warnings: string[] = [];
-  const rules = [...(recorded ?? [])].filter(({ rule }) => rule === true);
+  const rules = recorded === undefined ? [] : recorded.filter(({ rule }) => rule === true);
   for (const seat of experiment.seats) {
     const event = seat.isRule ? told.rules : told.scheduler;
     if (event === undefined) continue;
@@ -332,4 +333,5 @@ function nameRemoved(experiment: Experiment, event: TrialEvent & { kind: 'checkp
 }
 
 /** True when replay decided what the journal says was decided. */
-export const sameDecisions = (a: readonly unknown[], b: readonly unknown[]): boolean => canonicalJson(a) === canonicalJson(b);
+export const sameDecisions = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  (a.length === 0 && b.length === 0) || canonicalJson(a) === canonicalJson(b);

@@ -11,6 +11,8 @@ export type Message =
   | { readonly kind: 'suggested'; readonly suggestion: Suggestion }
   | { readonly kind: 'searcher-failed'; readonly error: unknown }
   | { readonly kind: 'executor-failed'; readonly error: unknown }
+  /** The journal can no longer be written. */
+  | { readonly kind: 'storage-failed'; readonly error: unknown }
   /** From outside: `halted`. */
   | { readonly kind: 'told'; readonly event: ExperimentEvent }
   | Ordered

@@ -79,6 +79,7 @@ function handle({ experiment, recorder }: Shell, { runs, asker, orders }: Hands,
     case 'searcher-failed':
       return asker.fail(message.error);
     case 'executor-failed':
+    case 'storage-failed':
       throw message.error;
     case 'told':
       if (message.event.kind !== 'halted' || !experiment.halted) recorder.record(message.event);

@@ -5,6 +5,7 @@ import { warn } from '../base/warn.ts';
 import { createExperimentDirectory, neverBegan, refuseExisting } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
+import type { ExperimentRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
 import { checkSame, checkSamples, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
@@ -12,8 +13,8 @@ import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
 import type { RestoreOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { readLines, replay } from './restore.ts';
-import { retell } from './retell.ts';
+import { readLinesOf, replayJournal } from './restore.ts';
+import { Heard, retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 
 /** A directory to be restored, and how. */
@@ -56,18 +57,27 @@ const presetsOf = ({ created, presets }: Experiment): readonly ExperimentEvent[]
 export async function reopenExperiment(plan: Plan, { path, options }: Restored, callbacks: readonly Callback[]): Promise<Opened> {
   const lock = lockExperiment(path, owner());
   try {
-    const { created, lines, bytes } = readLines(path);
-    checkSame(created, plan);
     const { space, scheduler, rules } = plan;
-    const experiment = replay(lines, { space, scheduler, rules });
+    const heard = new Heard();
+    const { experiment, bytes } = replayJournal(
+      path,
+      { space, scheduler, rules },
+      (created) => checkSame(created, plan),
+      (line) => heard.note(line),
+    );
     checkSamples(experiment.samples, plan.samples);
-    const { resumeErrored = false } = options;
-    await retell(lines, { path, created, trials: experiment.rows }, { callbacks, about: resumeErrored ? 'openOrFailed' : 'open', warn });
+    await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, callbacks, options);
     return { lock, path, experiment, bytes, begin: [...presetsOf(experiment), ...beginRestored(experiment, options)] };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+async function tellAgain(record: ExperimentRecord, heard: Heard, callbacks: readonly Callback[], { resumeErrored = false }: RestoreOptions): Promise<void> {
+  const open = heard.about(record.trials, resumeErrored ? 'openOrFailed' : 'open');
+  if (open.size === 0 || callbacks.every(({ forget }) => forget === undefined)) return;
+  await retell(readLinesOf(record.path, heard.needed(open)), open, record, { callbacks, warn });
 }
 
 const owner = (): { pid: number; host: string } => ({ pid: process.pid, host: hostname() });

@@ -56,6 +56,11 @@ export interface RunConfig {
   readonly trialTimeoutS?: number;
   /** Seconds that a trial has to end once it is told to. Default 5. */
   readonly stopGraceS?: number;
+  /**
+   * Milliseconds after which what was written to the journal is on the disk too: a power failure loses no more than that, and the end of a process
+   * loses nothing. 0: before anything acts on it, so that each report waits for the disk. Default 100, at most 60000.
+   */
+  readonly syncPeriodMs?: number;
   /** Handed to trials as `trial.resources`. */
   readonly resources?: JsonObject;
   /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function; `processes` where a trial may crash. */

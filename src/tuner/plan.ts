@@ -38,7 +38,7 @@ const TUNER = ['paramSpace', 'tuneConfig', 'runConfig'];
 export const TUNE = ['metric', 'mode', 'numSamples', 'searchAlg', 'scheduler', 'maxConcurrentTrials', 'timeBudgetS', 'seed', 'pointsToEvaluate'];
 export const RUN = [
   ...['name', 'storagePath', 'onExisting', 'stop', 'failureConfig', 'checkpointConfig', 'trialTimeoutS', 'stopGraceS', 'resources', 'executor'],
-  ...['callbacks', 'loggers', 'reporter', 'trialDirName', 'handleSignals', 'verbose'],
+  ...['callbacks', 'loggers', 'reporter', 'trialDirName', 'handleSignals', 'verbose', 'syncPeriodMs'],
 ];
 const CHECKPOINT = ['numToKeep', 'scoreAttribute', 'scoreOrder', 'frequency', 'atEnd'];
 /** Built-in searchers that go on for ever when `numSamples` is -1, unless they draw without replacement. */
@@ -103,7 +103,7 @@ const isDuration = (seconds: number): boolean => seconds > 0 && Number.isFinite(
 
 function checkRunConfig(run: RunConfig): void {
   checkOptions('runConfig', run, RUN);
-  const { name, storagePath, onExisting, failureConfig = {}, trialTimeoutS, stopGraceS, verbose } = run;
+  const { name, storagePath, onExisting, failureConfig = {}, trialTimeoutS, stopGraceS, verbose, syncPeriodMs } = run;
   if (name !== undefined) checkName(name);
   if (storagePath !== undefined && (typeof storagePath !== 'string' || storagePath === '')) {
     throw new AttuneError('OPTION_RANGE', `runConfig: expected storagePath to be a path, got ${describe(storagePath)}.`);
@@ -119,6 +119,7 @@ function checkRunConfig(run: RunConfig): void {
     checkNumber('runConfig', 'trialTimeoutS', trialTimeoutS, `a number > 0 and <= ${MAX_TIMER_S}`, (s) => s > 0 && s <= MAX_TIMER_S);
   if (stopGraceS !== undefined) checkNumber('runConfig', 'stopGraceS', stopGraceS, `a number >= 0 and <= ${MAX_TIMER_S}`, (s) => s >= 0 && s <= MAX_TIMER_S);
   if (verbose !== undefined) checkNumber('runConfig', 'verbose', verbose, '0, 1 or 2', (v) => v === 0 || v === 1 || v === 2);
+  if (syncPeriodMs !== undefined) checkNumber('runConfig', 'syncPeriodMs', syncPeriodMs, 'a number >= 0 and <= 60000', (ms) => ms >= 0 && ms <= 60_000);
   checkBoolean('runConfig', 'handleSignals', run.handleSignals);
   checkParts(run);
 }

@@ -3,10 +3,9 @@ import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { EXPERIMENT_FILE, isExperiment, writeWhole } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
-import type { TrialRow } from '../trial/rows.ts';
-import { advanceTrials } from '../trial/rows.ts';
+import type { JournalLine } from '../trial/events.ts';
 import { loggersOf } from '../watch/loggers.ts';
-import { readLines } from './restore.ts';
+import { foldExperiment } from './restore.ts';
 import { retell } from './retell.ts';
 
 /**
@@ -22,14 +21,14 @@ import { retell } from './retell.ts';
 export async function repairExperiment(dir: string): Promise<number> {
   const path = resolve(dir);
   using _lock = isExperiment(path) ? lockExperiment(path, { pid: process.pid, host: hostname() }) : undefined;
-  const { created, lines } = readLines(path);
-  const trials: TrialRow[] = [];
-  for (const line of lines) advanceTrials(trials, created.seed, line, line.at);
+  const lines: JournalLine[] = [];
+  const record = foldExperiment(path, (line) => lines.push(line));
+  const { trials } = record;
   const faults: string[] = [];
   const warn = (message: string): void => void faults.push(message);
   writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(lines[0], null, 2)}\n`);
   const callbacks = loggersOf();
-  await retell(lines, { path, created, trials }, { callbacks, about: 'all', warn });
+  await retell(lines, new Set(trials.map(({ id }) => id)), record, { callbacks, warn });
   for (const callback of callbacks) await callback[Symbol.asyncDispose]?.();
   if (faults[0] !== undefined) throw new AttuneError('STORAGE_UNWRITABLE', `repair: ${faults[0].replace(/ Hint: .*$/s, '')}`);
   return trials.length;

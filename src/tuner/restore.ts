@@ -30,13 +30,14 @@ export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
 }
 
 function replayLine(experiment: Experiment, line: JournalLine): void {
-  const { at, decisions: recorded = [], fault, ...event } = line;
-  const { decisions, fault: again } = advance(experiment, event, at, fault ? undefined : recorded);
+  const { at, decisions: recorded = [], fault } = line;
+  const { decisions, fault: again } = advance(experiment, line, at, fault ? undefined : recorded);
   if (again) {
     throw new AttuneError('PLUGIN_FAULT', `restore: deciding on "${line.kind}" again threw: ${again.message}.`);
   }
   if (fault || sameDecisions(decisions, recorded)) return;
   const scheduler = experiment.seats[0]?.scheduler.name;
+  const { at: _at, decisions: _decisions, ...event } = line;
   throw new AttuneError(
     'RESTORE_MISMATCH',
     `restore: expected ${scheduler} to decide ${canonicalJson(recorded)} on ${canonicalJson(event)} as before, got ${canonicalJson(decisions)}.`,
@@ -44,28 +45,99 @@ function replayLine(experiment: Experiment, line: JournalLine): void {
   );
 }
 
-/** The experiment in `dir` as data; needs none of its code. Cost: one pass over the journal. */
-export function readExperiment(dir: string): ExperimentRecord {
-  const { created, lines } = readLines(dir);
-  const trials: TrialRow[] = [];
-  let opened: Opened | undefined;
-  for (const line of lines) {
-    if (line.kind === 'opened') opened = line;
-    advanceTrials(trials, created.seed, line, line.at);
-  }
-  return { path: dir, created, trials, ...(opened ? { opened } : {}) };
+/**
+ * Folds the journal in `dir`. Cost: one pass, of which no line is kept.
+ *
+ * @param check - called with the first line, before anything is folded
+ * @param onLine - called with each line, after it was folded
+ * @throws {AttuneError} as `replay`, and `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`
+ */
+export function replayJournal(
+  dir: string,
+  parts: Parts,
+  check: (created: Created) => void,
+  onLine: (line: JournalLine) => void,
+): { readonly experiment: Experiment; readonly bytes: number } {
+  let experiment: Experiment | undefined;
+  const bytes = readLines(dir, (line) => {
+    if (experiment === undefined) {
+      check(line as Created);
+      experiment = emptyExperiment(line as Created, parts);
+    } else {
+      replayLine(experiment, line);
+    }
+    onLine(line);
+  });
+  return { experiment: experiment as unknown as Experiment, bytes };
 }
 
-/** Every line of the journal in `dir`, and the bytes they take. @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID` */
-export function readLines(dir: string): { readonly created: Created; readonly lines: readonly JournalLine[]; readonly bytes: number } {
-  if (!isExperiment(dir)) throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment directory, got "${dir}".`);
+/** The experiment in `dir` as data; needs none of its code. Cost: one pass over the journal. @throws {AttuneError} as `readLines` */
+export function readExperiment(dir: string): ExperimentRecord {
+  return foldExperiment(dir, () => {});
+}
+
+/** `readExperiment` that also calls `onLine` with each line. @throws {AttuneError} as `readLines` */
+export function foldExperiment(dir: string, onLine: (line: JournalLine) => void): ExperimentRecord {
+  let created: Created | undefined;
+  let opened: Opened | undefined;
+  const trials: TrialRow[] = [];
+  readLines(dir, (line) => {
+    created ??= line as Created;
+    if (line.kind === 'opened') opened = line;
+    advanceTrials(trials, created.seed, line, line.at);
+    onLine(line);
+  });
+  return { path: dir, created: created as unknown as Created, trials, ...(opened ? { opened } : {}) };
+}
+
+/** The first line of the journal in `dir`. @throws {AttuneError} as `readLines` */
+export function readCreated(dir: string): Created {
+  let created: Created | undefined;
+  readLines(dir, (line) => {
+    created = line as Created;
+    return false;
+  });
+  return created as unknown as Created;
+}
+
+/** How the experiment in `dir` was set up, first and in its latest session. Cost: a look at each line. @throws {AttuneError} as `readLines` */
+export function readSetup(dir: string): Pick<ExperimentRecord, 'created' | 'opened'> {
+  let created: Created | undefined;
+  let opened: Opened | undefined;
+  const isOpened = (text: string): boolean => text.startsWith('{"kind":"opened"');
+  readLines(
+    dir,
+    (line) => {
+      created ??= line as Created;
+      if (line.kind === 'opened') opened = line;
+    },
+    isOpened,
+  );
+  return { created: created as unknown as Created, ...(opened ? { opened: opened as Opened } : {}) };
+}
+
+/** The lines of some trials, in order; lines of no trial may be among them. Cost: a look at each line of the journal. */
+export function readLinesOf(dir: string, trials: ReadonlySet<number>): readonly JournalLine[] {
   const lines: JournalLine[] = [];
-  const bytes = readJournal(journalPath(dir), (line) => lines.push(line));
-  const [created] = lines;
-  if (created?.kind !== 'created') {
-    throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment that has begun, got "${dir}", whose journal has no whole line.`, {
-      hint: 'It was ended before its first line was written, and holds nothing: start it again with fit().',
-    });
-  }
-  return { created, lines, bytes };
+  const isOfThem = (text: string): boolean => {
+    const trial = /^\{"kind":"[a-z]+","trial":(\d+)[,}]/.exec(text)?.[1]; // as we write them; any other line is told
+    return trial === undefined || trials.has(Number(trial));
+  };
+  readLines(dir, (line) => void (('trial' in line && !trials.has(line.trial)) || lines.push(line)), isOfThem);
+  return lines;
+}
+
+/**
+ * Tells each line of the journal in `dir`, in order, those without the ones that are not `wanted`.
+ *
+ * @returns the bytes that are whole lines
+ * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`
+ */
+export function readLines(dir: string, onLine: (line: JournalLine) => unknown, wanted?: (text: string) => boolean): number {
+  if (!isExperiment(dir)) throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment directory, got "${dir}".`);
+  const bytes = readJournal(journalPath(dir), onLine, wanted);
+  if (bytes > 0) return bytes;
+  throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment that has begun, got "${dir}", whose journal has no whole line.`, {
+    hint: 'It was ended before its first line was written, and holds nothing: start it again with fit().',
+  });
 }

@@ -12,12 +12,15 @@ import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPlan, readPlan } from './plan.ts';
 
+/** What the code of an experiment has to go with. */
+type Setup = Pick<ExperimentRecord, 'created' | 'opened'>;
+
 /**
  * The options of a restored experiment: what was recorded, with what was given again. Touches nothing.
  *
  * @throws {AttuneError} `RESTORE_MISMATCH` naming all code that is missing, or all that differs although it is fixed; what `new Tuner` throws
  */
-export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, experiment: ExperimentRecord): Plan {
+export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, experiment: Setup): Plan {
   checkNothingMissing(experiment, options);
   const { created, opened } = experiment;
   const { paramSpace } = options;
@@ -64,7 +67,7 @@ const definedIn = <T extends object>(options: T | undefined): Partial<T> =>
 const resourcesOf = (opened: Opened | undefined): Pick<Opened, 'resources'> => (opened?.resources ? { resources: opened.resources } : {});
 
 /** The records of the stop rules of the latest session. */
-function recordedStop({ created, opened }: ExperimentRecord): readonly Json[] {
+function recordedStop({ created, opened }: Setup): readonly Json[] {
   const stop = opened ? opened.stop : created.stop;
   return Array.isArray(stop) ? stop : [];
 }
@@ -75,7 +78,7 @@ function rebuilt(record: Json): readonly StopRule[] {
 }
 
 /** What is code, and neither given again nor a built-in: as an error message lists it. Empty for an experiment that `fit()` continues as it is. */
-export function missingCode(experiment: ExperimentRecord, { paramSpace, tuneConfig = {}, runConfig = {} }: RestoreOptions = {}): readonly string[] {
+export function missingCode(experiment: Setup, { paramSpace, tuneConfig = {}, runConfig = {} }: RestoreOptions = {}): readonly string[] {
   const { searcher, scheduler, space } = experiment.created;
   const functions = paramSpace === undefined ? sampleFroms(space) : [];
   const rules = runConfig.stop === undefined ? recordedStop(experiment).filter((record) => rebuildStopRule(record) === undefined) : [];
@@ -87,7 +90,7 @@ export function missingCode(experiment: ExperimentRecord, { paramSpace, tuneConf
   ].filter(Boolean);
 }
 
-function checkNothingMissing(experiment: ExperimentRecord, options: RestoreOptions): void {
+function checkNothingMissing(experiment: Setup, options: RestoreOptions): void {
   const missing = missingCode(experiment, options);
   if (missing.length === 0) return;
   const list = missing.length === 1 ? missing[0] : `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)}`;

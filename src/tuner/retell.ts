@@ -13,30 +13,59 @@ const TOLD_AFTER_MS = 60_000;
 /** This many lines, and whoever collects what it is told has a moment to write it: the rows of a long journal must not all wait in memory. */
 const LINES_AT_ONCE = 1000;
 
+/** Which trials are told again: those that had not ended, or only just; with those that failed, since they go on; or every one. */
+export type About = 'open' | 'openOrFailed' | 'all';
+
 interface Listeners {
   readonly callbacks: readonly Callback[];
-  /** Which trials it is about: those that had not ended, or only just; with those that failed, since they go on; or every one. */
-  readonly about: 'open' | 'openOrFailed' | 'all';
   /** Told of a callback that throws. */
   warn(message: string): void;
 }
 
+/** What a pass over the journal notes for `retell`, so that this needs no more than the lines of a few trials. */
+export class Heard {
+  #latest = Number.NEGATIVE_INFINITY;
+  /** When each trial was last heard of. */
+  readonly #last = new Map<TrialId, number>();
+  /** Whose checkpoint a trial took. */
+  readonly #sources = new Map<TrialId, TrialId[]>();
+
+  note(line: JournalLine): void {
+    this.#latest = Math.max(this.#latest, line.at);
+    if (!('trial' in line)) return;
+    this.#last.set(line.trial, line.at);
+    if (line.kind === 'exploited') this.#sources.set(line.trial, [...(this.#sources.get(line.trial) ?? []), line.from]);
+  }
+
+  about(trials: readonly TrialRecord[], about: About): ReadonlySet<TrialId> {
+    const since = this.#latest - TOLD_AFTER_MS;
+    const isIn = ({ id, status }: TrialRecord): boolean =>
+      about === 'all' || !hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed') || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
+    return new Set(trials.filter(isIn).map(({ id }) => id));
+  }
+
+  /** `trials`, and those whose checkpoints they took: whose lines lead to the same rows again. */
+  needed(trials: ReadonlySet<TrialId>): ReadonlySet<TrialId> {
+    const needed = new Set(trials);
+    for (const trial of needed) for (const source of this.#sources.get(trial) ?? []) needed.add(source); // a set grows while it is walked
+    return needed;
+  }
+}
+
 /**
- * Lets every callback that can `forget` do so, and tells it again. On a restore this is about the trials that had not ended, or only
- * just, or go on although they had failed: a process that was killed may have journaled a report and told nobody. A repair is
- * the same, about all trials.
- * Cost: two passes over the lines, and one more for each callback that can.
+ * Lets every callback that can `forget` do so, and tells it again of the `open` trials, those that are `about`. A process that was
+ * killed may have journaled a report and told nobody. Cost: their lines, once for each callback that can.
  *
- * @param record - what `lines`, the whole journal, led to
+ * @param lines - of the journal, in order: those of `heard.needed(open)` at least
+ * @param record - what the whole journal led to
  */
-export async function retell(lines: readonly JournalLine[], record: ExperimentRecord, listeners: Listeners): Promise<void> {
+export async function retell(lines: readonly JournalLine[], open: ReadonlySet<TrialId>, record: ExperimentRecord, listeners: Listeners): Promise<void> {
   const { trials } = record;
-  const open = openTrials(lines, trials, listeners.about);
   for (const callback of listeners.callbacks) {
     if (callback.forget === undefined) continue;
     const now = exhibit(viewOf(record, trials))();
     for (const trial of now.trials) if (open.has(trial.id)) await attempt(() => callback.forget?.(trial, now), callback, listeners);
-    const rows: TrialRow[] = [];
+    const rows = [...trials] as TrialRow[]; // each is made anew with its `queued`
     const then = exhibit(viewOf(record, rows));
     let count = 0;
     for (const line of lines) {
@@ -66,13 +95,4 @@ function attempt(tell: () => void | Promise<void>, { name }: Callback, { warn }:
     failed(error);
     return undefined;
   }
-}
-
-function openTrials(lines: readonly JournalLine[], trials: readonly TrialRecord[], about: Listeners['about']): ReadonlySet<TrialId> {
-  if (about === 'all') return new Set(trials.map(({ id }) => id));
-  const since = (lines.at(-1)?.at ?? 0) - TOLD_AFTER_MS;
-  const open = new Set<TrialId>();
-  for (const { id, status } of trials) if (!hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed')) open.add(id);
-  for (const line of lines) if (line.at >= since && 'trial' in line) open.add(line.trial);
-  return open;
 }

@@ -1,7 +1,10 @@
+import { AttuneError } from '../base/errors.ts';
+import { warn as warnUser } from '../base/warn.ts';
 import type { Answer, ExecutorEvent, Run } from '../execute/executor.ts';
-import type { JournalLine, TrialEvent, Where } from '../trial/events.ts';
+import type { ErrorData, JournalLine, TrialEvent, Where } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
+import type { TrialRow } from '../trial/rows.ts';
 import { announceDone, announcePlace, announceSave } from '../trial/rows.ts';
 import { actorOf, rowOf } from './experiment.ts';
 import { endingOf, finishOf, settleReport } from './settle.ts';
@@ -50,6 +53,7 @@ export class Runs {
       dir: pathOf(trial),
       step,
       ...(checkpoint ? { checkpoint: pathOf(trial, checkpoint.name) } : {}),
+      ...(checkpoint?.manifest === undefined ? {} : { manifest: checkpoint.manifest }),
       ...(objective && !another ? { metric: objective.metric } : {}),
       seed: experiment.root.fork('trial', trial).int(2 ** 32),
       resources,
@@ -75,7 +79,7 @@ export class Runs {
   }
 
   accept(event: ExecutorEvent): void {
-    const { experiment, recorder, warn } = this.shell;
+    const { experiment, warn } = this.shell;
     const running = this.running.get(event.run);
     if (running === undefined) return; // of an older run
     const { trial } = running;
@@ -89,9 +93,7 @@ export class Runs {
       case 'reported':
         return this.acceptReport(running, event);
       case 'checkpointed':
-        recorder.record({ kind: 'checkpointed', trial, step: rowOf(experiment, trial).step, checkpoint: baseName(event.checkpoint) });
-        this.open.set(event.run, undefined);
-        return;
+        return this.acceptCheckpoint(running, event);
       case 'ended':
         return this.acceptEnd(running, event);
     }
@@ -153,6 +155,14 @@ export class Runs {
     running.where = undefined; // told once per run
   }
 
+  private acceptCheckpoint({ trial }: Running, event: ExecutorEvent & { kind: 'checkpointed' }): void {
+    const { experiment, recorder } = this.shell;
+    const { run, checkpoint, manifest } = event;
+    const saved = { checkpoint: baseName(checkpoint), ...(manifest === undefined ? {} : { manifest }) };
+    recorder.record({ kind: 'checkpointed', trial, step: rowOf(experiment, trial).step, ...saved });
+    this.open.set(run, undefined);
+  }
+
   private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
     const { experiment, recorder } = this.shell;
     let line = this.open.get(event.run);
@@ -163,6 +173,7 @@ export class Runs {
     if (event.how === 'completed' && event.metrics && step > reached) {
       line = recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
     }
+    if (event.how === 'failed' && event.error.code === 'STORAGE_UNWRITABLE') throw storageError(event.error); // no fault of this trial
     const ending = endingOf(experiment, trial, event);
     const isLast = typeof ending === 'object' && (ending.kind === 'completed' || ending.kind === 'stopped');
     if (line && isLast) Object.assign(line, { done: true }); // written together
@@ -173,9 +184,22 @@ export class Runs {
   private end(ending: TrialEvent): void {
     const { experiment, recorder } = this.shell;
     recorder.record(ending);
+    if (ending.kind === 'retried' && ending.damaged !== undefined) tellDamage(rowOf(experiment, ending.trial), ending.error);
     if (ending.kind !== 'failed' || !experiment.created.failFast || experiment.halted) return;
     recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed` });
   }
 }
+
+/** Also with `verbose: 0`: work that is lost is no progress message. */
+function tellDamage({ name, checkpoints }: TrialRow, { message }: ErrorData): void {
+  const from = checkpoints.at(-1)?.name ?? 'its start';
+  warnUser(`${name} goes on from ${from}: ${message.replace(/ Hint: .*$/s, '')}`);
+}
+
+/** What a worker said, as an error again. */
+const storageError = ({ message }: ErrorData): AttuneError =>
+  new AttuneError('STORAGE_UNWRITABLE', message.replace(/ Hint: .*$/s, ''), {
+    hint: 'Mend that, or make room there, then go on with Tuner.restore: what was written is kept.',
+  });
 
 const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

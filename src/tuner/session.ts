@@ -1,4 +1,3 @@
-import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
+import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
 import type { Executor } from '../execute/executor.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import { EXPERIMENT_FILE, JOURNAL_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
@@ -50,7 +50,10 @@ export interface SessionOptions {
 export async function runSession(options: SessionOptions): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
   const { plan, experiment, executor, path, bytes, first = [], inbox, warn, begin } = options;
   const owner = { pid: process.pid, host: hostname() };
-  using journal = openJournal(journalPath(path), bytes);
+  using journal = openJournal(journalPath(path), bytes, {
+    ...(plan.run.syncPeriodMs === undefined ? {} : { syncPeriodMs: plan.run.syncPeriodMs }),
+    onFault: (error) => inbox.put({ kind: 'storage-failed', error }),
+  });
   await using watching = options.watching;
   const clock: Clock = executor.clock ?? systemClock;
   const view: ExperimentView = { path, created: experiment.created, trials: experiment.rows, trial: (id) => experiment.rows[id] };
@@ -67,12 +70,14 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
       unwritten = [];
     },
     observe: (line: JournalLine) => watching.observe(line, view),
-    removeCheckpoint(trial: TrialId, name: string) {
-      const removal: Promise<void> = rm(pathOf(trial, name), { recursive: true, force: true })
-        .catch((error: unknown) => warn(`checkpoint "${name}" of trial ${trial} could not be deleted: ${String(error)}`))
-        .finally(() => removals.delete(removal));
-      removals.add(removal);
-    },
+    // Not before the journal has the one that replaces it, whatever happens to the power.
+    removeCheckpoint: (trial: TrialId, name: string) =>
+      journal.afterSync(() => {
+        const removal: Promise<void> = rm(pathOf(trial, name), { recursive: true, force: true })
+          .catch((error: unknown) => warn(`checkpoint "${name}" of trial ${trial} could not be deleted: ${String(error)}`))
+          .finally(() => removals.delete(removal));
+        removals.add(removal);
+      }),
     warn,
   };
   const recording = recorder(experiment, sink, clock);
@@ -89,6 +94,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const ended = await runLoop(shell); // its first write: a new experiment is there with its samples and presets, or not at all
   recording.record({ kind: 'closed', why: ended.why });
   recording.flush();
+  await journal.flush();
   await Promise.all(removals);
   return ended;
 }
@@ -118,13 +124,7 @@ function shellParts(
       if (restored !== undefined) removeUnnamed(join(restored, dir), new Set()); // no event names what an earlier session left there
       return { tag, dir };
     },
-    copyCheckpoint(from, to) {
-      const temporary = join(to, '..', `.tmp-${Math.trunc(experiment.happened)}`);
-      rmSync(temporary, { recursive: true, force: true });
-      cpSync(from, temporary, { recursive: true });
-      if (existsSync(to)) rmSync(to, { recursive: true });
-      renameSync(temporary, to);
-    },
+    copyCheckpoint,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }

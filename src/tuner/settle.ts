@@ -58,6 +58,8 @@ export function endingOf(experiment: Experiment, trial: TrialId, ended: Ended): 
     }
     case 'failed':
       return failure(experiment, trial, ended.error);
+    case 'damaged':
+      return damage(experiment, trial, ended.error);
     case 'paused':
     case 'stopped':
       if (intent?.kind === 'stop') return { kind: 'stopped', trial, by: intent.by, reason: intent.reason };
@@ -66,6 +68,16 @@ export function endingOf(experiment: Experiment, trial: TrialId, ended: Ended): 
       if (experiment.halted) return undefined;
       return failure(experiment, trial, { name: 'Error', message: 'the executor stopped the trial although nobody asked it to' });
   }
+}
+
+/** The trial goes on from the checkpoint before, or from the start. Nobody has failed. */
+function damage(experiment: Experiment, trial: TrialId, error: ErrorData): TrialEvent | 'exploit' | undefined {
+  const { intent } = actorOf(experiment, trial);
+  if (intent?.kind === 'stop') return { kind: 'stopped', trial, by: intent.by, reason: intent.reason };
+  if (intent?.kind === 'exploit') return 'exploit';
+  if (experiment.halted) return undefined;
+  const damaged = rowOf(experiment, trial).checkpoints.at(-1)?.name;
+  return { kind: 'retried', trial, error, ...(damaged === undefined ? {} : { damaged }) };
 }
 
 /** The event for an intent that needs no worker. */

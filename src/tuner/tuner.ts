@@ -35,7 +35,7 @@ import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import { checkControl } from './orders.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
-import { readExperiment } from './restore.ts';
+import { readCreated, readExperiment, readSetup } from './restore.ts';
 import { restoredPlan } from './restored-plan.ts';
 import { runSession } from './session.ts';
 import { haltOnSignals } from './signals.ts';
@@ -83,7 +83,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     if (isTrialWorker) return;
     this.#trainable = toTrainableRef(trainable as unknown as AnyTrainable);
     this.#restored = RESTORED.get(options);
-    if (this.#restored) this.#record = readExperiment(this.#restored.path);
+    if (this.#restored) readCreated(this.#restored.path);
     else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
   }
 
@@ -139,8 +139,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    */
   async getResults(): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('getResults()');
-    if (this.#record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
-    return new ResultGrid<ConfigFor<C, S>, M>(this.#record);
+    const record = this.#recorded();
+    if (record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
+    return new ResultGrid<ConfigFor<C, S>, M>(record);
   }
 
   /**
@@ -154,7 +155,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     if (refused) return refused; // no await otherwise: the configuration is the caller's again when this returns
     const { space, seed } = this.#planned();
     checkPoints(space, [config as JsonObject]);
-    const id = trialName(seed, trialId((this.#record?.trials.length ?? 0) + this.#enqueued));
+    const id = trialName(seed, trialId((this.#recorded()?.trials.length ?? 0) + this.#enqueued));
     const isNew = this.#isWaiting;
     const queued = this.#order({ kind: 'enqueue', config: structuredClone(config) as JsonObject });
     if (!isNew) return queued;
@@ -238,14 +239,21 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     return block('Tuner', depth, () => this.#lines());
   }
 
+  /** Of a restored experiment read when it is first wanted. */
+  #recorded(): ExperimentRecord | undefined {
+    if (this.#restored) this.#record ??= readExperiment(this.#restored.path);
+    return this.#record;
+  }
+
   #lines(): readonly string[] {
     const trainable = this.#trainable?.name;
     if (trainable === undefined) return ['in a worker'];
     const waiting = this.#restored ? 'restored' : 'not run';
     const stage = this.#isWaiting ? waiting : this.#inbox.closed ? 'over' : 'running';
-    const { objectives = [], searcher, scheduler } = this.#plan ?? this.#record?.created ?? {};
+    const record = this.#recorded();
+    const { objectives = [], searcher, scheduler } = this.#plan ?? record?.created ?? {};
     const names = { searcher: searcher?.name ?? '', scheduler: scheduler?.name ?? '' };
-    return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record: this.#record, stage });
+    return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record, stage });
   }
 
   #metricsOf(where: string, metrics: unknown): JsonObject {
@@ -279,7 +287,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     if (refused) return refused;
     checkText(`${kind}Trial`, 'id', id);
     checkText(`${kind}Trial`, 'reason', reason);
-    if (this.#isWaiting) checkControl(this.#record?.trials ?? [], kind, id);
+    if (this.#isWaiting) checkControl(this.#recorded()?.trials ?? [], kind, id);
     await this.#order({ kind, id, reason });
   }
 
@@ -292,7 +300,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   #planned(): Plan {
-    if (this.#restored && this.#trainable && this.#record) this.#plan ??= restoredPlan(this.#trainable, this.#restored.options, this.#record);
+    if (this.#restored && this.#trainable) {
+      this.#plan ??= restoredPlan(this.#trainable, this.#restored.options, this.#record ?? readSetup(this.#restored.path));
+    }
     return this.#plan as Plan;
   }
 

@@ -1,6 +1,7 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { renamePatientlyNow } from '../checkpoint/rename.ts';
 
 /** Appending, so that a write after a truncation leaves no gap. */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
@@ -69,7 +70,7 @@ export function replaceFile(path: string, data: string | Uint8Array): void {
   const temporary = join(dirname(path), `.tmp-${basename(path)}`);
   try {
     writeFileSync(temporary, data);
-    renameSync(temporary, path);
+    renamePatientlyNow(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

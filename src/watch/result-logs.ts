@@ -119,6 +119,7 @@ class ResultLogs implements Callback {
       case 'retried':
       case 'failed':
         if (kind === 'retried' && event.resumed) return this.#isOpen ? removeLogs(dir, this.#others) : undefined;
+        if (kind === 'retried' && event.damaged !== undefined) return; // this was no failure
         this.#batch(trial, dir).errors += failureText(Math.max(1, record.failures), at, event.error);
         return this.#runEnded(trial, dir, kind === 'failed' ? { status: 'failure', at } : undefined);
       case 'paused':

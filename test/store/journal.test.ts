@@ -1,10 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openJournal, readJournal } from '../../src/store/journal.ts';
 import type { JournalLine } from '../../src/trial/events.ts';
+import { FaultyDisk } from './faulty-disk.ts';
 
 let dir: string;
 let path: string;
@@ -77,4 +79,75 @@ describe('the journal', () => {
     writeFileSync(path, `${JSON.stringify(created)}\nnot json\n${JSON.stringify(created)}\n`);
     expect(() => read()).toThrow(expect.objectContaining({ code: 'JOURNAL_INVALID' }));
   });
+});
+
+describe('a journal on a disk that fails', () => {
+  const closed: JournalLine = { kind: 'closed', why: 'done', at: 5 };
+  const refused = { code: 'STORAGE_UNWRITABLE' };
+
+  test('a write that stops in the middle leaves whole lines', () => {
+    write([created]);
+    const { size } = statSync(path);
+    using journal = openJournal(path, size);
+    {
+      const real = fs.writeSync;
+      fs.writeSync = ((file: number, bytes: Uint8Array, offset: number) => {
+        if (offset > 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        return real(file, bytes, 0, 7);
+      }) as typeof fs.writeSync;
+      syncBuiltinESMExports();
+      expect(() => journal.append([closed])).toThrow(expect.objectContaining({ ...refused, message: expect.stringContaining('Make room there') }));
+      fs.writeSync = real;
+      syncBuiltinESMExports();
+    }
+    expect(statSync(path).size).toBe(size);
+    expect(() => journal.append([closed])).toThrow(expect.objectContaining(refused)); // there is room again, but what came before is missing
+  });
+
+  test('tells what waits for the disk, and only then', async () => {
+    using disk = new FaultyDisk(dir);
+    using journal = openJournal(path, 0, { syncPeriodMs: 60_000 });
+    const told: string[] = [];
+    journal.append([created]);
+    journal.afterSync(() => told.push(`after ${disk.story.at(-1)}`));
+    expect(told).toEqual([]);
+    await journal.flush();
+    expect(told).toHaveLength(1);
+    expect(disk.story).toContain('fsync journal.jsonl');
+    journal.afterSync(() => told.push('at once'));
+    expect(told).toHaveLength(2);
+  });
+
+  test('does not tell, and is told itself, when the disk fails', async () => {
+    using disk = new FaultyDisk(dir);
+    const faults: unknown[] = [];
+    using journal = openJournal(path, 0, { syncPeriodMs: 60_000, onFault: (error) => faults.push(error) });
+    journal.append([created]);
+    journal.afterSync(() => faults.push('told'));
+    disk.fails = ({ what }) => (what === 'fsync' ? 'EIO' : undefined);
+    await expect(journal.flush()).rejects.toMatchObject(refused);
+    expect(faults).toMatchObject([refused]);
+    expect(() => journal.append([closed])).toThrow(expect.objectContaining(refused));
+  });
+
+  test('with a period of 0 nobody goes on before a line is on the disk', () => {
+    using disk = new FaultyDisk(dir);
+    using journal = openJournal(path, 0, { syncPeriodMs: 0 });
+    journal.append([created]);
+    expect(disk.story).toContain('fsync journal.jsonl');
+    journal.append([closed]);
+    expect(disk.story.at(-1)).toBe('fsync journal.jsonl');
+  });
+});
+
+test('lines that nobody wants are not parsed', () => {
+  write([created, { kind: 'closed', why: 'a', at: 1 }]);
+  appendFileSync(path, '{"kind":"reported", but not JSON}\n');
+  const kinds: string[] = [];
+  readJournal(
+    path,
+    ({ kind }) => kinds.push(kind),
+    (text) => !text.startsWith('{"kind":"reported"'),
+  );
+  expect(kinds).toEqual(['created', 'closed']);
 });

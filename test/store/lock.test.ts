@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lockExperiment } from '../../src/store/lock.ts';
+import { FaultyDisk } from './faulty-disk.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -25,8 +26,61 @@ describe('the lock of an experiment', () => {
   test('takes over the lock of a process that is gone, and a torn one', () => {
     for (const left of [JSON.stringify({ pid: 2 ** 22 + 1, host: 'here' }), '{"pi']) {
       writeFileSync(join(dir, 'lock'), left);
+      utimesSync(join(dir, 'lock'), 0, 0);
       lockExperiment(dir, me)[Symbol.dispose]();
     }
+  });
+
+  test('respects one that is being written', () => {
+    for (const text of ['', '{"pi', 'null', '7']) {
+      writeFileSync(join(dir, 'lock'), text);
+      expect(() => lockExperiment(dir, me)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_LOCKED' }));
+    }
+  });
+
+  test.runIf(existsSync('/proc/self/stat'))('takes over the lock of a process whose pid another one has got', () => {
+    lockExperiment(dir, me);
+    const mine = JSON.parse(readFileSync(join(dir, 'lock'), 'utf8')) as object;
+    expect(mine).toMatchObject({ ...me, started: expect.stringMatching(/^[0-9a-f-]{36} \d+$/) });
+    writeFileSync(join(dir, 'lock'), JSON.stringify({ ...mine, started: 'another boot 4711' }));
+    lockExperiment(dir, me)[Symbol.dispose]();
+    expect(existsSync(join(dir, 'lock'))).toBe(false);
+  });
+
+  test('names the process and the host that hold it', () => {
+    using _lock = lockExperiment(dir, me);
+    expect(() => lockExperiment(dir, me)).toThrow(`got process ${process.pid} on here.`);
+  });
+
+  test('is not given back when it has become the lock of somebody else', () => {
+    const lock = lockExperiment(dir, me);
+    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: 1, host: 'elsewhere' }));
+    lock[Symbol.dispose]();
+    expect(existsSync(join(dir, 'lock'))).toBe(true);
+  });
+
+  test('that could not be removed is not held', () => {
+    using disk = new FaultyDisk(dir);
+    const lock = lockExperiment(dir, me);
+    disk.fails = () => 'EROFS';
+    lock[Symbol.dispose]();
+    disk.fails = () => undefined;
+    using _again = lockExperiment(dir, me);
+    expect(() => lockExperiment(dir, me)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_LOCKED' }));
+  });
+
+  test('is taken where there are no hard links', () => {
+    using disk = new FaultyDisk(dir);
+    disk.fails = ({ what }) => (what === 'link' ? 'EPERM' : undefined);
+    using _lock = lockExperiment(dir, me);
+    expect(() => lockExperiment(dir, me)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_LOCKED' }));
+    expect(readdirSync(dir)).toEqual(['lock']);
+  });
+
+  test('of a directory that cannot be written is an error of the storage', () => {
+    using disk = new FaultyDisk(dir);
+    disk.fails = () => 'EACCES';
+    expect(() => lockExperiment(dir, me)).toThrow(expect.objectContaining({ code: 'STORAGE_UNWRITABLE' }));
   });
 
   test('respects the lock of another host, where nobody can look', () => {

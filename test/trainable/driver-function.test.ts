@@ -225,12 +225,15 @@ describe('saving', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('a checkpoint to go on from is in the context; one that is gone fails the trial', async () => {
+  test('a checkpoint to go on from is in the context; one that is gone ends the run before it begins', async () => {
     const dir = await folder();
     let path: string | undefined;
     await run((_, trial) => void (path = trial.checkpoint?.path), { trial: { checkpoint: dir } });
     expect(path).toBe(dir);
-    expect((await run(() => undefined, { trial: { checkpoint: join(dir, 'gone') } })).ending).toMatchObject({ error: { code: 'CHECKPOINT_INVALID' } });
+    let began = false;
+    const { ending } = await run(() => void (began = true), { trial: { checkpoint: join(dir, 'gone') } });
+    expect(ending).toMatchObject({ how: 'damaged', error: { code: 'CHECKPOINT_DAMAGED' } });
+    expect(began).toBe(false);
   });
 });
 

@@ -10,7 +10,7 @@ import type { Objective } from '../../src/trial/metrics.ts';
 import { advanceTrials, type TrialRow } from '../../src/trial/rows.ts';
 import { experimentTag, trialDirName } from '../../src/trial/tag.ts';
 import type { ExperimentRecord } from '../../src/trial/trial-record.ts';
-import { retell } from '../../src/tuner/retell.ts';
+import { Heard, retell } from '../../src/tuner/retell.ts';
 import type { Callback, ExperimentView } from '../../src/watch/callback.ts';
 import { resultLogs } from '../../src/watch/result-logs.ts';
 
@@ -73,7 +73,12 @@ export class Story implements ExperimentRecord {
     later.#now = this.#now;
     later.lines.push(...this.lines.slice(0, count));
     for (const line of later.lines) advanceTrials(later.trials, SEED, line, line.at);
-    await retell(later.lines, later, { callbacks, about: 'openOrFailed', warn: (message) => expect.unreachable(message) });
+    const heard = new Heard();
+    for (const line of later.lines) heard.note(line);
+    const open = heard.about(later.trials, 'openOrFailed');
+    const needed = heard.needed(open);
+    const lines = later.lines.filter((line) => !('trial' in line) || needed.has(line.trial));
+    await retell(lines, open, later, { callbacks, warn: (message) => expect.unreachable(message) });
     await later.happens({ kind: 'opened', pid: 1, host: 'here', samples: 9, slots: 1 });
     return later;
   }

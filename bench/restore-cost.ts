@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Measure } from './plan.ts';
+
+/** Many trials with many reports, restored in a process of their own: against JSON.parse of each line, and its memory. */
+export function restoreCost({ trials, reports }: { readonly trials: number; readonly reports: number }): readonly Measure[] {
+  const script = fileURLToPath(new URL('./restore-scale.ts', import.meta.url));
+  const text = execFileSync(process.execPath, [...process.execArgv, script, String(trials), String(reports)], { encoding: 'utf8' });
+  const found = JSON.parse(text) as Readonly<Record<'events' | 'bytes' | 'wrote' | 'parsed' | 'restored' | 'ratio' | 'rss', number>>;
+  const what = `${trials.toLocaleString('en')} trials × ${reports} reports restored`;
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  const each = `${(found.bytes / found.events).toFixed(0)} bytes and ${((found.wrote / found.events) * 1000).toFixed(0)} µs an event to run and write`;
+  return [
+    {
+      what: `${what} / JSON.parse of each line`,
+      got: found.ratio,
+      limit: 4,
+      unit: '×',
+      detail: `${seconds(found.restored)} / ${seconds(found.parsed)}; ${each}`,
+    },
+    { what: `${what}, memory`, got: found.rss / 1e6, limit: 1000, unit: 'MB', detail: 'the most that was resident, the run that wrote it included' },
+  ];
+}
