@@ -136,6 +136,11 @@ describe.each(['threads', 'processes'])('trials in %s', (executor) => {
     expect(printed['saved']).toBe('4');
   });
 
+  test('a worker looks at a checkpoint before the trial sees it: a damaged one is not used', async () => {
+    const { printed } = await script<unknown>('damages.mjs');
+    expect(printed).toEqual({ status: 'TERMINATED', starts: '0=0 2=2' });
+  });
+
   test('what a trial prints is in its directory, in files made with their first byte', async () => {
     const { printed } = await script<unknown[]>('prints.mjs');
     expect(printed).toEqual([
