@@ -30,7 +30,7 @@ const ERRORS = {
   NOT_RUN: { remedy: 'fix', hint: 'Call fit() first, or Tuner.restore(dir, trainable).' },
   RESULT_NOT_FOUND: { remedy: 'fix', hint: 'Look at grid.errors, or at grid.getDataFrame() for what was reported.' },
   SUGGESTION_INVALID: { remedy: 'fix', hint: 'A searcher suggests configurations that lie in its space.' },
-  PLUGIN_FAULT: { remedy: 'fix', hint: 'A searcher, scheduler or stop rule threw; mend it, then continue with Tuner.restore.' },
+  PLUGIN_FAILED: { remedy: 'fix', hint: 'Mend the plug-in that the message names, then continue with Tuner.restore.' },
   TRIAL_TIMEOUT: { remedy: 'fix', hint: 'Raise runConfig.trialTimeoutS, or make the trial shorter.' },
   TRIAL_UNRESPONSIVE: { remedy: 'fix', hint: 'Let a stop unwind: do not catch what report() rejects with, and look at trial.signal in long steps.' },
   WORKER_DIED: { remedy: 'retry', hint: 'The trial ended its worker (process.exit, out of memory, a native crash); failureConfig.maxFailures retries it.' },

@@ -1,3 +1,4 @@
+import type { AttuneError } from '../base/errors.ts';
 import type { Rng } from '../base/rng.ts';
 import { rng } from '../base/rng.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -97,7 +98,8 @@ export interface Experiment {
   idleAt: number;
   stalledAt: number;
   halted: { readonly by: string; readonly reason: string; readonly interrupt: boolean } | undefined;
-  fault: ErrorData | undefined;
+  /** What a scheduler or stop rule threw; nothing is decided any more. */
+  fault: AttuneError | undefined;
   /** While an ask is in hand the history does not grow: what it missed waits here. */
   held: (() => void)[] | undefined;
   readonly warned: Set<string>;

@@ -67,7 +67,7 @@ function handle({ experiment, recorder }: Shell, runs: Runs, asker: Asker, messa
     case 'suggested':
       return asker.accept(message.suggestion);
     case 'searcher-failed':
-      return asker.fail(message.error);
+      return asker.reject(message.error);
     case 'executor-failed':
       throw message.error;
     case 'told':

@@ -18,6 +18,7 @@ import { trialId, trialName } from '../trial/ids.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { checkLogFormat } from '../watch/log-format.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
+import { pluginFailed } from './plugin-failed.ts';
 
 /** The options of an experiment, checked and with their defaults: nothing has been touched yet. */
 export interface Plan {
@@ -244,5 +245,16 @@ export function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']
 function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
   const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
   const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
-  for (const plugin of [searcher, scheduler, rules]) plugin?.check?.(setup);
+  for (const plugin of [searcher, scheduler, rules]) {
+    try {
+      plugin?.check?.(setup);
+    } catch (error) {
+      throw error instanceof AttuneError ? error : pluginFailed(`${plugin?.name}.check`, error);
+    }
+  }
+  try {
+    scheduler.init(); // pure: the experiment asks again
+  } catch (error) {
+    throw pluginFailed(`${scheduler.name}.init`, error);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { toErrorData } from '../trial/error-data.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { advance } from './advance.ts';
@@ -29,7 +30,13 @@ export function recorder(experiment: Experiment, sink: Sink, clock: Clock): Reco
       const { decisions, fault, warnings } = advance(experiment, event, at);
       for (const warning of warnings) sink.warn(warning);
       // Not a spread: V8 takes a microsecond for each key that is added after one.
-      const line: JournalLine = Object.assign({}, event, { at }, decisions.length > 0 ? { decisions } : undefined, fault ? { fault } : undefined);
+      const line: JournalLine = Object.assign(
+        {},
+        event,
+        { at },
+        decisions.length > 0 ? { decisions } : undefined,
+        fault ? { fault: toErrorData(fault) } : undefined,
+      );
       lines.push(line);
       return line;
     },

@@ -14,7 +14,7 @@ import { emptyExperiment } from './experiment.ts';
  * Restore is replay: folds the journal again, with the schedulers deciding again on the same events.
  *
  * @param lines - from `created` on
- * @throws {AttuneError} `RESTORE_MISMATCH` when a scheduler decides otherwise than the journal says; `PLUGIN_FAULT` when one throws
+ * @throws {AttuneError} `RESTORE_MISMATCH` when a scheduler decides otherwise than the journal says; `PLUGIN_FAILED` when one throws
  */
 export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
   let experiment: Experiment | undefined;
@@ -32,9 +32,7 @@ export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
 function replayLine(experiment: Experiment, line: JournalLine): void {
   const { at, decisions: recorded = [], fault, ...event } = line;
   const { decisions, fault: again } = advance(experiment, event, at, fault ? undefined : recorded);
-  if (again) {
-    throw new AttuneError('PLUGIN_FAULT', `restore: deciding on "${line.kind}" again threw: ${again.message}.`);
-  }
+  if (again) throw again;
   if (fault || sameDecisions(decisions, recorded)) return;
   const scheduler = experiment.seats[0]?.scheduler.name;
   throw new AttuneError(

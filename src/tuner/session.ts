@@ -22,6 +22,7 @@ import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import type { Observers } from './observers.ts';
 import type { Plan } from './plan.ts';
+import { pluginFailed } from './plugin-failed.ts';
 import { recorder } from './recorder.ts';
 import type { Shell } from './shell.ts';
 
@@ -107,7 +108,7 @@ function shellParts(
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);
       const tag = experimentTag(trial, config, varied);
-      const wanted: unknown = run.trialDirName?.({ name, tag, config });
+      const wanted = attempt(`runConfig.trialDirName of trial ${name}`, () => run.trialDirName?.({ name, tag, config }));
       if (wanted !== undefined && typeof wanted !== 'string') {
         throw new AttuneError('OPTION_RANGE', `runConfig: expected trialDirName to return a string, got ${describe(wanted)}.`);
       }
@@ -124,6 +125,14 @@ function shellParts(
     },
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   };
+}
+
+function attempt(where: string, call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    throw pluginFailed(where, error);
+  }
 }
 
 /** Past it Node's timers fire at once. */

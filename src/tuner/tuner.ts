@@ -114,8 +114,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    * Runs the experiment. Resolves when it is over, whatever became of single trials: failures are in `grid.errors`.
    *
    * @param options.signal - aborting it ends the run: trials are told, and can be continued with `Tuner.restore`
-   * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`, `TRAINABLE_UNREACHABLE` before any trial; `PLUGIN_FAULT` when a
-   * searcher, scheduler or stop rule threw: the results so far are then in `getResults()`
+   * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`, `TRAINABLE_UNREACHABLE` before any trial; `PLUGIN_FAILED` when a
+   * searcher, scheduler or stop rule threw (its `cause`): running trials have had their grace period, the results so far are in
+   * `getResults()`, and a restore with mended code goes on
    */
   async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('fit()');
@@ -235,16 +236,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#record = { path, created: experiment.created, trials: experiment.rows };
     const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
     const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened, begin: [...opened.begin, ...enqueued] });
-    if (failure) throw pluginFault(plan.searcher.name, failure.error);
-    if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
+    if (failure) throw failure.error;
+    if (experiment.fault) throw experiment.fault;
   }
 }
 
 /** Options that `Tuner.restore` made for the constructor. */
 const RESTORED = new WeakMap<object, Restored>();
-
-function pluginFault(name: string, cause: unknown): AttuneError {
-  if (cause instanceof AttuneError) return cause;
-  const message = typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause);
-  return new AttuneError('PLUGIN_FAULT', `${name} threw: ${message}.`, { cause });
-}

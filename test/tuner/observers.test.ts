@@ -357,7 +357,7 @@ describe('callbacks are closed, once, when fit() fails', () => {
   test('because a plug-in threw: they have seen the end', async () => {
     const { told, callback } = closing();
     const scheduler: Scheduler<null> = { name: 'mine', uses: [], init: () => null, decide: () => fail('not yet written') };
-    await expect(new Tuner(() => 1, options(callback, {}, { scheduler })).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
+    await expect(new Tuner(() => 1, options(callback, {}, { scheduler })).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
     expect(told.slice(-2)).toEqual(['closed', 'disposed']);
     expect(told.filter((what) => what === 'disposed')).toHaveLength(1);
   });
