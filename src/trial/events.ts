@@ -63,6 +63,8 @@ export type ExperimentEvent =
   | { readonly kind: 'halted'; readonly by: string; readonly reason: string; readonly interrupt?: true }
   /** A whole or partial configuration, to run before the searcher is asked. */
   | { readonly kind: 'enqueued'; readonly config: Config; readonly preset?: true }
+  /** A callback that failed, and is told nothing more in this session: what happened from `since` (ms) on, it may lack. */
+  | { readonly kind: 'muted'; readonly callback: string; readonly since: number; readonly error: ErrorData }
   /** A decision from outside, such as a user's `stop` of one trial. */
   | { readonly kind: 'controlled'; readonly decision: DecisionRecord }
   | TrialEvent

@@ -48,11 +48,12 @@ interface Told {
 const both = (event: SchedulerEvent): Told => ({ scheduler: event, rules: event });
 
 function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
-  const quiet = event.kind === 'idle' || event.kind === 'stalled';
+  const quiet = event.kind === 'idle' || event.kind === 'stalled' || event.kind === 'muted';
   if (!quiet) experiment.happened += 1;
   switch (event.kind) {
     case 'created':
     case 'closed':
+    case 'muted':
       return {};
     case 'opened':
       applyOpened(experiment, event);

@@ -11,6 +11,7 @@ import { checkSame, checkSamples, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
+import type { Observers } from './observers.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
@@ -48,7 +49,11 @@ export function createExperiment(plan: Plan): Opened {
 }
 
 /** Replays the journal of an experiment; callbacks that forget are told again. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
-export async function reopenExperiment(plan: Plan, { path, options }: Restored, callbacks: readonly Callback[]): Promise<Opened> {
+export async function reopenExperiment(
+  plan: Plan,
+  { path, options }: Restored,
+  { callbacks, watching }: { readonly callbacks: readonly Callback[]; readonly watching: Observers },
+): Promise<Opened> {
   const lock = lockExperiment(path, owner());
   try {
     const { created, lines, bytes } = readLines(path);
@@ -57,8 +62,7 @@ export async function reopenExperiment(plan: Plan, { path, options }: Restored, 
     const experiment = replay(lines, { space, scheduler, rules });
     checkSamples(experiment.samples, plan.samples);
     const { resumeErrored = false } = options;
-    const warn = (message: string): void => process.emitWarning(message, 'AttuneWarning'); // lost logs are told even when silent
-    await retell(lines, { path, created, trials: experiment.rows }, { callbacks, resumeErrored, warn });
+    await retell(lines, { path, created, trials: experiment.rows }, { callbacks, resumeErrored, fail: watching.fail });
     return { lock, path, experiment, bytes, begin: beginRestored(experiment, options) };
   } catch (error) {
     lock[Symbol.dispose]();

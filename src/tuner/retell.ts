@@ -4,7 +4,8 @@ import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord, TrialRecord } from '../trial/trial-record.ts';
-import type { Callback, ExperimentView } from '../watch/callback.ts';
+import { type Callback, type ExperimentView, hookName } from '../watch/callback.ts';
+import type { Place } from './observers.ts';
 
 /** Whatever was journaled longer ago than this has reached the callbacks, and the disk: they are told right after the journal. */
 const TOLD_AFTER_MS = 60_000;
@@ -13,13 +14,13 @@ interface Listeners {
   readonly callbacks: readonly Callback[];
   /** Trials that failed go on. */
   readonly resumeErrored: boolean;
-  /** Told of a callback that throws. */
-  warn(message: string): void;
+  /** Told of a callback that throws: it is told nothing more. */
+  fail(callback: Callback, error: unknown, at: Place): void;
 }
 
 /**
  * On a restore: lets every callback that can `forget` do so, and tells it again, for the trials that had not ended, or only
- * just, or go on although they had failed. A process that was killed may have journaled a report and told nobody.
+ * just, or go on although they had failed, or went on after it was switched off. A process that was killed may have journaled a report and told nobody.
  * Cost: two passes over the lines, and one more for each callback that can.
  *
  * @param record - what `lines`, the whole journal, led to
@@ -29,17 +30,30 @@ export async function retell(lines: readonly JournalLine[], record: ExperimentRe
   const open = openTrials(lines, trials, listeners.resumeErrored);
   for (const callback of listeners.callbacks) {
     if (callback.forget === undefined) continue;
-    const now = viewOf(record, trials);
-    for (const trial of trials) if (open.has(trial.id)) await attempt(() => callback.forget?.(trial, now), callback, listeners);
-    const rows: TrialRow[] = [];
-    const then = viewOf(record, rows);
-    for (const line of lines) {
-      advanceTrials(rows, record.created.seed, line, line.at);
-      if (!('trial' in line) || !open.has(line.trial)) continue;
-      const told = attempt(() => callback.onEvent(line, then), callback, listeners);
-      if (told) await told; // waits only when it must: files are then written in one go
+    let at: Place = { hook: 'forget' };
+    try {
+      const wanted = new Set([...open, ...missedBy(callback, lines)]);
+      const now = viewOf(record, trials);
+      for (const trial of trials) if (wanted.has(trial.id)) await callback.forget(trial, now);
+      const rows: TrialRow[] = [];
+      const then = viewOf(record, rows);
+      for (const line of lines) {
+        advanceTrials(rows, record.created.seed, line, line.at);
+        if (!('trial' in line) || !wanted.has(line.trial)) continue;
+        at = { hook: hookName(callback, line.kind), line, trial: rows[line.trial]?.name };
+        const told = callback.onEvent(line, then);
+        if (told) await told; // waits only when it must: files are then written in one go
+      }
+    } catch (error) {
+      listeners.fail(callback, error, at);
     }
   }
+}
+
+/** Trials to which something happened after a callback of this name was switched off. */
+function missedBy({ name }: Callback, lines: readonly JournalLine[]): ReadonlySet<TrialId> {
+  const since = lines.reduce((earliest, line) => (line.kind === 'muted' && line.callback === name ? Math.min(earliest, line.since) : earliest), Infinity);
+  return since === Infinity ? new Set() : new Set(lines.flatMap((line) => ('trial' in line && line.at >= since ? [line.trial] : [])));
 }
 
 const viewOf = ({ path, created }: ExperimentRecord, trials: readonly TrialRecord[]): ExperimentView => ({
@@ -48,17 +62,6 @@ const viewOf = ({ path, created }: ExperimentRecord, trials: readonly TrialRecor
   trials,
   trial: (id) => trials[id],
 });
-
-function attempt(tell: () => void | Promise<void>, { name }: Callback, { warn }: Listeners): Promise<void> | undefined {
-  const failed = (error: unknown): void => warn(`callback "${name}" threw: ${error instanceof Error ? error.message : String(error)}`);
-  try {
-    const told = tell();
-    return told === undefined ? undefined : Promise.resolve(told).catch(failed);
-  } catch (error) {
-    failed(error);
-    return undefined;
-  }
-}
 
 function openTrials(lines: readonly JournalLine[], trials: readonly TrialRecord[], resumeErrored: boolean): ReadonlySet<TrialId> {
   const since = (lines.at(-1)?.at ?? 0) - TOLD_AFTER_MS;

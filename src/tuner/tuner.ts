@@ -227,10 +227,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const warn = (message: string): void => (verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
     const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
-    await using watching = observers(callbacks); // closed by the session; here when there is none
+    await using watching = observers(callbacks, { mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
-    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, callbacks) : createExperiment(plan);
+    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
     this.#record = { path, created: experiment.created, trials: experiment.rows };

@@ -32,7 +32,7 @@ interface Batch {
  * Writes the logs of every trial: result.json and params.json, progress.csv, an event file for TensorBoard; and error.txt
  * whatever the formats are. All of it derives from the journal. A row is written when its report is settled: at once, or,
  * when it saves a checkpoint, once that is on disk or the run has ended. Writes are synchronous, once per batch of events
- * and file. What cannot be written is one warning, is tried again with the next row, and delays nothing.
+ * and file. What cannot be written is one warning, also with `verbose: 0`, is tried again with the next row, and delays nothing.
  *
  * On a restore it forgets the trials that go on, and is told of them again: whoever wraps it hands on `forget` too.
  *
@@ -57,8 +57,6 @@ class ResultLogs implements Callback {
   #isNew = false;
   /** This session has begun; until then an earlier one is told again. */
   #isOpen = false;
-  /** What a write that ran after its event threw; handed over at the next occasion. */
-  #fault: { readonly error: unknown } | undefined;
   /** A full disk is told once. */
   readonly #told = new Set<unknown>();
 
@@ -76,7 +74,6 @@ class ResultLogs implements Callback {
       const record = view.trial(event.trial);
       if (record) this.#onTrialEvent(event, record, join(view.path, record.dir));
     }
-    this.#throwFault();
   }
 
   forget({ id, dir, last }: TrialRecord, { path }: ExperimentView): void {
@@ -90,7 +87,6 @@ class ResultLogs implements Callback {
     this.#flush();
     for (const logs of this.#logs.values()) logs.close();
     this.#logs.clear();
-    this.#throwFault();
     return Promise.resolve();
   }
 
@@ -180,17 +176,16 @@ class ResultLogs implements Callback {
       write();
     } catch (error) {
       const reason = codeOf(error);
-      if (!this.#told.has(reason)) this.#fault ??= { error };
+      if (this.#told.has(reason)) return;
       this.#told.add(reason);
+      warn(error);
     }
   }
+}
 
-  #throwFault(): void {
-    const fault = this.#fault;
-    if (fault === undefined) return;
-    this.#fault = undefined;
-    throw fault.error;
-  }
+function warn(error: unknown): void {
+  const { message, stack } = error as Partial<Error>;
+  process.emitWarning(`result-logs: ${message}`, { type: 'AttuneWarning', ...(stack === undefined ? {} : { detail: stack }) });
 }
 
 /** What the file system calls it: `ENOSPC`. */

@@ -73,7 +73,7 @@ export class Story implements ExperimentRecord {
     later.#now = this.#now;
     later.lines.push(...this.lines.slice(0, count));
     for (const line of later.lines) advanceTrials(later.trials, SEED, line, line.at);
-    await retell(later.lines, later, { callbacks, resumeErrored: true, warn: (message) => expect.unreachable(message) });
+    await retell(later.lines, later, { callbacks, resumeErrored: true, fail: (callback, error) => expect.unreachable(`${callback.name}: ${String(error)}`) });
     await later.happens({ kind: 'opened', pid: 1, host: 'here', samples: 9, slots: 1 });
     return later;
   }
