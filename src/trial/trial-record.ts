@@ -43,4 +43,6 @@ export interface ExperimentRecord {
   readonly path: string;
   readonly created: Created;
   readonly trials: readonly TrialRecord[];
+  /** What interrupted its latest session, if anything did. */
+  readonly interrupted?: string | undefined;
 }

@@ -102,7 +102,7 @@ export function restoredPlan(trainable: Plan['trainable'], { path, options }: Re
     {
       paramSpace: paramSpace ?? created.space,
       tuneConfig: { seed, numSamples: samples, ...metrics, ...tuneConfig, searchAlg, scheduler } as NonNullable<TunerOptions['tuneConfig']>,
-      runConfig: { failureConfig: { maxFailures, failFast }, ...runConfig },
+      runConfig: { ...runConfig, failureConfig: { maxFailures, failFast, ...runConfig.failureConfig } },
     },
     () => seed,
   );

@@ -49,8 +49,7 @@ export interface RunConfig {
   /** When the folder exists, case ignored: `'error'` (default), or `'new'`, which appends -2, -3, …. */
   readonly onExisting?: 'error' | 'new';
   readonly stop?: StopRule | readonly StopRule[];
-  /** Retries per trial (default 0, -1 without end), and whether one failure ends the run (default false). */
-  readonly failureConfig?: { readonly maxFailures?: number; readonly failFast?: boolean };
+  readonly failureConfig?: FailureConfig;
   readonly checkpointConfig?: CheckpointConfig;
   /** Seconds after which a trial fails with `TRIAL_TIMEOUT`. Default: none. */
   readonly trialTimeoutS?: number;
@@ -75,6 +74,18 @@ export interface RunConfig {
   readonly handleSignals?: boolean;
   /** 0: silent. 1 (default): a table on a terminal, elsewhere a line per trial that ends. 2: every report too, and what trials print in threads. */
   readonly verbose?: 0 | 1 | 2;
+}
+
+export interface FailureConfig {
+  /** How often a trial that fails is tried again, from its last checkpoint, from the start when it has none. Default 0; -1: without end. */
+  readonly maxFailures?: number;
+  /**
+   * Seconds that a trial waits, in its slot, before it is tried again; doubled with each of its failures, at most 30. Default 0.1; 0: none.
+   * A run that ends does not wait for it.
+   */
+  readonly backoffS?: number;
+  /** The first trial that fails for good ends the run: the others are interrupted at their next report, and a restore goes on with them. Default false. */
+  readonly failFast?: boolean;
 }
 
 export interface CheckpointConfig {

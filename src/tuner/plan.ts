@@ -98,8 +98,9 @@ function checkRunConfig(run: RunConfig): void {
   if (onExisting !== undefined && onExisting !== 'error' && onExisting !== 'new') {
     throw new AttuneError('OPTION_RANGE', `runConfig: expected onExisting to be 'error' or 'new', got ${describe(onExisting)}.`);
   }
-  checkOptions('failureConfig', failureConfig, ['maxFailures', 'failFast']);
-  const { maxFailures, failFast } = failureConfig;
+  checkOptions('failureConfig', failureConfig, ['maxFailures', 'backoffS', 'failFast']);
+  const { maxFailures, backoffS, failFast } = failureConfig;
+  if (backoffS !== undefined) checkNumber('failureConfig', 'backoffS', backoffS, 'a finite number >= 0', (s) => s >= 0 && Number.isFinite(s));
   checkBoolean('failureConfig', 'failFast', failFast);
   if (maxFailures !== undefined) checkNumber('failureConfig', 'maxFailures', maxFailures, 'an integer >= -1', (n) => Number.isInteger(n) && n >= -1);
   if (trialTimeoutS !== undefined)

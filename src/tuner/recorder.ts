@@ -4,6 +4,7 @@ import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { advance } from './advance.ts';
 import type { Experiment } from './experiment.ts';
+import { problemOf } from './plugin-failed.ts';
 
 /** Where lines go, and who is told. */
 export interface Sink {
@@ -27,6 +28,7 @@ export function recorder(experiment: Experiment, sink: Sink, clock: Clock): Reco
   return {
     record(event) {
       const at = clock.now();
+      const { fault: before } = experiment;
       const { decisions, fault, warnings } = advance(experiment, event, at);
       for (const warning of warnings) sink.warn(warning);
       // Not a spread: V8 takes a microsecond for each key that is added after one.
@@ -38,6 +40,8 @@ export function recorder(experiment: Experiment, sink: Sink, clock: Clock): Reco
         fault ? { fault: toErrorData(fault) } : undefined,
       );
       lines.push(line);
+      const { halted } = experiment;
+      if (fault && !before && halted?.reason === problemOf(fault)) this.record({ kind: 'halted', by: halted.by, reason: halted.reason, interrupt: true });
       return line;
     },
     flush() {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Created, JournalLine } from '../trial/events.ts';
+import { interruptedBy } from '../trial/interruption.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
@@ -46,8 +47,12 @@ function replayLine(experiment: Experiment, line: JournalLine): void {
 export function readExperiment(dir: string): ExperimentRecord {
   const { created, lines } = readLines(dir);
   const trials: TrialRow[] = [];
-  for (const line of lines) advanceTrials(trials, created.seed, line, line.at);
-  return { path: dir, created, trials };
+  let interrupted: string | undefined;
+  for (const line of lines) {
+    advanceTrials(trials, created.seed, line, line.at);
+    interrupted = interruptedBy(interrupted, line);
+  }
+  return { path: dir, created, trials, interrupted };
 }
 
 /** Every line of the journal in `dir`, and the bytes they take. @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID` */

@@ -3,6 +3,7 @@ import type { JournalLine, TrialEvent, Where } from '../trial/events.ts';
 import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
 import { announceDone, announceSave } from '../trial/rows.ts';
+import { type BackOff, backOffS } from './back-off.ts';
 import { actorOf, rowOf } from './experiment.ts';
 import { endingOf, finishOf, settleReport } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -17,13 +18,19 @@ interface Running {
 /** The runs in hand: starts them, turns what the executor says into events, and answers reports. */
 export class Runs {
   private readonly shell: Shell;
+  private readonly backOff: BackOff;
   private readonly running = new Map<RunId, Running>();
   private starts: Run[] = [];
   /** Reports that wait for their answer, with the line to which the name of a checkpoint is added. */
   private readonly open = new Map<RunId, JournalLine | undefined>();
 
-  constructor(shell: Shell) {
+  constructor(shell: Shell, backOff: BackOff) {
     this.shell = shell;
+    this.backOff = backOff;
+  }
+
+  get resting(): ReadonlySet<TrialId> {
+    return this.backOff.resting;
   }
 
   get size(): number {
@@ -164,10 +171,11 @@ export class Runs {
   }
 
   private end(ending: TrialEvent): void {
-    const { experiment, recorder } = this.shell;
+    const { experiment, recorder, backoffS } = this.shell;
     recorder.record(ending);
+    if (ending.kind === 'retried') this.backOff.rest(ending.trial, backOffS(backoffS, rowOf(experiment, ending.trial).failures));
     if (ending.kind !== 'failed' || !experiment.created.failFast || experiment.halted) return;
-    recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed` });
+    recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed`, interrupt: true });
   }
 }
 

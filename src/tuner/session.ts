@@ -16,6 +16,7 @@ import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
+import { DEFAULT_BACKOFF_S } from './back-off.ts';
 import type { Experiment } from './experiment.ts';
 import { rowOf } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
@@ -95,7 +96,7 @@ function shellParts(
   plan: Plan,
   experiment: Experiment,
   restored: string | undefined,
-): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
+): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'backoffS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
   const { trainable, searcher, tune, run, space } = plan;
   const varied = space.parameters.map(({ path }) => path);
   const freeDir = dirNames([JOURNAL_FILE, EXPERIMENT_FILE, LOCK_FILE, ...experiment.rows.map(({ dir }) => dir)]);
@@ -104,6 +105,7 @@ function shellParts(
     trainable,
     maxConcurrentTrials: tune.maxConcurrentTrials ?? Number.POSITIVE_INFINITY,
     timeBudgetS: tune.timeBudgetS,
+    backoffS: run.failureConfig?.backoffS ?? DEFAULT_BACKOFF_S,
     resources: run.resources ?? { cpu: 1 },
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);

@@ -233,7 +233,14 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
-    this.#record = { path, created: experiment.created, trials: experiment.rows };
+    this.#record = {
+      path,
+      created: experiment.created,
+      trials: experiment.rows,
+      get interrupted() {
+        return experiment.halted?.interrupt ? experiment.halted.by : undefined;
+      },
+    };
     const enqueued = this.#enqueued.map((config) => ({ kind: 'enqueued', config }) as const);
     const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened, begin: [...opened.begin, ...enqueued] });
     if (failure) throw failure.error;

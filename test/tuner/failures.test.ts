@@ -114,7 +114,7 @@ describe('retries', () => {
         }
       }
     };
-    const grid = await tune(train, { runConfig: { failureConfig: { maxFailures: 2 } } }).fit();
+    const grid = await tune(train, { runConfig: { failureConfig: { maxFailures: 2, backoffS: 0 } } }).fit();
     expect(starts).toEqual([0, 2, 2]);
     expect(grid.numTerminated).toBe(3);
     expect(grid.get(1).error).toBeUndefined();
@@ -129,7 +129,7 @@ describe('retries', () => {
         if (i === 2) throw new Error(`attempt ${++attempts}`);
         return 1;
       },
-      { runConfig: { failureConfig: { maxFailures: 2 } } },
+      { runConfig: { failureConfig: { maxFailures: 2, backoffS: 0 } } },
     ).fit();
     expect(attempts).toBe(3);
     expect(grid.get(2).error?.message).toContain('attempt 3');
@@ -147,14 +147,14 @@ describe('retries', () => {
         if (i === 0 && attempts++ < 20) throw new Error('again');
         return 1;
       },
-      { runConfig: { failureConfig: { maxFailures: -1 } } },
+      { runConfig: { failureConfig: { maxFailures: -1, backoffS: 0 } } },
     ).fit();
     expect([attempts, grid.numErrors]).toEqual([21, 0]);
   });
 
   test('are not wasted on an error that comes again', async () => {
     let attempts = 0;
-    const grid = await tune(() => ((attempts += 1), { other: 1 }), { runConfig: { failureConfig: { maxFailures: 5 } } }).fit();
+    const grid = await tune(() => ((attempts += 1), { other: 1 }), { runConfig: { failureConfig: { maxFailures: 5, backoffS: 0 } } }).fit();
     expect([attempts, grid.numErrors]).toEqual([3, 3]);
   });
 });
@@ -167,6 +167,9 @@ test('failFast: the first failure ends the run, and what has not run can be cont
   const first = await tune(train, { tuneConfig: { numSamples: 2 }, runConfig: { failureConfig: { failFast: true } } }).fit();
   expect([first.length, first.numErrors]).toEqual([1, 1]);
   expect(journalOf(first.experimentPath).at(-1)).toMatchObject({ kind: 'closed', why: expect.stringMatching(/^failFast: trial [0-9a-f]{5}_00000 failed$/) });
+  expect(first.interrupted).toBe('failFast');
+  const grid = await (await Tuner.restore(first.experimentPath, train as never, { runConfig: { verbose: 0 } })).fit();
+  expect([grid.length, grid.numErrors, grid.numTerminated, grid.interrupted]).toEqual([4, 2, 2, 'failFast']);
 });
 
 describe('a class', () => {

@@ -105,7 +105,7 @@ test('a law: every callback sees the lines of the journal, in order, written, on
       const grid = await new Tuner(curve, {
         paramSpace: { x: uniform(0, 1) },
         tuneConfig: { metric: 'loss', mode: 'min', numSamples: 4, seed, ...(stops ? { scheduler: asha({ maxT: 4, reductionFactor: 2 }) } : {}) },
-        runConfig: { storagePath, verbose: 0, executor: inline({ workers }), failureConfig: { maxFailures: 1 }, callbacks: witnesses },
+        runConfig: { storagePath, verbose: 0, executor: inline({ workers }), failureConfig: { maxFailures: 1, backoffS: 0 }, callbacks: witnesses },
       }).fit();
       const journal = journalOf(grid.experimentPath);
       for (const { seen, complaints, closed, fails, name } of witnesses) {

@@ -110,6 +110,7 @@ interface Given {
   readonly waits: boolean;
   readonly failing: number;
   readonly maxFailures: number;
+  readonly backoffS: number;
   readonly asynchronous: boolean;
   readonly saves: boolean;
 }
@@ -125,6 +126,7 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
     waits: fc.boolean(),
     failing: fc.integer({ min: 0, max: 3 }),
     maxFailures: fc.integer({ min: 0, max: 2 }),
+    backoffS: fc.constantFrom(0, 0.5, 7),
     asynchronous: fc.boolean(),
     saves: fc.boolean(),
   });
@@ -157,6 +159,7 @@ function simulationOf(g: Given): Simulation {
     world: worldOf(g),
     workers: g.workers,
     maxFailures: g.maxFailures,
+    backoffS: g.backoffS,
   };
 }
 
