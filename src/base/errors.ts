@@ -20,7 +20,7 @@ const ERRORS = {
   CHECKPOINT_INVALID: { remedy: 'fix', hint: 'Check that the directory exists and was written by a trial.' },
   PAUSE_WITHOUT_CHECKPOINT: { remedy: 'fix', hint: 'Report with a checkpoint: report(metrics, { checkpoint: (dir) => … }).' },
   SCHEDULER_UNSUPPORTED: { remedy: 'fix', hint: 'Use another scheduler, or a trainable that can save and restore.' },
-  EXPERIMENT_EXISTS: { remedy: 'fix', hint: "Use Tuner.restore to continue it, another runConfig.name, or runConfig.onExisting: 'new'." },
+  EXPERIMENT_EXISTS: { remedy: 'fix', hint: "Use Tuner.restore to continue it, another runConfig.name, or runConfig.onExisting: 'new' or 'resume'." },
   EXPERIMENT_NOT_FOUND: { remedy: 'fix', hint: 'Give the experiment directory: the one that holds journal.jsonl.' },
   EXPERIMENT_LOCKED: { remedy: 'fix', hint: 'Another process runs this experiment; wait for it, or end it.' },
   STORAGE_UNWRITABLE: { remedy: 'fix', hint: 'Give a runConfig.storagePath that this process may write to.' },

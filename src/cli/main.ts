@@ -4,7 +4,7 @@ import { attune } from './attune.ts';
 
 const manifest = new URL('../package.json', import.meta.url); // this file runs from dist/
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-const { exitCode, stdout = '', stderr = '' } = attune(process.argv.slice(2), version);
+const { exitCode, stdout = '', stderr = '' } = await attune(process.argv.slice(2), version);
 process.stdout.write(stdout);
 process.stderr.write(stderr);
-process.exitCode = exitCode;
+if (exitCode !== undefined) process.exitCode = exitCode;

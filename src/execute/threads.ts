@@ -4,6 +4,7 @@ import { type MessagePort, type ResourceLimits, receiveMessageOnPort } from 'nod
 import type { Piscina } from 'piscina';
 import { type Channel, channel } from '../base/channel.ts';
 import { AttuneError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import { checkOptions } from '../base/options.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import { toErrorData } from '../trial/error-data.ts';
@@ -70,6 +71,7 @@ export function threads(options: ThreadsOptions = {}): Executor {
   };
   return {
     name: 'threads',
+    options: { ...options } as JsonObject,
     slots: workers,
     async open(session) {
       occupancy.enter();

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
+import { LOCK_FILE } from './lock.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 export const EXPERIMENT_FILE = 'experiment.json';
@@ -16,10 +17,11 @@ export const isExperiment = (dir: string): boolean => existsSync(journalPath(dir
  * as it is on Windows and macOS, so that a storage can be copied there.
  *
  * @param name - a portable one
- * @param onExisting - `'error'` refuses a directory that exists; `'new'` appends -2, -3, … until one is free
+ * @param onExisting - `'error'` refuses a directory that exists; `'new'` appends -2, -3, … until one is free; `'resume'` takes one in which
+ *   an experiment was about to begin, and refuses others
  * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`
  */
-export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new'): string {
+export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new' | 'resume'): string {
   const storage = resolve(storagePath);
   const standing = namesIn(storage);
   for (let attempt = 1; ; attempt++) {
@@ -27,11 +29,42 @@ export function createExperimentDirectory(storagePath: string, name: string, onE
     const namesake = standing.get(nameKey(wanted));
     const path = join(storage, namesake ?? wanted);
     if (namesake === undefined && makeNew(path)) return path;
-    if (onExisting === 'error') {
+    if (onExisting === 'resume' && wasAboutToBegin(path)) return path;
+    if (onExisting !== 'new') {
       const holds = isExperiment(path) ? 'an experiment' : 'files of something else';
       throw new AttuneError('EXPERIMENT_EXISTS', `runConfig.name: expected a name that is not taken, got "${path}", which holds ${holds}.`);
     }
   }
+}
+
+/** The directory that has this name, case ignored, if there is one in the storage. */
+export function standingDirectory(storagePath: string, name: string): string | undefined {
+  const storage = resolve(storagePath);
+  try {
+    const namesake = readdirSync(storage).find((entry) => nameKey(entry) === nameKey(name));
+    return namesake === undefined ? undefined : join(storage, namesake);
+  } catch {
+    return undefined; // there is no storage, or it cannot be read: whoever writes to it is told why
+  }
+}
+
+/** Whether an experiment has begun in `dir`: its journal has a line. */
+export function hasBegun(dir: string): boolean {
+  if (!isExperiment(dir)) return false;
+  const file = openSync(journalPath(dir), 'r');
+  try {
+    const chunk = Buffer.alloc(65_536);
+    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) if (chunk.subarray(0, read).includes('\n')) return true;
+    return false;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A process made it, and was killed before the first line of the journal was whole. */
+function wasAboutToBegin(dir: string): boolean {
+  const ours = [JOURNAL_FILE, EXPERIMENT_FILE, LOCK_FILE];
+  return !hasBegun(dir) && readdirSync(dir).every((name) => ours.includes(name) || name.startsWith(`${EXPERIMENT_FILE}.tmp-`));
 }
 
 /** What stands in the storage, which is made if need be, by `nameKey`. */

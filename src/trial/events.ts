@@ -36,7 +36,7 @@ export interface Created {
   readonly seed: number;
   readonly space: Json;
   readonly objectives: readonly Objective[];
-  readonly trainable: { readonly name: string; readonly module?: string };
+  readonly trainable: { readonly name: string; readonly module?: string; readonly form?: 'function' | 'class' };
   readonly searcher: PluginRecord;
   readonly scheduler: PluginRecord;
   readonly checkpoints: CheckpointOptions;
@@ -49,7 +49,10 @@ export interface Created {
 /** How one start of a trial ended, and every other thing that can happen: one line of the journal each. */
 export type ExperimentEvent =
   | Created
-  /** A session begins: trials that were running are interrupted. `resources`: what each trial takes. */
+  /**
+   * A session begins: trials that were running are interrupted. `resources`: what each trial takes. `options`: what else it was started
+   * with, as far as that is data; `code`: the names of the options that are not.
+   */
   | {
       readonly kind: 'opened';
       readonly pid: number;
@@ -57,6 +60,8 @@ export type ExperimentEvent =
       readonly samples: number | 'unlimited';
       readonly slots: number;
       readonly resources?: JsonObject;
+      readonly options?: JsonObject;
+      readonly code?: readonly string[];
     }
   | { readonly kind: 'closed'; readonly why: string }
   /** Somebody asked the run to end: running trials are stopped, or, when `interrupt`, left as they are for a restore. */

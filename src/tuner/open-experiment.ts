@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
-import { createExperimentDirectory } from '../store/experiment-directory.ts';
+import { createExperimentDirectory, hasBegun } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { Callback } from '../watch/callback.ts';
@@ -12,6 +12,7 @@ import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
 import type { Observers } from './observers.ts';
+import { DEFAULT_STORAGE, experimentExists, standing } from './on-existing.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { makePlan } from './plan.ts';
@@ -40,8 +41,15 @@ export interface Opened {
 export function createExperiment(plan: Plan): Opened {
   const { run, trainable, space, scheduler, rules, tune } = plan;
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
-  const path = createExperimentDirectory(run.storagePath ?? './attune_results', name, run.onExisting ?? 'error');
+  const { storagePath = DEFAULT_STORAGE, onExisting = 'error' } = run;
+  const taken = onExisting === 'new' ? undefined : standing(run);
+  if (taken !== undefined && hasBegun(taken)) throw experimentExists(taken);
+  const path = createExperimentDirectory(storagePath, name, onExisting);
   const lock = lockExperiment(path, owner());
+  if (hasBegun(path)) {
+    lock[Symbol.dispose](); // another process has taken what was about to begin, and was quick
+    throw experimentExists(path);
+  }
   const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });
   const begin = (tune.pointsToEvaluate ?? []).map((config) => ({ kind: 'enqueued', config, preset: true }) as const);

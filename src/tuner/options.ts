@@ -46,8 +46,11 @@ export interface RunConfig {
   readonly name?: string;
   /** Default `./attune_results`. */
   readonly storagePath?: string;
-  /** When the folder exists, case ignored: `'error'` (default), or `'new'`, which appends -2, -3, …. */
-  readonly onExisting?: 'error' | 'new';
+  /**
+   * When the folder exists, case ignored: `'error'` (default); `'new'`, which appends -2, -3, …; or `'resume'`, which needs a `name`: the
+   * experiment that is there goes on as with `Tuner.restore` and these options, one that has ended gives its results at once, and none begins.
+   */
+  readonly onExisting?: 'error' | 'new' | 'resume';
   readonly stop?: StopRule | readonly StopRule[];
   readonly failureConfig?: FailureConfig;
   readonly checkpointConfig?: CheckpointConfig;

@@ -95,8 +95,13 @@ function checkRunConfig(run: RunConfig): void {
   if (storagePath !== undefined && (typeof storagePath !== 'string' || storagePath === '')) {
     throw new AttuneError('OPTION_RANGE', `runConfig: expected storagePath to be a path, got ${describe(storagePath)}.`);
   }
-  if (onExisting !== undefined && onExisting !== 'error' && onExisting !== 'new') {
-    throw new AttuneError('OPTION_RANGE', `runConfig: expected onExisting to be 'error' or 'new', got ${describe(onExisting)}.`);
+  if (onExisting !== undefined && onExisting !== 'error' && onExisting !== 'new' && onExisting !== 'resume') {
+    throw new AttuneError('OPTION_RANGE', `runConfig: expected onExisting to be 'error', 'new' or 'resume', got ${describe(onExisting)}.`);
+  }
+  if (onExisting === 'resume' && name === undefined) {
+    throw new AttuneError('OPTION_RANGE', "runConfig: expected a name with onExisting: 'resume', got none.", {
+      hint: 'Without one every run is a new experiment.',
+    });
   }
   checkOptions('failureConfig', failureConfig, ['maxFailures', 'backoffS', 'failFast']);
   const { maxFailures, backoffS, failFast } = failureConfig;

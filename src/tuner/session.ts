@@ -25,6 +25,7 @@ import type { Observers } from './observers.ts';
 import type { Plan } from './plan.ts';
 import { pluginFailed } from './plugin-failed.ts';
 import { recorder } from './recorder.ts';
+import { sessionRecord } from './session-record.ts';
 import type { Shell } from './shell.ts';
 
 export interface SessionOptions {
@@ -80,7 +81,14 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
   const { samples } = plan;
   const slots = Math.min(executor.slots, shell.maxConcurrentTrials);
-  recording.record({ kind: 'opened', ...owner, samples: Number.isFinite(samples) ? samples : 'unlimited', slots, resources: shell.resources });
+  recording.record({
+    kind: 'opened',
+    ...owner,
+    samples: Number.isFinite(samples) ? samples : 'unlimited',
+    slots,
+    resources: shell.resources,
+    ...sessionRecord(plan, experiment.created),
+  });
   if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
   for (const event of begin) recording.record(event);
   recording.flush(); // a new experiment is there with its samples and presets, or not at all

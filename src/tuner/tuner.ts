@@ -11,7 +11,7 @@ import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigFor } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
-import { isExperiment } from '../store/experiment-directory.ts';
+import { hasBegun, isExperiment } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
 import { copyMetrics } from '../trainable/copy-metrics.ts';
@@ -22,17 +22,21 @@ import type { RunId } from '../trial/ids.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { consoleReporter } from '../watch/console-reporter.ts';
 import { loggersOf } from '../watch/loggers.ts';
+import { checkSame } from './created.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
 import { observers } from './observers.ts';
+import { isFinished, notYetEnqueued, standing } from './on-existing.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment, restoredPlan } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
-import { readExperiment } from './restore.ts';
+import { readExperiment, readLines } from './restore.ts';
+import { resumeLines } from './resume-lines.ts';
 import { runSession } from './session.ts';
+import { sessionRecord } from './session-record.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
 
@@ -62,9 +66,11 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  */
 export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
   readonly #trainable: TrainableRef | undefined;
-  readonly #restored: Restored | undefined;
+  #restored: Restored | undefined;
+  /** With `onExisting: 'resume'`: the options, in case the experiment is there. */
+  readonly #resumable: TunerOptions | undefined;
   #plan: Plan | undefined;
-  readonly #enqueued: JsonObject[] = [];
+  #enqueued: readonly JsonObject[] = [];
   #inbox: Inbox | undefined;
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
@@ -79,6 +85,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#restored = RESTORED.get(options);
     if (this.#restored) this.#record = readExperiment(this.#restored.path);
     else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
+    if (this.#plan?.run.onExisting === 'resume') this.#resumable = options as unknown as TunerOptions;
   }
 
   /** Whether `dir` holds an experiment that `Tuner.restore` opens. */
@@ -121,7 +128,9 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('fit()');
     checkOptions('fit', options, ['signal']);
-    const { trainable, run } = this.#checked('fit()');
+    const plan = this.#checked('fit()');
+    if (this.#hasFinished(plan)) return this.getResults();
+    const { trainable, run } = plan;
     await this.#run(run.executor ?? (trainable.module === undefined ? inline() : threads()), options.signal);
     return this.getResults();
   }
@@ -146,7 +155,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     checkPoints(this.#planned().space, [config]);
     const copy = structuredClone(config);
     if (this.#inbox) this.#inbox.put({ kind: 'told', event: { kind: 'enqueued', config: copy } });
-    else this.#enqueued.push(copy);
+    else this.#enqueued = [...this.#enqueued, copy];
   }
 
   /** The next trial of a loop written by hand; `undefined` when there is none any more. Several may be asked for at once. */
@@ -189,6 +198,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record: this.#record, stage });
   }
 
+  /** How to go on with a run that was interrupted. */
+  #resumeLines(plan: Plan): readonly string[] {
+    const { path, created, interrupted } = this.#record ?? {};
+    return path === undefined || created === undefined || interrupted === undefined ? [] : resumeLines(path, created, sessionRecord(plan, created));
+  }
+
   #metricsOf(where: string, metrics: unknown): JsonObject {
     const [objective, another] = this.#plan?.objectives ?? [];
     return copyMetrics(where, typeof metrics === 'number' && objective && !another ? { [objective.metric]: metrics } : metrics);
@@ -208,7 +223,28 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
         hint: 'Make a new Tuner, or Tuner.restore the directory.',
       });
     }
+    this.#findExisting();
     return this.#planned();
+  }
+
+  /** With `onExisting: 'resume'`: an experiment that is there is restored. */
+  #findExisting(): void {
+    if (this.#resumable === undefined || this.#restored) return;
+    const path = standing(this.#resumable.runConfig ?? {});
+    if (path === undefined || !hasBegun(path)) return;
+    this.#restored = { path, options: this.#resumable };
+    this.#enqueued = notYetEnqueued(this.#enqueued, readLines(path).lines);
+    this.#plan = undefined; // with the seed that was recorded
+  }
+
+  /** With `onExisting: 'resume'`: the experiment is there, and nothing is left to do. */
+  #hasFinished(plan: Plan): boolean {
+    if (this.#resumable === undefined || this.#restored === undefined) return false;
+    const { created, lines } = readLines(this.#restored.path);
+    checkSame(created, plan);
+    if (this.#enqueued.length > 0 || !isFinished(lines, plan.samples)) return false;
+    this.#record = readExperiment(this.#restored.path);
+    return true;
   }
 
   #planned(): Plan {
@@ -225,7 +261,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : process.emitWarning(message, 'AttuneWarning'));
-    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn });
+    const closing = (): readonly string[] => this.#resumeLines(plan);
+    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
     await using watching = observers(callbacks, { mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
