@@ -13,8 +13,12 @@ export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, list
   const halt = (by: string, reason: string): void => inbox.put({ kind: 'told', event: { kind: 'halted', by, reason, interrupt: true } });
   let received: keyof typeof EXIT_CODES | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (received !== undefined) {
+      unlisten();
+      process.kill(process.pid, signal); // now that nobody listens; one that comes right after the first would else be lost
+      return;
+    }
     received = signal as keyof typeof EXIT_CODES;
-    unlisten();
     halt(signal, `${signal} was received`);
   };
   const unlisten = (): void => {
