@@ -17,14 +17,17 @@ export const standing = ({ name, storagePath = DEFAULT_STORAGE }: RunConfig): st
   name === undefined ? undefined : standingDirectory(storagePath, name);
 
 /**
- * Whether there is nothing left to do: the latest session came to its end, and no more samples are wanted. A run that its time
- * budget ended goes on with what is left of it.
+ * Whether there is nothing left to do: the latest session came to its end. A run that its time budget ended goes on with what is
+ * left of it.
+ *
+ * @param samples - as many as are wanted now; default: no others
  */
-export function isFinished(lines: readonly JournalLine[], samples: number): boolean {
+export function isFinished(lines: readonly JournalLine[], samples?: number): boolean {
   if (lines.at(-1)?.kind !== 'closed') return false;
   const at = lines.findLastIndex(({ kind }) => kind === 'opened');
   const opened = lines[at];
-  if (opened?.kind !== 'opened' || samples > (opened.samples === 'unlimited' ? Infinity : opened.samples)) return false;
+  if (opened?.kind !== 'opened') return false;
+  if (samples !== undefined && samples !== (opened.samples === 'unlimited' ? Infinity : opened.samples)) return false;
   return !lines.slice(at).some((line) => line.kind === 'halted' && (line.interrupt || line.by === 'timeBudgetS'));
 }
 
@@ -48,7 +51,7 @@ export function experimentExists(path: string): AttuneError {
 
 function stateOf(path: string): { readonly state: string; readonly hint?: string } | undefined {
   try {
-    if (isFinished(readLines(path).lines, 0)) return undefined;
+    if (isFinished(readLines(path).lines)) return undefined;
     const { trials, interrupted } = readExperiment(path);
     const ended = trials.filter(({ status }) => hasEnded(status)).length;
     const why = interrupted === undefined ? '' : `; ${interrupted} interrupted it`;

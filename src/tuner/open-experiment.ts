@@ -95,7 +95,7 @@ function beginRestored({ rows }: Experiment, options: RestoreOptions): readonly 
 /** The options of a restored experiment: what was recorded, with what was given again. */
 export function restoredPlan(trainable: Plan['trainable'], { path, options }: Restored): Plan {
   const { created, lines } = readLines(path);
-  const { tuneConfig = {}, runConfig: { name: _, ...runConfig } = {}, paramSpace } = options; // the directory has its name
+  const { tuneConfig = {}, runConfig: { name: _, onExisting: _existing, ...runConfig } = {}, paramSpace } = options; // the directory is there, with its name
   const searchAlg = tuneConfig.searchAlg ?? rebuildSearcher(created.searcher);
   const scheduler = tuneConfig.scheduler ?? rebuildScheduler(created.scheduler);
   const missing = [searchAlg ? '' : `searchAlg "${created.searcher.name}"`, scheduler ? '' : `scheduler "${created.scheduler.name}"`].filter(Boolean);
