@@ -69,7 +69,7 @@ export type { Mode, Objective } from './trial/metrics.ts';
 export { isWorst, WORST } from './trial/metrics.ts';
 export type { AutoMetrics } from './trial/row.ts';
 export type { SavedCheckpoint, TrialRecord } from './trial/trial-record.ts';
-export type { CheckpointConfig, MetricName, RestoreOptions, RunConfig, TuneConfig, TunerOptions } from './tuner/options.ts';
+export type { CheckpointConfig, FailureConfig, MetricName, RestoreOptions, RunConfig, TuneConfig, TunerOptions } from './tuner/options.ts';
 export type { RunOptions } from './tuner/run.ts';
 export { run } from './tuner/run.ts';
 export type { AskedTrial } from './tuner/tuner.ts';

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Command, Outcome } from './command.ts';
 import { repair } from './repair.ts';
+import { resume } from './resume.ts';
 
 /** By name, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Command>> = {
+  resume,
   repair,
 };
 
@@ -46,7 +48,8 @@ async function runCommand(name: string, command: Command, args: readonly string[
     return await command.run(args);
   } catch (error) {
     if (isMisuse(error)) return misuse(`attune ${name}`, messageOf(error));
-    return { exitCode: 1, stderr: `attune ${name}: ${messageOf(error)}\n` };
+    const message = messageOf(error);
+    return { exitCode: 1, stderr: `attune ${message.startsWith(`${name}: `) ? '' : `${name}: `}${message}\n` };
   }
 }
 

@@ -7,4 +7,4 @@ const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: str
 const { exitCode, stdout = '', stderr = '' } = await attune(process.argv.slice(2), version);
 process.stdout.write(stdout);
 process.stderr.write(stderr);
-process.exitCode = exitCode;
+if (exitCode !== undefined) process.exitCode = exitCode;

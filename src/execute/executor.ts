@@ -62,6 +62,8 @@ export interface ExecutorSession {
  */
 export interface Executor extends AsyncDisposable {
   readonly name: string;
+  /** What it was made with: recorded with each session, so that another one can be made. */
+  readonly options?: JsonObject;
   readonly slots: number;
   /** Simulated executors bring their own time, and move it only when asked for the next batch. */
   readonly clock?: Clock;

@@ -47,10 +47,12 @@ export function processes(options: ProcessesOptions = {}): Executor {
   if (memoryMb !== undefined) checkMemory('processes', memoryMb, LEAST_MEMORY_MB);
   const flags = [...processFlags(options.execArgv), ...(memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`])];
   const environments = Array.from({ length: workers }, (_, slot) => environmentOf(env, slot));
-  return workerExecutor('processes', workers, () => {
+  const makeWorkers = (): ProcessWorkers => {
     const file = workerFile('processes', 'process-worker.js');
     return new ProcessWorkers(environments.map((own) => ({ flags, file, env: own, memoryMb: memoryMb ?? 0 })));
-  });
+  };
+  const record = options.env === undefined ? options : undefined; // variables may be secrets: they are not recorded
+  return workerExecutor({ name: 'processes', slots: workers, options: record, makeWorkers });
 }
 
 /** @throws {AttuneError} `OPTION_RANGE` unless it is a record of texts, with names that a system takes */

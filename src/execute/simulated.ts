@@ -35,12 +35,8 @@ interface Live {
 export function simulated({ world, workers = 1 }: SimulatedOptions): Executor {
   const agenda = new Agenda();
   const live = new Map<RunId, Live>();
-  let wake: (() => void) | undefined;
 
-  const emit = (seconds: number, event: ExecutorEvent): void => {
-    agenda.add(seconds, event);
-    wake?.();
-  };
+  const emit = (seconds: number, event: ExecutorEvent): void => void agenda.add(seconds, event);
   const end = (run: RunId, how: 'completed' | 'paused' | 'stopped'): void => {
     live.delete(run);
     emit(0, { kind: 'ended', run, how });
@@ -80,7 +76,7 @@ export function simulated({ world, workers = 1 }: SimulatedOptions): Executor {
     },
     async *batches() {
       for (;;) {
-        while (agenda.isEmpty) await new Promise<void>((resolve) => (wake = resolve));
+        while (agenda.isEmpty) await new Promise<void>((resolve) => (agenda.wake = resolve));
         yield agenda.nextBatch();
       }
     },
@@ -91,7 +87,8 @@ export function simulated({ world, workers = 1 }: SimulatedOptions): Executor {
 interface Entry {
   readonly at: number;
   readonly order: number;
-  readonly event: ExecutorEvent;
+  /** `undefined`: it was called off. */
+  what: ExecutorEvent | (() => void) | undefined;
 }
 
 /** Events by virtual time, first come first served at equal times: a binary heap, O(log n) per event. */
@@ -99,6 +96,8 @@ class Agenda implements Clock {
   #heap: Entry[] = [];
   #order = 0;
   #now = 0;
+  /** Called when there is something again. */
+  wake: (() => void) | undefined;
 
   get isEmpty(): boolean {
     return this.#heap.length === 0;
@@ -108,36 +107,49 @@ class Agenda implements Clock {
     return this.#now;
   }
 
-  add(seconds: number, event: ExecutorEvent): void {
+  after(seconds: number, act: () => void): Disposable {
+    const entry = this.add(seconds, act);
+    return { [Symbol.dispose]: () => void (entry.what = undefined) };
+  }
+
+  add(seconds: number, what: ExecutorEvent | (() => void)): Entry {
     const heap = this.#heap;
-    heap.push({ at: this.#now + seconds * 1000, order: this.#order++, event });
+    const entry: Entry = { at: this.#now + seconds * 1000, order: this.#order++, what };
+    heap.push(entry);
     for (let i = heap.length - 1; i > 0; ) {
       const parent = (i - 1) >> 1;
       if (!before(heap[i], heap[parent])) break;
       swap(heap, i, parent);
       i = parent;
     }
+    this.wake?.();
+    return entry;
   }
 
   /** Everything at the earliest instant; time moves there. */
   nextBatch(): readonly ExecutorEvent[] {
     const batch: ExecutorEvent[] = [];
+    while (this.#heap[0] && this.#heap[0].what === undefined) this.#pop();
     const at = this.#heap[0]?.at ?? this.#now;
     this.#now = at;
-    while (this.#heap[0]?.at === at) batch.push(this.#pop());
+    while (this.#heap[0]?.at === at) {
+      const { what } = this.#pop();
+      if (typeof what === 'function') what();
+      else if (what) batch.push(what);
+    }
     return batch;
   }
 
-  #pop(): ExecutorEvent {
+  #pop(): Entry {
     const heap = this.#heap;
     const top = heap[0] as Entry;
     const last = heap.pop() as Entry;
-    if (heap.length === 0) return top.event;
+    if (heap.length === 0) return top;
     heap[0] = last;
     for (let i = 0; ; ) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && before(heap[child], heap[least])) least = child;
-      if (least === i) return top.event;
+      if (least === i) return top;
       swap(heap, i, least);
       i = least;
     }

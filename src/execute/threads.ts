@@ -39,11 +39,12 @@ export function threads(options: ThreadsOptions = {}): Executor {
   if (memoryMb !== undefined && resourceLimits?.maxOldGenerationSizeMb !== undefined) {
     throw new AttuneError('OPTION_RANGE', 'threads: expected one of memoryMb and resourceLimits.maxOldGenerationSizeMb, got both.');
   }
-  return workerExecutor('threads', workers, async () => {
+  const makeWorkers = async (): Promise<ThreadWorkers> => {
     const settings = poolSettings(workers, options);
     const { Piscina } = await import('piscina'); // only now: importing attune is light
     return new ThreadWorkers(new Piscina(settings));
-  });
+  };
+  return workerExecutor({ name: 'threads', slots: workers, options, makeWorkers });
 }
 
 function poolSettings(workers: number, { memoryMb, resourceLimits, execArgv }: ThreadsOptions) {

@@ -1,4 +1,5 @@
 import { AttuneError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Executor } from './executor.ts';
 import { Occupancy } from './occupancy.ts';
@@ -7,13 +8,20 @@ import { type Target, type Unreachable, unreachableError } from './protocol.ts';
 import { findTsx, TSX_HINT, tsxMissing, typescriptFault } from './tsx.ts';
 import type { Workers } from './workers.ts';
 
+export interface WorkerExecutorOptions {
+  /** Also for messages: `threads`. */
+  readonly name: string;
+  readonly slots: number;
+  /** What it was made with, when that is fit to be recorded. */
+  readonly options: object | undefined;
+  /** Called when an experiment opens, and once more when its module needs tsx. */
+  readonly makeWorkers: () => Workers | Promise<Workers>;
+}
+
 /**
  * An executor whose trials run where another copy of their module is: what threads and processes have in common.
- *
- * @param name - for messages: `threads`
- * @param makeWorkers - called when an experiment opens, and once more when its module needs tsx
  */
-export function workerExecutor(name: string, slots: number, makeWorkers: () => Workers | Promise<Workers>): Executor {
+export function workerExecutor({ name, slots, options, makeWorkers }: WorkerExecutorOptions): Executor {
   const occupancy = new Occupancy(name);
   let pool: Pool | undefined;
   const opened = (): Pool => {
@@ -22,6 +30,7 @@ export function workerExecutor(name: string, slots: number, makeWorkers: () => W
   };
   return {
     name,
+    ...(options === undefined ? {} : { options: { ...options } as JsonObject }),
     slots,
     async open(session) {
       occupancy.enter();

@@ -59,6 +59,15 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     return this.#record.path;
   }
 
+  /**
+   * What interrupted the run, so that `Tuner.restore` has something to go on with: `'SIGINT'`, `'SIGTERM'`, `'signal'` (that of `fit()`),
+   * `'failFast'`, or the name of the plug-in that failed. `undefined` for a run that came to its end, by its time budget too. That of the
+   * latest session: a directory that is read back says it as well.
+   */
+  get interrupted(): string | undefined {
+    return this.#record.interrupted;
+  }
+
   get length(): number {
     return this.#results.length;
   }

@@ -5,6 +5,7 @@ import { nameKey, portableName } from '../base/portable-name.ts';
 import { renamePatientlyNow } from '../checkpoint/rename.ts';
 import { syncFileNow } from '../checkpoint/sync.ts';
 import type { JournalLine } from '../trial/events.ts';
+import { interruptedBy } from '../trial/interruption.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
@@ -25,10 +26,11 @@ export const isExperiment = (dir: string): boolean => existsSync(journalPath(dir
  * as it is on Windows and macOS, so that a storage can be copied there.
  *
  * @param name - a portable one
- * @param onExisting - `'error'` refuses a directory that exists, unless what it was for never began; `'new'` appends -2, -3, … until one is free
+ * @param onExisting - `'error'` refuses a directory that exists, unless what it was for never began; `'new'` appends -2, -3, … until one is free;
+ *   `'resume'` takes one in which nothing has begun, an empty one too, and refuses others
  * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`
  */
-export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new'): string {
+export function createExperimentDirectory(storagePath: string, name: string, onExisting: 'error' | 'new' | 'resume'): string {
   const storage = resolve(storagePath);
   const standing = namesIn(storage);
   for (let attempt = 1; ; attempt++) {
@@ -36,7 +38,20 @@ export function createExperimentDirectory(storagePath: string, name: string, onE
     const namesake = standing.get(nameKey(wanted));
     const path = join(storage, namesake ?? wanted);
     if (namesake === undefined && makeNew(path)) return path;
-    if (onExisting === 'error') return isLeftOver(path) ? path : refuseExisting(path);
+    if (onExisting === 'new') continue;
+    const isFree = onExisting === 'resume' ? neverBegan(path) : isLeftOver(path);
+    return isFree ? path : refuseExisting(path);
+  }
+}
+
+/** The directory that has this name, case ignored, if there is one in the storage. */
+export function standingDirectory(storagePath: string, name: string): string | undefined {
+  const storage = resolve(storagePath);
+  try {
+    const namesake = readdirSync(storage).find((entry) => nameKey(entry) === nameKey(name));
+    return namesake === undefined ? undefined : join(storage, namesake);
+  } catch {
+    return undefined; // there is no storage, or it cannot be read: whoever writes to it is told why
   }
 }
 
@@ -140,10 +155,12 @@ function standingOf(path: string): { readonly holds: string; readonly hint?: str
   const restore = `Tuner.restore(${JSON.stringify(path)}, trainable, options)`;
   if (!isExperiment(path)) return { holds: neverBegan(path) ? 'nothing' : 'files of something else' };
   try {
-    const { trials, isOver } = readStanding(path);
+    const { trials, isOver, interrupted } = readStanding(path);
     const ended = trials.filter(({ status }) => hasEnded(status)).length;
     if (isOver && ended === trials.length) return { holds: `an experiment that has ended (${count(ended)})`, hint: `${restore} reads it, or adds samples` };
-    return { holds: `an unfinished experiment (${count(trials.length)} so far, ${ended} of them ended)`, hint: `${restore} continues it` };
+    const why = interrupted === undefined ? '' : `; ${interrupted} interrupted it`;
+    const hint = `${restore} continues it, and so does runConfig.onExisting: 'resume'`;
+    return { holds: `an unfinished experiment (${count(trials.length)} so far, ${ended} of them ended${why})`, hint };
   } catch {
     return { holds: 'an experiment', hint: `${restore} continues it` };
   }
@@ -151,18 +168,31 @@ function standingOf(path: string): { readonly holds: string; readonly hint?: str
 
 const count = (trials: number): string => `${trials} trial${trials === 1 ? '' : 's'}`;
 
-/** `isOver`: its last session was closed, and nothing had ended it early. */
-function readStanding(path: string): { readonly trials: readonly TrialRow[]; readonly isOver: boolean } {
+/** How far an experiment has come. */
+export interface Standing {
+  readonly trials: readonly TrialRow[];
+  /** As many as its latest session was to run. */
+  readonly samples: number | 'unlimited' | undefined;
+  /** That session was closed, and nothing had ended it early. */
+  readonly isOver: boolean;
+  readonly interrupted: string | undefined;
+}
+
+/** Cost: one pass over the journal. @throws {AttuneError} what `readJournal` throws */
+export function readStanding(path: string): Standing {
   const trials: TrialRow[] = [];
-  let [seed, isHalted, last] = [0, false, ''];
+  let [seed, isHalted, isClosed] = [0, false, false];
+  let samples: Standing['samples'];
+  let interrupted: string | undefined;
   readJournal(journalPath(path), (line) => {
     if (line.kind === 'created') seed = line.seed;
-    if (line.kind === 'opened') isHalted = false;
+    if (line.kind === 'opened') [samples, isHalted, isClosed] = [line.samples, false, false];
     if (line.kind === 'halted') isHalted = true;
-    last = line.kind;
+    if (line.kind === 'closed') isClosed = true;
+    interrupted = interruptedBy(interrupted, line);
     advanceTrials(trials, seed, line, line.at);
   });
-  return { trials, isOver: last === 'closed' && !isHalted };
+  return { trials, samples, isOver: isClosed && !isHalted, interrupted };
 }
 
 /** `undefined` when there is no whole one. @throws {AttuneError} what `readJournal` throws */

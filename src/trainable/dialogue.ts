@@ -55,7 +55,8 @@ export const isTold = (error: unknown): boolean => error instanceof Error && rea
 
 /**
  * The conversation of one run with its executor: one report at a time, in order, each settled before the next.
- * Once the trial has a fate, which is how it will end unless it ends worse, every further report is refused.
+ * Once the trial has a fate, which is how it will end unless it ends worse, further reports are refused; but for one: a
+ * trial that was told to stop between two reports has worked since, and its next report is taken before it ends.
  */
 export class Dialogue {
   readonly controller = new AbortController();
@@ -68,6 +69,8 @@ export class Dialogue {
   private tail: Promise<unknown> = Promise.resolve();
   private unsettled = 0;
   private over = false;
+  /** No report is taken any more. */
+  private closed = false;
   private warned = false;
   private last: number;
 
@@ -82,7 +85,7 @@ export class Dialogue {
     this.answered?.resolve(reply);
   }
 
-  /** The trial is to end: its signal aborts now, its reports are refused from now on. */
+  /** The trial is to end: its signal aborts now, and its next report is its last. */
   tell(how: 'paused' | 'stopped', reason: string): void {
     if (this.fate !== undefined) return;
     this.fate = { how };
@@ -92,11 +95,13 @@ export class Dialogue {
   /** Nobody listens any more: an open report is refused too. */
   abandon(reason: string): void {
     this.tell('stopped', reason);
+    this.closed = true;
     this.answered?.reject(this.controller.signal.reason);
   }
 
   fail(error: unknown): void {
     if (this.fate?.how === 'failed') return;
+    this.closed = true;
     this.fate = { how: 'failed', error: toErrorData(error) };
     if (!this.controller.signal.aborted) this.controller.abort(error instanceof Error ? error : new Error(String(error)));
   }
@@ -113,7 +118,8 @@ export class Dialogue {
     const message = attempt(() => this.reportOf('report', metrics, options)); // now: the caller may change the object
     this.unsettled += 1;
     const settled = this.tail.then(() => {
-      this.throwIfTold();
+      this.port.poll?.();
+      if (this.closed) throw this.controller.signal.reason;
       if ('value' in message) return this.exchange(message.value, options.checkpoint);
       this.fail(message.error);
       throw message.error;
@@ -134,8 +140,13 @@ export class Dialogue {
   }
 
   /** What a function returned, as the metrics of its last report: an object, a number when there is one metric, or nothing. */
-  returned(value: unknown): Ending {
-    if (value === undefined || value === null) return { how: 'completed' };
+  async returned(value: unknown): Promise<Ending> {
+    const { fate } = this;
+    if (value === undefined || value === null || (fate && this.closed)) return fate ?? { how: 'completed' };
+    if (fate) {
+      await this.report(value).catch(() => {}); // it ended early, or just when it was told: this is its next report
+      return this.fate ?? fate;
+    }
     return { how: 'completed', metrics: this.metricsOf('return value', value), step: this.step + 1, seconds: this.lap() };
   }
 
@@ -149,6 +160,7 @@ export class Dialogue {
 
   private throwIfTold(): void {
     this.port.poll?.();
+    this.closed ||= this.fate !== undefined;
     this.controller.signal.throwIfAborted();
   }
 

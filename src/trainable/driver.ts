@@ -39,7 +39,7 @@ export interface Driven {
   readonly ended: Promise<Ending>;
   /** The answer to the open report. */
   answer(reply: Reply): void;
-  /** To stop without waiting for a report: the signal aborts. */
+  /** To stop without waiting for a report: the signal aborts; the next report is sent all the same, and is the last. */
   stop(reason: string): void;
   /** Nobody will answer any more. */
   abandon(reason: string): void;
@@ -83,7 +83,7 @@ async function runFunction(implementation: TrainableFunction<Config>, trial: Dri
     const context = contextOf(trial, dialogue, port, (metrics, options) => dialogue.report(metrics, options));
     const returned: unknown = await implementation(structuredClone(trial.config), context);
     await dialogue.drained();
-    return dialogue.fate ?? dialogue.returned(returned);
+    return await dialogue.returned(returned);
   } catch (error) {
     await dialogue.drained();
     return dialogue.fate ?? failed(error);

@@ -36,7 +36,7 @@ export interface Created {
   readonly seed: number;
   readonly space: Json;
   readonly objectives: readonly Objective[];
-  readonly trainable: { readonly name: string; readonly module?: string };
+  readonly trainable: { readonly name: string; readonly module?: string; readonly form?: 'function' | 'class' };
   readonly searcher: PluginRecord;
   readonly scheduler: PluginRecord;
   readonly checkpoints: CheckpointOptions;
@@ -61,6 +61,10 @@ export interface Opened {
   readonly resources?: JsonObject;
   /** The stop rules of this session, those that are code as a marker. */
   readonly stop?: Json;
+  /** What else it was started with, as far as that is data. */
+  readonly options?: JsonObject;
+  /** What of all it was started with is code, in words. */
+  readonly code?: readonly string[];
 }
 
 /** How one start of a trial ended, and every other thing that can happen: one line of the journal each. */
@@ -72,6 +76,8 @@ export type ExperimentEvent =
   | { readonly kind: 'halted'; readonly by: string; readonly reason: string; readonly interrupt?: true }
   /** A whole or partial configuration, to run before the searcher is asked. `restarts`: the failed trial whose configuration it is. */
   | { readonly kind: 'enqueued'; readonly config: Config; readonly preset?: true; readonly restarts?: TrialId }
+  /** A callback that failed, and is told nothing more in this session: what happened from `since` (ms) on, it may lack. */
+  | { readonly kind: 'muted'; readonly callback: string; readonly since: number; readonly error: ErrorData }
   /** A decision from outside, such as a user's `stop` of one trial. */
   | { readonly kind: 'controlled'; readonly decision: DecisionRecord }
   | TrialEvent

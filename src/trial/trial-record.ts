@@ -51,4 +51,6 @@ export interface ExperimentRecord {
   /** The latest session, when the journal was read back. */
   readonly opened?: Opened;
   readonly trials: readonly TrialRecord[];
+  /** What interrupted its latest session, if anything did. */
+  readonly interrupted?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { AttuneError } from '../base/errors.ts';
 import { canonicalJson, type JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import type { Decision, SchedulerEvent } from '../schedule/scheduler.ts';
@@ -5,18 +6,19 @@ import type { History } from '../search/history.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import { checkpointsToRemove } from '../store/retention.ts';
 import { toErrorData } from '../trial/error-data.ts';
-import type { DecisionRecord, ErrorData, ExperimentEvent, TrialEvent } from '../trial/events.ts';
+import type { DecisionRecord, ExperimentEvent, TrialEvent } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { applyControl, applyDecision, intend } from './decide.ts';
 import type { Actor, Entry, Experiment, Seat } from './experiment.ts';
 import { actorOf, isSaved, rowOf, setupOf, take } from './experiment.ts';
+import { eventInWords, pluginFailed, problemOf } from './plugin-failed.ts';
 
 /** What an event led to. `lapsed` and `warnings` are for people; `decisions` and `fault` are journaled with the event. */
 export interface Advance {
   readonly decisions: readonly DecisionRecord[];
-  readonly fault?: ErrorData;
+  readonly fault?: AttuneError;
   readonly warnings: readonly string[];
 }
 
@@ -59,11 +61,12 @@ interface Told {
 const both = (event: SchedulerEvent): Told => ({ scheduler: event, rules: event });
 
 function applyFact(experiment: Experiment, event: ExperimentEvent): Told {
-  const quiet = event.kind === 'idle' || event.kind === 'stalled';
+  const quiet = event.kind === 'idle' || event.kind === 'stalled' || event.kind === 'muted';
   if (!quiet) experiment.happened += 1;
   switch (event.kind) {
     case 'created':
     case 'closed':
+    case 'muted':
       return {};
     case 'opened':
       applyOpened(experiment, event);
@@ -276,9 +279,9 @@ function decideAll(experiment: Experiment, told: Told, recorded: readonly Decisi
       if (!seat.isRule) decisions.push(...made);
       else if (recorded === undefined) rules.push(...made);
     } catch (error) {
-      const fault = toErrorData(error);
+      const fault = pluginFailed(placeOf(experiment, seat, event), error);
       experiment.fault = fault;
-      experiment.halted ??= { by: seat.scheduler.name, reason: `${seat.scheduler.name} threw: ${fault.message}`, interrupt: true };
+      experiment.halted ??= { by: seat.scheduler.name, reason: problemOf(fault), interrupt: true };
       return { decisions: [], fault, warnings };
     }
   }
@@ -293,15 +296,22 @@ function decideAll(experiment: Experiment, told: Told, recorded: readonly Decisi
   return { decisions, warnings };
 }
 
+/** `asha.decide on "reported" of trial 3af6c_00002` */
+function placeOf({ rows }: Experiment, { scheduler, isRule }: Seat, event: SchedulerEvent): string {
+  const trial = 'trial' in event ? rows[event.trial]?.name : undefined;
+  return `${isRule ? 'runConfig.stop' : `${scheduler.name}.decide`} ${eventInWords(event.kind, trial)}`;
+}
+
 function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings: string[]): DecisionRecord[] {
   const { scheduler } = seat;
   const context = { rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key), ...setupOf(experiment) };
   const outcome = scheduler.decide(seat.state, event, context);
   if (!Array.isArray((outcome as Partial<typeof outcome> | undefined)?.decisions)) {
-    throw new TypeError(`expected decide() to return { state, decisions }, got ${describe(outcome)}`);
+    throw misbehaved(experiment, seat, event, `expected decide() to return { state, decisions }, got ${describe(outcome)}`);
   }
-  const stranger = outcome.decisions.find(({ kind }) => !scheduler.uses.includes(kind));
-  if (stranger) throw new TypeError(`expected decisions that its uses name (${scheduler.uses.join(', ')}), got ${JSON.stringify(stranger)}`);
+  const stranger = outcome.decisions.find((decision: Partial<Decision> | null) => !scheduler.uses.includes(decision?.kind as Decision['kind']));
+  if (stranger !== undefined)
+    throw misbehaved(experiment, seat, event, `expected decisions that its uses name (${scheduler.uses.join(', ')}), got ${describe(stranger)}`);
   seat.state = outcome.state;
   if (outcome.warnings) warnings.push(...outcome.warnings);
   return outcome.decisions.map((decision, i): DecisionRecord => {
@@ -309,6 +319,9 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
     return { ...(cloneJson(decision) as JsonObject & Decision), by, ...(seat.isRule ? { rule: true } : {}) };
   });
 }
+
+const misbehaved = (experiment: Experiment, seat: Seat, event: SchedulerEvent, problem: string): AttuneError =>
+  new AttuneError('PLUGIN_FAILED', `${placeOf(experiment, seat, event)}: ${problem}.`);
 
 /** What an event that nobody answered leads to: the loop asks the searcher, or the trial paused longest goes on. */
 function settleFact(experiment: Experiment, event: ExperimentEvent): void {

@@ -7,12 +7,13 @@ import type { Suggestion } from '../search/searcher.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
 import { contains } from '../space/contains.ts';
+import type { Space } from '../space/space.ts';
 import { variants } from '../space/variants.ts';
-import { toErrorData } from '../trial/error-data.ts';
 import type { ProposedBy } from '../trial/events.ts';
 import { trialId } from '../trial/ids.ts';
 import { releaseHistory } from './advance.ts';
 import { setupOf } from './experiment.ts';
+import { pluginFailed, problemOf } from './plugin-failed.ts';
 import type { Shell } from './shell.ts';
 
 /** Where configurations come from: the searcher, one ask at a time, and the enqueued ones. */
@@ -21,7 +22,7 @@ export class Asker {
   asking = false;
   /** The count of happenings at which the searcher said `wait`. */
   waitedAt = -1;
-  /** What the searcher threw. */
+  /** What ended the run: mostly, that the searcher threw. */
   failure: { readonly error: unknown } | undefined;
   private readonly shell: Shell;
   private readonly completions = new Map<number, readonly Config[]>();
@@ -41,7 +42,7 @@ export class Asker {
     try {
       suggestion = searcher.suggest({ index, history, rng: stream.fork(index), stream, breathe, ...setupOf(experiment) });
     } catch (error) {
-      return this.fail(error);
+      return this.reject(error);
     }
     if (!isPromise(suggestion)) return this.accept(suggestion);
     this.asking = true;
@@ -57,11 +58,11 @@ export class Asker {
     this.asking = false;
     releaseHistory(experiment);
     try {
-      checkSuggestion(this.shell, suggestion);
-      if (suggestion.kind === 'config') return this.queue(suggestion.config, { kind: 'searcher', index: experiment.proposed }, suggestion);
+      checkSuggestion(this.place(), experiment.space, suggestion);
     } catch (error) {
-      return this.fail(error);
+      return this.reject(error);
     }
+    if (suggestion.kind === 'config') return this.queue(suggestion.config, { kind: 'searcher', index: experiment.proposed }, suggestion);
     if (suggestion.kind === 'wait') {
       this.waitedAt = this.askedAt.happened;
     } else {
@@ -70,13 +71,23 @@ export class Asker {
     }
   }
 
-  /** A searcher that throws halts the experiment; what ran is interrupted, and a restore goes on from there. */
-  fail(error: unknown): void {
-    const { experiment, recorder, searcher } = this.shell;
+  /** The searcher threw, rejected, or answered what is no suggestion. */
+  reject(error: unknown): void {
     this.asking = false;
-    releaseHistory(experiment);
+    releaseHistory(this.shell.experiment);
+    this.fail(this.shell.searcher.name, pluginFailed(this.place(), error));
+  }
+
+  /** `tpe.suggest at index 7` */
+  private place(): string {
+    const { experiment, searcher } = this.shell;
+    return `${searcher.name}.suggest at index ${experiment.proposed}`;
+  }
+
+  /** Without configurations the experiment halts; what runs is interrupted, and a restore goes on from there. */
+  private fail(by: string, error: unknown): void {
     this.failure ??= { error };
-    recorder.record({ kind: 'halted', by: searcher.name, reason: `${searcher.name} threw: ${toErrorData(error).message}`, interrupt: true });
+    this.shell.recorder.record({ kind: 'halted', by, reason: problemOf(error), interrupt: true });
   }
 
   /** Queues the next part of an enqueued configuration: missing values are drawn, a missing grid is swept. */
@@ -84,15 +95,15 @@ export class Asker {
     const { experiment } = this.shell;
     const entry = experiment.entries[index];
     if (entry === undefined) return;
+    let all: readonly Config[];
     try {
-      const all = this.complete(index, entry.config);
-      const config = all[entry.next] as Config;
-      this.askedAt = { ...this.askedAt, ended: experiment.history.ended.length };
-      this.queue(config, { kind: 'enqueued', entry: index, part: entry.next, of: all.length }, {});
-      if (entry.next === entry.of) this.completions.delete(index);
+      all = this.complete(index, entry.config);
     } catch (error) {
-      this.fail(error);
+      return this.fail('enqueue', error);
     }
+    this.askedAt = { ...this.askedAt, ended: experiment.history.ended.length };
+    this.queue(all[entry.next] as Config, { kind: 'enqueued', entry: index, part: entry.next, of: all.length }, {});
+    if (entry.next === entry.of) this.completions.delete(index);
   }
 
   /** Everything that an enqueued configuration stands for; not empty. Kept until all of it is queued. */
@@ -109,24 +120,28 @@ export class Asker {
     const trial = trialId(experiment.rows.length);
     const own = deepFreeze(cloneJson(config)) as Config; // whoever proposed it may go on using what it has
     const extra = { ...(note === undefined ? {} : { note: cloneJson(note) }), ...(last ? { last } : {}) };
-    recorder.record({ kind: 'queued', trial, config: own, ...describe(trial, own), by, ...extra, asked: this.askedAt.ended });
+    let folder: ReturnType<typeof describe>;
+    try {
+      folder = describe(trial, own);
+    } catch (error) {
+      if (error instanceof AttuneError && error.code === 'STORAGE_UNWRITABLE') throw error;
+      return this.fail('trialDirName', error);
+    }
+    recorder.record({ kind: 'queued', trial, config: own, ...folder, by, ...extra, asked: this.askedAt.ended });
   }
 }
 
 const isPromise = (value: unknown): value is Promise<Suggestion> => typeof value === 'object' && value !== null && 'then' in value;
 
 /** What a searcher answers is outside data. */
-function checkSuggestion({ experiment, searcher }: Shell, suggestion: Suggestion): void {
+function checkSuggestion(where: string, space: Space, suggestion: Suggestion): void {
   const kind = (suggestion as Suggestion | null | undefined)?.kind;
   if (kind !== 'config' && kind !== 'wait' && kind !== 'done') {
-    throw new AttuneError(
-      'SUGGESTION_INVALID',
-      `${searcher.name}: expected suggest() to give { kind: 'config' | 'wait' | 'done' }, got ${describe(suggestion)}.`,
-    );
+    throw new AttuneError('SUGGESTION_INVALID', `${where}: expected { kind: 'config' | 'wait' | 'done' }, got ${describe(suggestion)}.`);
   }
   if (suggestion.kind !== 'config') return;
   const config: Json = suggestion.config;
-  assertJson(config, `${searcher.name}: its suggestion`, 'CONFIG_INVALID');
-  if (contains(experiment.space, suggestion.config)) return;
-  throw new AttuneError('SUGGESTION_INVALID', `${searcher.name}: expected a configuration in the space, got ${JSON.stringify(config)}.`);
+  assertJson(config, where, 'CONFIG_INVALID');
+  if (contains(space, suggestion.config)) return;
+  throw new AttuneError('SUGGESTION_INVALID', `${where}: expected a configuration in the space, got ${JSON.stringify(config)}.`);
 }

@@ -7,6 +7,9 @@ import { fifo } from '../../schedulers/fifo.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
+import type { Executor } from '../execute/executor.ts';
+import { processes } from '../execute/processes.ts';
+import { threads } from '../execute/threads.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Searcher } from '../search/searcher.ts';
@@ -18,12 +21,22 @@ const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fi
   Record<string, (options: never) => Scheduler>
 >;
 
+/** Executors that need no code of this process: a trainable is found from anywhere by its module. */
+const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { threads, processes };
+
 /** `undefined` when it is not a built-in. */
 export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher | undefined =>
   Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.(options as never) : undefined;
 
 export const rebuildScheduler = ({ name, options = {} }: PluginRecord): Scheduler | undefined =>
   Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.(options as never) : undefined;
+
+export const rebuildExecutor = ({ name, options = {} }: PluginRecord): Executor | undefined =>
+  Object.hasOwn(EXECUTORS, name) ? EXECUTORS[name]?.(options as never) : undefined;
+
+/** An executor as data, if another one can be made of that. */
+export const executorRecord = ({ name, options }: Executor): PluginRecord | undefined =>
+  Object.hasOwn(EXECUTORS, name) && options !== undefined ? { name, options } : undefined;
 
 /** A stop rule from its record; `undefined` for code: a function, or a scheduler that is not a built-in. */
 export function rebuildStopRule(recorded: Json): StopRule | undefined {

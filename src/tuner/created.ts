@@ -18,7 +18,7 @@ export function createdEvent(plan: Plan, name: string, versions: Readonly<Record
     seed,
     space: spaceToJson(space),
     objectives,
-    trainable: { name: trainable.name, ...(trainable.module === undefined ? {} : { module: trainable.module }) },
+    trainable: { name: trainable.name, ...(trainable.module === undefined ? {} : { module: trainable.module }), form: trainable.form },
     searcher: pluginRecord(searcher),
     scheduler: pluginRecord(scheduler),
     checkpoints,

@@ -1,3 +1,4 @@
+import type { AttuneError } from '../base/errors.ts';
 import type { Rng } from '../base/rng.ts';
 import { rng } from '../base/rng.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -108,7 +109,8 @@ export interface Experiment {
   /** Milliseconds that the sessions before this one were open, when this one was opened, and when something last happened. */
   readonly time: { spent: number; opened: number; last: number };
   halted: { readonly by: string; readonly reason: string; readonly interrupt: boolean } | undefined;
-  fault: ErrorData | undefined;
+  /** What a scheduler or stop rule threw; nothing is decided any more. */
+  fault: AttuneError | undefined;
   /** While an ask is in hand the history does not grow: what it missed waits here. */
   held: (() => void)[] | undefined;
   readonly warned: Set<string>;

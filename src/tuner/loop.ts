@@ -1,4 +1,5 @@
 import { Asker } from './asker.ts';
+import { BackOff } from './back-off.ts';
 import type { Message } from './inbox.ts';
 import { next } from './next.ts';
 import { Orders } from './orders.ts';
@@ -12,7 +13,8 @@ import type { Shell } from './shell.ts';
  * @returns why it ended, and what the searcher threw, if it did
  */
 export async function runLoop(shell: Shell): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
-  const runs = new Runs(shell);
+  using backOff = new BackOff(shell.clock, () => shell.inbox.put({ kind: 'woken' }));
+  const runs = new Runs(shell, backOff);
   const asker = new Asker(shell);
   const orders = new Orders(shell, asker);
   const pull = puller(shell);
@@ -37,7 +39,7 @@ function fill(shell: Shell, runs: Runs, asker: Asker): string | undefined {
   const { experiment, recorder, executor, maxConcurrentTrials } = shell;
   for (;;) {
     const slots = Math.min(executor.slots, maxConcurrentTrials);
-    const step = next(experiment, { slots, runs: runs.size, asking: asker.asking, waitedAt: asker.waitedAt });
+    const step = next(experiment, { slots, runs: runs.size, asking: asker.asking, waitedAt: asker.waitedAt, resting: runs.resting });
     switch (step.do) {
       case 'start':
         runs.begin(step.trial);
@@ -77,7 +79,7 @@ function handle({ experiment, recorder }: Shell, { runs, asker, orders }: Hands,
     case 'suggested':
       return asker.accept(message.suggestion);
     case 'searcher-failed':
-      return asker.fail(message.error);
+      return asker.reject(message.error);
     case 'executor-failed':
     case 'storage-failed':
       throw message.error;

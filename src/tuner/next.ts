@@ -23,6 +23,8 @@ export interface Hands {
   readonly asking: boolean;
   /** The count of happenings at which it said `wait`; it is asked again once that has moved. */
   readonly waitedAt: number;
+  /** Runnable trials that have failed and wait before they start again: each has its slot. */
+  readonly resting: ReadonlySet<TrialId>;
 }
 
 /**
@@ -39,7 +41,7 @@ export function next(experiment: Experiment, hands: Hands): Next {
   if (entry !== undefined) return { do: 'queue', entry };
   const waits = experiment.entryAt < experiment.entries.length;
   if (experiment.searcherDone && !experiment.toldExhausted && !waits) return { do: 'tell', kind: 'exhausted' };
-  if (running.size < hands.slots) {
+  if (running.size + countIn(runnable, hands.resting) < hands.slots) {
     const filled = fillSlot(experiment, hands);
     if (filled) return filled;
   }
@@ -52,7 +54,7 @@ function afterHalt({ halted }: Experiment, { runs, asking }: Hands): Next {
 }
 
 function fillSlot(experiment: Experiment, hands: Hands): Next | undefined {
-  const [trial] = experiment.runnable;
+  const trial = experiment.runnable.find((one) => !hands.resting.has(one));
   if (trial !== undefined) return { do: 'start', trial };
   const { entryAt: entry } = experiment;
   if (entry < experiment.entries.length) return { do: 'queue', entry };
@@ -60,6 +62,8 @@ function fillSlot(experiment: Experiment, hands: Hands): Next | undefined {
   const waits = hands.waitedAt === experiment.happened;
   return experiment.searcherDone || hands.asking || waits ? undefined : { do: 'ask' };
 }
+
+const countIn = (list: readonly TrialId[], set: ReadonlySet<TrialId>): number => (set.size === 0 ? 0 : list.filter((one) => set.has(one)).length);
 
 /** Only a paused trial, or one that is being paused, can answer an idle slot, and none that a hand holds. */
 function mayResume({ paused, running, actors }: Experiment): boolean {

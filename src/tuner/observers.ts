@@ -1,19 +1,34 @@
 import { warn as warnUser } from '../base/warn.ts';
 import { toErrorData } from '../trial/error-data.ts';
-import type { ErrorData, JournalLine } from '../trial/events.ts';
-import type { Callback, ExperimentView } from '../watch/callback.ts';
+import type { ErrorData, ExperimentEvent, JournalLine } from '../trial/events.ts';
+import { type Callback, type ExperimentView, hookName } from '../watch/callback.ts';
 import { exhibit } from './exhibit.ts';
+import { eventInWords } from './plugin-failed.ts';
 
 /** Everyone who watches: told of each line after it is written, closed by the first disposal. Neither throws, whatever a callback does. */
 export interface Observers extends AsyncDisposable {
   /** Returns at once: a callback whose promise is unsettled is told later, the others now. Always with the same `view`; see `exhibit`. */
   observe(line: JournalLine, view: ExperimentView): void;
+  /** A callback has thrown elsewhere, at `line`. */
+  fail(callback: Callback, error: unknown, at: Place): void;
 }
+
+/** Where a callback threw. */
+export interface Place {
+  readonly hook: string;
+  readonly line?: JournalLine;
+  /** The name of its trial. */
+  readonly trial?: string | undefined;
+}
+
+type Muted = ExperimentEvent & { readonly kind: 'muted' };
 
 /** What the observers need of the process. */
 export interface ObserverOptions {
   /** @param detail - the stack of what was thrown, when it has one */
   readonly warn?: (message: string, detail?: string) => void;
+  /** Told of a callback that is told nothing more, for the journal. */
+  readonly mute?: (event: Muted) => void;
   /** Calls `act` once after so many seconds, unless it is disposed first. */
   readonly after?: (seconds: number, act: () => void) => Disposable;
 }
@@ -22,12 +37,10 @@ export interface ObserverOptions {
 const FAR_BEHIND = 10_000;
 /** The end of a run waits so long for callbacks before it says for which. */
 const PATIENCE_S = 5;
-/** Different messages of one callback that are told: with a number in each they would not end. */
-const MOST_MESSAGES = 10;
 const LONGEST_MESSAGE = 500;
 
-export function observers(callbacks: readonly Callback[], { warn = warnUser, after = timer }: ObserverOptions = {}): Observers {
-  const listeners = callbacks.map((callback) => new Listener(callback, warn));
+export function observers(callbacks: readonly Callback[], { warn = warnUser, mute = () => {}, after = timer }: ObserverOptions = {}): Observers {
+  const listeners = callbacks.map((callback) => new Listener(callback, warn, mute));
   let show: ReturnType<typeof exhibit> | undefined;
   let closed: Promise<void> | undefined;
 
@@ -43,7 +56,10 @@ export function observers(callbacks: readonly Callback[], { warn = warnUser, aft
     observe(line, view) {
       show ??= exhibit(view);
       const shown = show(line);
-      for (const listener of listeners) listener.tell(line, shown);
+      for (const listener of listeners) listener.tell({ line, view: shown });
+    },
+    fail(callback, error, at) {
+      for (const listener of listeners) if (listener.callback === callback) listener.fail(error, at);
     },
     async [Symbol.asyncDispose]() {
       closed ??= close();
@@ -57,25 +73,27 @@ interface Told {
   readonly view: ExperimentView;
 }
 
-/** One callback and the events that it has not been told yet. */
+/** One callback and the events that it has not been told yet. Once it has failed it is told nothing more. */
 class Listener {
-  readonly #callback: Callback;
+  readonly callback: Callback;
   readonly #warn: NonNullable<ObserverOptions['warn']>;
+  readonly #mute: NonNullable<ObserverOptions['mute']>;
   /** Settles when nothing waits any more; `undefined` while nothing does. */
   #busy: Promise<void> | undefined;
   #waiting: Told[] = [];
   /** Events that wait, those that were taken out of `#waiting` to be told next included. */
   #behind = 0;
-  readonly #messages = new Set<string>();
   #isFarBehind = false;
+  #isOff = false;
 
-  constructor(callback: Callback, warn: NonNullable<ObserverOptions['warn']>) {
-    this.#callback = callback;
+  constructor(callback: Callback, warn: NonNullable<ObserverOptions['warn']>, mute: NonNullable<ObserverOptions['mute']>) {
+    this.callback = callback;
     this.#warn = warn;
+    this.#mute = mute;
   }
 
   get name(): string {
-    return this.#callback.name;
+    return this.callback.name;
   }
 
   /** For a warning: how much is left to tell it. */
@@ -83,69 +101,83 @@ class Listener {
     return this.#behind > 0 ? `, which has ${this.#behind} more events to handle` : '';
   }
 
-  tell(line: JournalLine, view: ExperimentView): void {
-    if (this.#busy !== undefined) return this.#wait(line, view);
-    const pending = this.#call(line, view);
-    if (pending) this.#busy = this.#catchUp(pending);
+  tell(told: Told): void {
+    if (this.#isOff) return;
+    if (this.#busy !== undefined) return this.#wait(told);
+    const pending = this.#call(told);
+    if (pending) this.#busy = this.#catchUp(told, pending);
   }
 
   async close(): Promise<void> {
     await this.#busy;
     try {
-      await this.#callback[Symbol.asyncDispose]?.();
+      await this.callback[Symbol.asyncDispose]?.();
     } catch (error) {
-      this.#failed(error);
+      if (!this.#isOff) this.#warnOf(`callback "${this.name}" threw when it was closed`, toErrorData(error), '');
     }
   }
 
+  /** Switches it off. */
+  fail(error: unknown, { hook, line, trial }: Place): void {
+    if (this.#isOff) return;
+    this.#isOff = true;
+    this.#waiting = [];
+    this.#behind = 0;
+    const data = toErrorData(error);
+    const where = line === undefined ? '' : ` ${eventInWords(line.kind, trial)}`;
+    this.#warnOf(`callback "${this.name}".${hook}${where} threw`, data, '; it is switched off, and the run goes on');
+    this.#mute({ kind: 'muted', callback: this.name, since: line?.at ?? 0, error: data });
+  }
+
   /** @returns what has to settle before the next event is told */
-  #call(line: JournalLine, view: ExperimentView): PromiseLike<unknown> | undefined {
+  #call({ line, view }: Told): PromiseLike<unknown> | undefined {
     try {
-      const result: unknown = this.#callback.onEvent(line, view);
+      const result: unknown = this.callback.onEvent(line, view);
       return isThenable(result) ? result : undefined;
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, { line, view });
       return undefined;
     }
   }
 
-  #wait(line: JournalLine, view: ExperimentView): void {
-    this.#waiting.push({ line, view });
+  #wait(told: Told): void {
+    this.#waiting.push(told);
     this.#behind += 1;
     if (this.#behind < FAR_BEHIND || this.#isFarBehind) return;
     this.#isFarBehind = true;
     this.#warn(`callback "${this.name}" is ${FAR_BEHIND} events behind; they wait in memory, and the end of the run waits for them.`);
   }
 
-  async #catchUp(first: PromiseLike<unknown>): Promise<void> {
-    await this.#settled(first);
+  async #catchUp(first: Told, pending: PromiseLike<unknown>): Promise<void> {
+    await this.#settled(first, pending);
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
-      for (const { line, view } of batch) {
+      for (const told of batch) {
+        if (this.#isOff) break;
         this.#behind -= 1;
-        const pending = this.#call(line, view);
-        if (pending) await this.#settled(pending);
+        const next = this.#call(told);
+        if (next) await this.#settled(told, next);
       }
     }
     this.#busy = undefined;
   }
 
-  async #settled(pending: PromiseLike<unknown>): Promise<void> {
+  async #settled(told: Told, pending: PromiseLike<unknown>): Promise<void> {
     try {
       await pending;
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, told);
     }
   }
 
-  #failed(error: unknown): void {
-    const data = toErrorData(error);
-    const message = faultText(data).slice(0, LONGEST_MESSAGE);
-    if (this.#messages.size === MOST_MESSAGES || this.#messages.has(message)) return;
-    this.#messages.add(message);
-    const last = this.#messages.size === MOST_MESSAGES ? ' (it has thrown many different things; no more of them are told)' : '';
-    this.#warn(`callback "${this.name}" threw: ${message}${last}`, data.stack);
+  #failed(error: unknown, { line, view }: Told): void {
+    const trial = 'trial' in line ? view.trial(line.trial)?.name : undefined;
+    this.fail(error, { hook: hookName(this.callback, line.kind), line, trial });
+  }
+
+  #warnOf(what: string, data: ErrorData, rest: string): void {
+    this.#warn(`${what}: ${faultText(data).slice(0, LONGEST_MESSAGE).replace(/\.$/, '')}${rest}.`, data.stack);
   }
 }
 

@@ -1,20 +1,22 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
-import { warn } from '../base/warn.ts';
 import { createExperimentDirectory, neverBegan, refuseExisting } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
+import type { TrialId } from '../trial/ids.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
 import { checkSame, checkSamples, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
+import type { Observers } from './observers.ts';
+import { DEFAULT_STORAGE } from './on-existing.ts';
 import type { RestoreOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { readLinesOf, replayJournal } from './restore.ts';
-import { Heard, retell } from './retell.ts';
+import { Heard, type Listeners, retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 
 /** A directory to be restored, and how. */
@@ -38,7 +40,7 @@ export interface Opened {
 export function createExperiment(plan: Plan): Opened {
   const { run, trainable, space, scheduler, rules } = plan;
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
-  const path = createExperimentDirectory(run.storagePath ?? './attune_results', name, run.onExisting ?? 'error');
+  const path = createExperimentDirectory(run.storagePath ?? DEFAULT_STORAGE, name, run.onExisting ?? 'error');
   const lock = lockExperiment(path, owner());
   if (!neverBegan(path)) {
     lock[Symbol.dispose]();
@@ -54,7 +56,11 @@ const presetsOf = ({ created, presets }: Experiment): readonly ExperimentEvent[]
   (created.points ?? []).slice(presets).map((config) => ({ kind: 'enqueued', config, preset: true }));
 
 /** Replays the journal of an experiment; callbacks that forget are told again. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
-export async function reopenExperiment(plan: Plan, { path, options }: Restored, callbacks: readonly Callback[]): Promise<Opened> {
+export async function reopenExperiment(
+  plan: Plan,
+  { path, options }: Restored,
+  { callbacks, watching }: { readonly callbacks: readonly Callback[]; readonly watching: Observers },
+): Promise<Opened> {
   const lock = lockExperiment(path, owner());
   try {
     const { space, scheduler, rules } = plan;
@@ -66,7 +72,7 @@ export async function reopenExperiment(plan: Plan, { path, options }: Restored, 
       (line) => heard.note(line),
     );
     checkSamples(experiment.samples, plan.samples);
-    await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, callbacks, options);
+    await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, { callbacks, fail: watching.fail }, options);
     return { lock, path, experiment, bytes, begin: [...presetsOf(experiment), ...beginRestored(experiment, options)] };
   } catch (error) {
     lock[Symbol.dispose]();
@@ -74,10 +80,12 @@ export async function reopenExperiment(plan: Plan, { path, options }: Restored, 
   }
 }
 
-async function tellAgain(record: ExperimentRecord, heard: Heard, callbacks: readonly Callback[], { resumeErrored = false }: RestoreOptions): Promise<void> {
+/** Of the trials that had not ended, or only just, or go on although they had failed, or went on after a callback was switched off. */
+async function tellAgain(record: ExperimentRecord, heard: Heard, listeners: Listeners, { resumeErrored = false }: RestoreOptions): Promise<void> {
   const open = heard.about(record.trials, resumeErrored ? 'openOrFailed' : 'open');
-  if (open.size === 0 || callbacks.every(({ forget }) => forget === undefined)) return;
-  await retell(readLinesOf(record.path, heard.needed(open)), open, record, { callbacks, warn });
+  const wanted = ({ name }: Callback): ReadonlySet<TrialId> => new Set([...open, ...heard.missedBy(name)]);
+  const all = new Set(listeners.callbacks.flatMap((callback) => (callback.forget === undefined ? [] : [...wanted(callback)])));
+  if (all.size > 0) await retell(readLinesOf(record.path, heard.needed(all)), wanted, record, listeners);
 }
 
 const owner = (): { pid: number; host: string } => ({ pid: process.pid, host: hostname() });

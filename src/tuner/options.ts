@@ -46,11 +46,13 @@ export interface RunConfig {
   readonly name?: string;
   /** Default `./attune_results`. */
   readonly storagePath?: string;
-  /** When the folder exists, case ignored: `'error'` (default), or `'new'`, which appends -2, -3, …. */
-  readonly onExisting?: 'error' | 'new';
+  /**
+   * When the folder exists, case ignored: `'error'` (default); `'new'`, which appends -2, -3, …; or `'resume'`, which needs a `name`: the
+   * experiment that is there goes on as with `Tuner.restore` and these options, one that has ended gives its results at once, and none begins.
+   */
+  readonly onExisting?: 'error' | 'new' | 'resume';
   readonly stop?: StopRule | readonly StopRule[];
-  /** Retries per trial (default 0, -1 without end), and whether one failure ends the run (default false). */
-  readonly failureConfig?: { readonly maxFailures?: number; readonly failFast?: boolean };
+  readonly failureConfig?: FailureConfig;
   readonly checkpointConfig?: CheckpointConfig;
   /** Seconds after which a trial fails with `TRIAL_TIMEOUT`. Default: none. */
   readonly trialTimeoutS?: number;
@@ -80,6 +82,18 @@ export interface RunConfig {
   readonly handleSignals?: boolean;
   /** 0: silent. 1 (default): a table on a terminal, elsewhere a line per trial that ends. 2: every report too, and what trials print in workers. */
   readonly verbose?: 0 | 1 | 2;
+}
+
+export interface FailureConfig {
+  /** How often a trial that fails is tried again, from its last checkpoint, from the start when it has none. Default 0; -1: without end. */
+  readonly maxFailures?: number;
+  /**
+   * Seconds that a trial waits, in its slot, before it is tried again; doubled with each of its failures, at most 30. Default 0.1; 0: none.
+   * A run that ends does not wait for it.
+   */
+  readonly backoffS?: number;
+  /** The first trial that fails for good ends the run: the others are interrupted at their next report, and a restore goes on with them. Default false. */
+  readonly failFast?: boolean;
 }
 
 export interface CheckpointConfig {

@@ -18,6 +18,7 @@ import { trialId, trialName } from '../trial/ids.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { checkLogFormat, isLogFormat, LOG_FORMATS } from '../watch/log-format.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
+import { pluginFailed } from './plugin-failed.ts';
 
 /** The options of an experiment, checked and with their defaults: nothing has been touched yet. */
 export interface Plan {
@@ -72,7 +73,8 @@ export function readPlan(trainable: TrainableRef, options: TunerOptions, drawSee
 }
 
 /** Refuses options that do not fit together. */
-export function checkPlan({ space, objectives, samples, searcher, scheduler, rules, seed, tune }: Plan): void {
+export function checkPlan(plan: Plan): void {
+  const { space, objectives, samples, searcher, scheduler, rules, seed, tune } = plan;
   if (space.derived) sample(space, rng(seed)); // circles and NaN show in the first sample: now, not in a trial
   checkOwnMetric(searcher, objectives);
   checkOwnMetric(scheduler, objectives);
@@ -83,9 +85,7 @@ export function checkPlan({ space, objectives, samples, searcher, scheduler, rul
     });
   }
   checkPoints(space, tune.pointsToEvaluate);
-  const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
-  const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
-  for (const plugin of [searcher, scheduler, rules]) plugin?.check?.(setup);
+  checkPlugins(plan);
 }
 
 /** A searcher that ends by itself although it is not told how many: it draws without replacement from a finite space, or is not ours. */
@@ -108,11 +108,17 @@ function checkRunConfig(run: RunConfig): void {
   if (storagePath !== undefined && (typeof storagePath !== 'string' || storagePath === '')) {
     throw new AttuneError('OPTION_RANGE', `runConfig: expected storagePath to be a path, got ${describe(storagePath)}.`);
   }
-  if (onExisting !== undefined && onExisting !== 'error' && onExisting !== 'new') {
-    throw new AttuneError('OPTION_RANGE', `runConfig: expected onExisting to be 'error' or 'new', got ${describe(onExisting)}.`);
+  if (onExisting !== undefined && onExisting !== 'error' && onExisting !== 'new' && onExisting !== 'resume') {
+    throw new AttuneError('OPTION_RANGE', `runConfig: expected onExisting to be 'error', 'new' or 'resume', got ${describe(onExisting)}.`);
   }
-  checkOptions('failureConfig', failureConfig, ['maxFailures', 'failFast']);
-  const { maxFailures, failFast } = failureConfig;
+  if (onExisting === 'resume' && name === undefined) {
+    throw new AttuneError('OPTION_RANGE', "runConfig: expected a name with onExisting: 'resume', got none.", {
+      hint: 'Without one every run is a new experiment.',
+    });
+  }
+  checkOptions('failureConfig', failureConfig, ['maxFailures', 'backoffS', 'failFast']);
+  const { maxFailures, backoffS, failFast } = failureConfig;
+  if (backoffS !== undefined) checkNumber('failureConfig', 'backoffS', backoffS, 'a finite number >= 0', (s) => s >= 0 && Number.isFinite(s));
   checkBoolean('failureConfig', 'failFast', failFast);
   if (maxFailures !== undefined) checkNumber('failureConfig', 'maxFailures', maxFailures, 'an integer >= -1', (n) => Number.isInteger(n) && n >= -1);
   if (trialTimeoutS !== undefined)
@@ -262,4 +268,22 @@ export function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']
   if (points === undefined) return;
   if (!Array.isArray(points)) throw new AttuneError('OPTION_RANGE', `tuneConfig: expected pointsToEvaluate to be an array, got ${describe(points)}.`);
   for (const point of points) sample(space, rng(0), point);
+}
+
+/** Lets every plug-in refuse what it cannot work with. */
+function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
+  const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
+  const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
+  for (const plugin of [searcher, scheduler, rules]) {
+    try {
+      plugin?.check?.(setup);
+    } catch (error) {
+      throw error instanceof AttuneError ? error : pluginFailed(`${plugin?.name}.check`, error);
+    }
+  }
+  try {
+    scheduler.init(); // pure: the experiment asks again
+  } catch (error) {
+    throw pluginFailed(`${scheduler.name}.init`, error);
+  }
 }

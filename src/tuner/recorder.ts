@@ -1,8 +1,10 @@
 import type { Clock } from '../base/clock.ts';
+import { toErrorData } from '../trial/error-data.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { advance } from './advance.ts';
 import type { Experiment } from './experiment.ts';
+import { problemOf } from './plugin-failed.ts';
 
 /** Where lines go, and who is told. */
 export interface Sink {
@@ -26,11 +28,20 @@ export function recorder(experiment: Experiment, sink: Sink, clock: Clock): Reco
   return {
     record(event) {
       const at = clock.now();
+      const { fault: before } = experiment;
       const { decisions, fault, warnings } = advance(experiment, event, at);
       for (const warning of warnings) sink.warn(warning);
       // Not a spread: V8 takes a microsecond for each key that is added after one.
-      const line: JournalLine = Object.assign({}, event, { at }, decisions.length > 0 ? { decisions } : undefined, fault ? { fault } : undefined);
+      const line: JournalLine = Object.assign(
+        {},
+        event,
+        { at },
+        decisions.length > 0 ? { decisions } : undefined,
+        fault ? { fault: toErrorData(fault) } : undefined,
+      );
       lines.push(line);
+      const { halted } = experiment;
+      if (fault && !before && halted?.reason === problemOf(fault)) this.record({ kind: 'halted', by: halted.by, reason: halted.reason, interrupt: true });
       return line;
     },
     flush() {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Created, JournalLine, Opened } from '../trial/events.ts';
+import { interruptedBy } from '../trial/interruption.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
@@ -14,7 +15,7 @@ import { emptyExperiment } from './experiment.ts';
  * Restore is replay: folds the journal again, with the schedulers deciding again on the same events.
  *
  * @param lines - from `created` on
- * @throws {AttuneError} `RESTORE_MISMATCH` when a scheduler decides otherwise than the journal says; `PLUGIN_FAULT` when one throws
+ * @throws {AttuneError} `RESTORE_MISMATCH` when a scheduler decides otherwise than the journal says; `PLUGIN_FAILED` when one throws
  */
 export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
   let experiment: Experiment | undefined;
@@ -32,9 +33,7 @@ export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
 function replayLine(experiment: Experiment, line: JournalLine): void {
   const { at, decisions: recorded = [], fault } = line;
   const { decisions, fault: again } = advance(experiment, line, at, fault ? undefined : recorded);
-  if (again) {
-    throw new AttuneError('PLUGIN_FAULT', `restore: deciding on "${line.kind}" again threw: ${again.message}.`);
-  }
+  if (again) throw again;
   if (fault || sameDecisions(decisions, recorded)) return;
   const scheduler = experiment.seats[0]?.scheduler.name;
   const { at: _at, decisions: _decisions, ...event } = line;
@@ -81,13 +80,15 @@ export function foldExperiment(dir: string, onLine: (line: JournalLine) => void)
   let created: Created | undefined;
   let opened: Opened | undefined;
   const trials: TrialRow[] = [];
+  let interrupted: string | undefined;
   readLines(dir, (line) => {
     created ??= line as Created;
     if (line.kind === 'opened') opened = line;
+    interrupted = interruptedBy(interrupted, line);
     advanceTrials(trials, created.seed, line, line.at);
     onLine(line);
   });
-  return { path: dir, created: created as unknown as Created, trials, ...(opened ? { opened } : {}) };
+  return { path: dir, created: created as unknown as Created, trials, interrupted, ...(opened ? { opened } : {}) };
 }
 
 /** The first line of the journal in `dir`. @throws {AttuneError} as `readLines` */

@@ -25,7 +25,7 @@ export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, e
   const { created, opened } = experiment;
   const { paramSpace } = options;
   const tuneConfig = definedIn(options.tuneConfig);
-  const { name: _, ...runConfig } = definedIn(options.runConfig); // the directory has its name
+  const { name: _, onExisting: _existing, ...runConfig } = definedIn(options.runConfig); // the directory is there, with its name
   const { objectives, seed, checkpoints, maxFailures, failFast, points } = created;
   const recorded = opened?.samples ?? created.samples ?? 1;
   const samples = recorded === 'unlimited' ? Number.POSITIVE_INFINITY : recorded;
@@ -48,7 +48,7 @@ export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, e
         ...tuneConfig,
         ...plugins,
       },
-      runConfig: { failureConfig: { maxFailures, failFast }, ...resourcesOf(opened), ...runConfig, stop },
+      runConfig: { ...resourcesOf(opened), ...runConfig, failureConfig: { maxFailures, failFast, ...definedIn(runConfig.failureConfig) }, stop },
     } as TunerOptions,
     () => seed,
     spaceFromJson(created.space),

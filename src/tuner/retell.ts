@@ -4,8 +4,9 @@ import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import type { ExperimentRecord, TrialRecord } from '../trial/trial-record.ts';
-import type { Callback, ExperimentView } from '../watch/callback.ts';
+import { type Callback, type ExperimentView, hookName } from '../watch/callback.ts';
 import { exhibit } from './exhibit.ts';
+import type { Place } from './observers.ts';
 
 /** Whatever was journaled longer ago than this has reached the callbacks, and the disk: they are told right after the journal. */
 const TOLD_AFTER_MS = 60_000;
@@ -16,10 +17,10 @@ const LINES_AT_ONCE = 1000;
 /** Which trials are told again: those that had not ended, or only just; with those that failed, since they go on; or every one. */
 export type About = 'open' | 'openOrFailed' | 'all';
 
-interface Listeners {
+export interface Listeners {
   readonly callbacks: readonly Callback[];
-  /** Told of a callback that throws. */
-  warn(message: string): void;
+  /** Told of a callback that throws: it is told nothing more. */
+  fail(callback: Callback, error: unknown, at: Place): void;
 }
 
 /** What a pass over the journal notes for `retell`, so that this needs no more than the lines of a few trials. */
@@ -29,9 +30,12 @@ export class Heard {
   readonly #last = new Map<TrialId, number>();
   /** Whose checkpoint a trial took. */
   readonly #sources = new Map<TrialId, TrialId[]>();
+  /** Since when a callback may lack something, by its name. */
+  readonly #muted = new Map<string, number>();
 
   note(line: JournalLine): void {
     this.#latest = Math.max(this.#latest, line.at);
+    if (line.kind === 'muted') this.#muted.set(line.callback, Math.min(line.since, this.#muted.get(line.callback) ?? line.since));
     if (!('trial' in line)) return;
     this.#last.set(line.trial, line.at);
     if (line.kind === 'exploited') this.#sources.set(line.trial, [...(this.#sources.get(line.trial) ?? []), line.from]);
@@ -44,6 +48,12 @@ export class Heard {
     return new Set(trials.filter(isIn).map(({ id }) => id));
   }
 
+  /** Trials to which something happened after a callback of this name was switched off. */
+  missedBy(callback: string): ReadonlySet<TrialId> {
+    const since = this.#muted.get(callback) ?? Number.POSITIVE_INFINITY;
+    return new Set([...this.#last].filter(([, at]) => at >= since).map(([trial]) => trial));
+  }
+
   /** `trials`, and those whose checkpoints they took: whose lines lead to the same rows again. */
   needed(trials: ReadonlySet<TrialId>): ReadonlySet<TrialId> {
     const needed = new Set(trials);
@@ -53,28 +63,41 @@ export class Heard {
 }
 
 /**
- * Lets every callback that can `forget` do so, and tells it again of the `open` trials, those that are `about`. A process that was
+ * Lets every callback that can `forget` do so, and tells it again of the trials that it is to be told of. A process that was
  * killed may have journaled a report and told nobody. Cost: their lines, once for each callback that can.
  *
- * @param lines - of the journal, in order: those of `heard.needed(open)` at least
+ * @param lines - of the journal, in order: those that are `needed` for all that is wanted at least
+ * @param wanted - what a callback is told again of
  * @param record - what the whole journal led to
  */
-export async function retell(lines: readonly JournalLine[], open: ReadonlySet<TrialId>, record: ExperimentRecord, listeners: Listeners): Promise<void> {
+export async function retell(
+  lines: readonly JournalLine[],
+  wanted: (callback: Callback) => ReadonlySet<TrialId>,
+  record: ExperimentRecord,
+  listeners: Listeners,
+): Promise<void> {
   const { trials } = record;
   for (const callback of listeners.callbacks) {
     if (callback.forget === undefined) continue;
-    const now = exhibit(viewOf(record, trials))();
-    for (const trial of now.trials) if (open.has(trial.id)) await attempt(() => callback.forget?.(trial, now), callback, listeners);
-    const rows = [...trials] as TrialRow[]; // each is made anew with its `queued`
-    const then = exhibit(viewOf(record, rows));
-    let count = 0;
-    for (const line of lines) {
-      advanceTrials(rows, record.created.seed, line, line.at);
-      const view = then(line);
-      if (++count % LINES_AT_ONCE === 0) await undefined;
-      if (!('trial' in line) || !open.has(line.trial)) continue;
-      const told = attempt(() => callback.onEvent(line, view), callback, listeners);
-      if (told) await told; // waits only when it must: files are then written in one go
+    let at: Place = { hook: 'forget' };
+    try {
+      const open = wanted(callback);
+      const now = exhibit(viewOf(record, trials))();
+      for (const trial of now.trials) if (open.has(trial.id)) await callback.forget(trial, now);
+      const rows = [...trials] as TrialRow[]; // each is made anew with its `queued`
+      const then = exhibit(viewOf(record, rows));
+      let count = 0;
+      for (const line of lines) {
+        advanceTrials(rows, record.created.seed, line, line.at);
+        const view = then(line);
+        if (++count % LINES_AT_ONCE === 0) await undefined;
+        if (!('trial' in line) || !open.has(line.trial)) continue;
+        at = { hook: hookName(callback, line.kind), line, trial: rows[line.trial]?.name };
+        const told = callback.onEvent(line, view);
+        if (told) await told; // waits only when it must: files are then written in one go
+      }
+    } catch (error) {
+      listeners.fail(callback, error, at);
     }
   }
 }
@@ -85,14 +108,3 @@ const viewOf = ({ path, created }: ExperimentRecord, trials: readonly TrialRecor
   trials,
   trial: (id) => trials[id],
 });
-
-function attempt(tell: () => void | Promise<void>, { name }: Callback, { warn }: Listeners): Promise<void> | undefined {
-  const failed = (error: unknown): void => warn(`callback "${name}" threw: ${error instanceof Error ? error.message : String(error)}`);
-  try {
-    const told = tell();
-    return told === undefined ? undefined : Promise.resolve(told).catch(failed);
-  } catch (error) {
-    failed(error);
-    return undefined;
-  }
-}

@@ -6,6 +6,7 @@ import type { RunId, TrialId } from '../trial/ids.ts';
 import { runId } from '../trial/ids.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { announceDone, announcePlace, announceSave } from '../trial/rows.ts';
+import { type BackOff, backOffS } from './back-off.ts';
 import { actorOf, rowOf } from './experiment.ts';
 import { endingOf, finishOf, settleReport } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -20,13 +21,19 @@ interface Running {
 /** The runs in hand: starts them, turns what the executor says into events, and answers reports. */
 export class Runs {
   private readonly shell: Shell;
+  private readonly backOff: BackOff;
   private readonly running = new Map<RunId, Running>();
   private starts: Run[] = [];
   /** Reports that wait for their answer, with the line to which is added what becomes of them: the name of a checkpoint, that it is the last. */
   private readonly open = new Map<RunId, JournalLine | undefined>();
 
-  constructor(shell: Shell) {
+  constructor(shell: Shell, backOff: BackOff) {
     this.shell = shell;
+    this.backOff = backOff;
+  }
+
+  get resting(): ReadonlySet<TrialId> {
+    return this.backOff.resting;
   }
 
   get size(): number {
@@ -182,11 +189,15 @@ export class Runs {
   }
 
   private end(ending: TrialEvent): void {
-    const { experiment, recorder } = this.shell;
+    const { experiment, recorder, backoffS } = this.shell;
     recorder.record(ending);
-    if (ending.kind === 'retried' && ending.damaged !== undefined) tellDamage(rowOf(experiment, ending.trial), ending.error);
+    if (ending.kind === 'retried') {
+      const row = rowOf(experiment, ending.trial);
+      if (ending.damaged === undefined) this.backOff.rest(ending.trial, backOffS(backoffS, row.failures));
+      else tellDamage(row, ending.error); // nobody has failed
+    }
     if (ending.kind !== 'failed' || !experiment.created.failFast || experiment.halted) return;
-    recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed` });
+    recorder.record({ kind: 'halted', by: 'failFast', reason: `failFast: trial ${rowOf(experiment, ending.trial).name} failed`, interrupt: true });
   }
 }
 

@@ -18,6 +18,7 @@ import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
+import { DEFAULT_BACKOFF_S } from './back-off.ts';
 import { samplesRecord } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { rowOf } from './experiment.ts';
@@ -25,7 +26,9 @@ import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import type { Observers } from './observers.ts';
 import type { Plan } from './plan.ts';
+import { pluginFailed } from './plugin-failed.ts';
 import { recorder } from './recorder.ts';
+import { sessionRecord } from './session-record.ts';
 import type { Shell } from './shell.ts';
 
 export interface SessionOptions {
@@ -86,7 +89,15 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
   const slots = Math.min(executor.slots, shell.maxConcurrentTrials);
   const stop = plan.rules?.options;
-  recording.record({ kind: 'opened', ...owner, samples: samplesRecord(plan), slots, resources: shell.resources, ...(stop === undefined ? {} : { stop }) });
+  recording.record({
+    kind: 'opened',
+    ...owner,
+    samples: samplesRecord(plan),
+    slots,
+    resources: shell.resources,
+    ...(stop === undefined ? {} : { stop }),
+    ...sessionRecord(plan, experiment.created),
+  });
   if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
   for (const event of begin) recording.record(event);
   using _timer = wakeAfter(plan.tune.timeBudgetS, experiment.time.spent, inbox);
@@ -103,7 +114,7 @@ function shellParts(
   plan: Plan,
   experiment: Experiment,
   restored: string | undefined,
-): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
+): Pick<Shell, 'searcher' | 'trainable' | 'maxConcurrentTrials' | 'timeBudgetS' | 'backoffS' | 'resources' | 'describe' | 'copyCheckpoint' | 'breathe'> {
   const { trainable, searcher, tune, run, space } = plan;
   const varied = space.parameters.map(({ path }) => path);
   const freeDir = dirNames([JOURNAL_FILE, EXPERIMENT_FILE, LOCK_FILE, ...experiment.rows.map(({ dir }) => dir)]);
@@ -112,11 +123,12 @@ function shellParts(
     trainable,
     maxConcurrentTrials: tune.maxConcurrentTrials ?? Number.POSITIVE_INFINITY,
     timeBudgetS: tune.timeBudgetS,
+    backoffS: run.failureConfig?.backoffS ?? DEFAULT_BACKOFF_S,
     resources: cloneJson(run.resources ?? { cpu: 1 }) as JsonObject,
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);
       const tag = experimentTag(trial, config, varied);
-      const wanted: unknown = run.trialDirName?.({ name, tag, config });
+      const wanted = attempt(`runConfig.trialDirName of trial ${name}`, () => run.trialDirName?.({ name, tag, config }));
       if (wanted !== undefined && typeof wanted !== 'string') {
         throw new AttuneError('OPTION_RANGE', `runConfig: expected trialDirName to return a string, got ${describe(wanted)}.`);
       }
@@ -127,6 +139,14 @@ function shellParts(
     copyCheckpoint,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   };
+}
+
+function attempt(where: string, call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    throw pluginFailed(where, error);
+  }
 }
 
 /** Past it Node's timers fire at once. */

@@ -20,6 +20,8 @@ export interface Shell {
   readonly clock: Clock;
   readonly maxConcurrentTrials: number;
   readonly timeBudgetS: number | undefined;
+  /** What a trial waits after its first failure. */
+  readonly backoffS: number;
   readonly resources: JsonObject;
   /** Absolute path of a trial's directory, or of a checkpoint in it. */
   pathOf(trial: TrialId, checkpoint?: string): string;

@@ -1,15 +1,25 @@
 import { listen } from '../base/listen.ts';
 import type { Inbox } from './inbox.ts';
 
+/** 128 and the number of the signal: what a shell says of a process that it ended. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
 /**
  * The first SIGINT or SIGTERM asks the run to end: trials are told, the journal is closed, `fit()` resolves, and a
  * restore goes on from there. The second ends the process as if nobody listened. A SIGHUP, which tells that the terminal
- * was closed, ends nothing: the run goes on without one.
+ * was closed, ends nothing: the run goes on without one. When it is over, the exit code is that of the signal, unless the
+ * script has set one.
  */
 export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, handleSignals: boolean): Disposable {
   const halt = (by: string, reason: string): void => inbox.put({ kind: 'told', event: { kind: 'halted', by, reason, interrupt: true } });
+  let received: keyof typeof EXIT_CODES | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    unlisten();
+    if (received !== undefined) {
+      unlisten();
+      process.kill(process.pid, signal); // now that nobody listens; one that comes right after the first would else be lost
+      return;
+    }
+    received = signal as keyof typeof EXIT_CODES;
     halt(signal, `${signal} was received`);
   };
   const deadly = handleSignals ? (['SIGINT', 'SIGTERM'] as const).map((signal) => listen(process, signal, () => onSignal(signal))) : [];
@@ -25,6 +35,7 @@ export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, hand
       unlisten();
       hangUp?.();
       abort?.removeEventListener('abort', onAbort);
+      if (received !== undefined) process.exitCode ??= EXIT_CODES[received];
     },
   };
 }

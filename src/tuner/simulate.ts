@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { Executor } from '../execute/executor.ts';
 import type { World } from '../execute/simulated.ts';
 import { simulated } from '../execute/simulated.ts';
@@ -26,6 +27,8 @@ export interface Simulation {
   readonly world: World;
   readonly workers?: number;
   readonly maxFailures?: number;
+  /** Default 0: none. */
+  readonly backoffS?: number;
   readonly checkpoints?: CheckpointOptions;
   readonly presets?: readonly Config[];
   readonly timeBudgetS?: number;
@@ -57,11 +60,12 @@ export async function simulate(simulation: Simulation, journal: readonly Journal
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
   const sink = { append: (written: readonly JournalLine[]) => void lines.push(...written), observe() {}, removeCheckpoint() {}, warn };
-  const recording = recorder(experiment, sink, executor.clock ?? { now: () => 0 });
+  const clock = executor.clock as Clock; // it has one
+  const recording = recorder(experiment, sink, clock);
   const samples = Number.isFinite(simulation.samples) ? simulation.samples : 'unlimited';
   recording.record({ kind: 'opened', pid: 0, host: 'simulated', samples, slots: workers });
   for (const event of begin) recording.record(event);
-  const { why, failure } = await runLoop({ ...shellFor(simulation, experiment, executor), recorder: recording, warn, searcher });
+  const { why, failure } = await runLoop({ ...shellFor(simulation, experiment, executor), clock, recorder: recording, warn, searcher });
   if (failure) throw failure.error;
   recording.record({ kind: 'closed', why });
   recording.flush();
@@ -86,15 +90,15 @@ function createdFor({ objectives, seed, searcher, scheduler, maxFailures = 0, ch
   };
 }
 
-function shellFor({ timeBudgetS, inbox: given = inbox() }: Simulation, experiment: Experiment, executor: Executor) {
+function shellFor({ timeBudgetS, backoffS = 0, inbox: given = inbox() }: Simulation, experiment: Experiment, executor: Executor) {
   return {
     experiment,
     executor,
     inbox: given,
-    clock: executor.clock ?? { now: () => 0 },
     trainable: { kind: 'trainable', name: 'simulated', form: 'function', implementation: () => undefined } as const,
     maxConcurrentTrials: Number.POSITIVE_INFINITY,
     timeBudgetS,
+    backoffS,
     resources: {},
     pathOf: (trial: number, checkpoint?: string) => (checkpoint === undefined ? `/${trial}` : `/${trial}/${checkpoint}`),
     describe: (trial: number) => ({ tag: String(trial), dir: String(trial) }),

@@ -29,6 +29,7 @@ import { drawSeed } from './experiment-name.ts';
 import type { Inbox, Order } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
 import { observers } from './observers.ts';
+import { enqueuedEarlier, isFinished, standing } from './on-existing.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
@@ -37,7 +38,9 @@ import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { readCreated, readExperiment, readSetup } from './restore.ts';
 import { restoredPlan } from './restored-plan.ts';
+import { resumeLines } from './resume-lines.ts';
 import { runSession } from './session.ts';
+import { sessionRecord } from './session-record.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
 
@@ -67,12 +70,18 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  */
 export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
   readonly #trainable: TrainableRef | undefined;
-  readonly #restored: Restored | undefined;
+  #restored: Restored | undefined;
+  /** With `onExisting: 'resume'`: the options, in case the experiment is there. */
+  readonly #resumable: TunerOptions | undefined;
   #plan: Plan | undefined;
   readonly #inbox: Inbox = makeInbox();
   #stage: 'new' | 'asked to run' | 'running' = 'new';
   /** How many trials were enqueued before the run. */
   #enqueued = 0;
+  /** Something was asked for before the run. */
+  #isAwaited = false;
+  /** With `onExisting: 'resume'`: takes what an earlier run of the script has enqueued. */
+  #earlier: ReturnType<typeof enqueuedEarlier> | undefined;
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
 
@@ -85,6 +94,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#restored = RESTORED.get(options);
     if (this.#restored) readCreated(this.#restored.path);
     else this.#plan = makePlan(this.#trainable, options as unknown as TunerOptions, drawSeed);
+    if (this.#plan?.run.onExisting === 'resume') this.#resumable = options as unknown as TunerOptions;
   }
 
   /** Whether `dir` holds an experiment that `Tuner.restore` opens: false for anything else, a journal of another version too. Reads one line; never rejects. */
@@ -121,14 +131,17 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
    * Runs the experiment. Resolves when it is over, whatever became of single trials: failures are in `grid.errors`.
    *
    * @param options.signal - aborting it ends the run: trials are told, and can be continued with `Tuner.restore`
-   * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`, `TRAINABLE_UNREACHABLE` before any trial; `PLUGIN_FAULT` when a
-   * searcher, scheduler or stop rule threw: the results so far are then in `getResults()`
+   * @throws {AttuneError} `EXPERIMENT_EXISTS`, `STORAGE_UNWRITABLE`, `TRAINABLE_UNREACHABLE` before any trial; `PLUGIN_FAILED` when a
+   * searcher, scheduler or stop rule threw (its `cause`): running trials have had their grace period, the results so far are in
+   * `getResults()`, and a restore with mended code goes on
    */
   async fit(options: { readonly signal?: AbortSignal } = {}): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     if (this.#stage === 'new') this.#stage = 'asked to run';
     await openingRefused('fit()');
     checkOptions('fit', options, ['signal']);
-    const { trainable, run } = this.#checked('fit()');
+    const plan = this.#checked('fit()');
+    if (this.#hasFinished(plan)) return this.getResults();
+    const { trainable, run } = plan;
     await this.#run(run.executor ?? (trainable.module === undefined ? inline() : threads()), options.signal);
     return this.getResults();
   }
@@ -153,8 +166,11 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   async enqueue(config: PartialConfig<ConfigFor<C, S>>): Promise<string> {
     const refused = openingRefused('enqueue()');
     if (refused) return refused; // no await otherwise: the configuration is the caller's again when this returns
+    this.#findExisting();
     const { space, seed } = this.#planned();
     checkPoints(space, [config as JsonObject]);
+    const earlier = this.#enqueuedEarlier(config as JsonObject);
+    if (earlier !== undefined) return earlier;
     const id = trialName(seed, trialId((this.#recorded()?.trials.length ?? 0) + this.#enqueued));
     const isNew = this.#isWaiting;
     const queued = this.#order({ kind: 'enqueue', config: structuredClone(config) as JsonObject });
@@ -256,6 +272,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     return tunerLines({ trainable, objectives, ...names, samples: this.#plan?.samples, record, stage });
   }
 
+  /** How to go on with a run that was interrupted. */
+  #resumeLines(plan: Plan): readonly string[] {
+    const { path, created, interrupted } = this.#record ?? {};
+    return path === undefined || created === undefined || interrupted === undefined ? [] : resumeLines(path, created, sessionRecord(plan, created));
+  }
+
   #metricsOf(where: string, metrics: unknown): JsonObject {
     const [objective, another] = this.#plan?.objectives ?? [];
     return copyMetrics(where, typeof metrics === 'number' && objective && !another ? { [objective.metric]: metrics } : metrics);
@@ -275,7 +297,33 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
         hint: 'Make a new Tuner, or Tuner.restore the directory.',
       });
     }
+    this.#findExisting();
     return this.#planned();
+  }
+
+  /** With `onExisting: 'resume'`: an experiment that is there is restored. */
+  #findExisting(): void {
+    if (this.#resumable === undefined || this.#restored || !this.#isWaiting) return;
+    const path = standing(this.#resumable.runConfig ?? {});
+    if (path === undefined || !hasBegun(path)) return;
+    this.#restored = { path, options: this.#resumable };
+    this.#plan = undefined; // with the seed that was recorded
+  }
+
+  /** The trial of a configuration that an earlier run of the same script has enqueued: each of them counts once. */
+  #enqueuedEarlier(config: JsonObject): string | undefined {
+    if (this.#resumable === undefined || this.#restored === undefined || !this.#isWaiting) return undefined;
+    this.#earlier ??= enqueuedEarlier(this.#restored.path);
+    return this.#earlier(config);
+  }
+
+  /** With `onExisting: 'resume'`: the experiment is there, and nothing is left to do. */
+  #hasFinished({ samples }: Plan): boolean {
+    if (this.#resumable === undefined || this.#restored === undefined || this.#isAwaited) return false;
+    if (!isFinished(this.#restored.path, samples)) return false;
+    this.#stage = 'running';
+    this.#inbox.close();
+    return true;
   }
 
   get #isWaiting(): boolean {
@@ -287,6 +335,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     if (refused) return refused;
     checkText(`${kind}Trial`, 'id', id);
     checkText(`${kind}Trial`, 'reason', reason);
+    this.#findExisting();
     if (this.#isWaiting) checkControl(this.#recorded()?.trials ?? [], kind, id);
     await this.#order({ kind, id, reason });
   }
@@ -295,6 +344,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #order(order: Order): Promise<string> {
     const written = this.#inbox.order(order);
     if (!this.#isWaiting) return written;
+    this.#isAwaited = true;
     written.catch((error: unknown) => this.#inbox.closed || warnUser(String(error)));
     return Promise.resolve('');
   }
@@ -315,19 +365,27 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
-    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn });
+    const closing = (): readonly string[] => this.#resumeLines(plan);
+    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
-    await using watching = observers(callbacks); // closed by the session; here when there is none
+    await using watching = observers(callbacks, { mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
     await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
     using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
-    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, callbacks) : createExperiment(plan);
+    const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
     if (this.#enqueued > 0) checkUnchanged(this.#record, experiment.rows);
-    this.#record = { path, created: experiment.created, trials: experiment.rows };
+    this.#record = {
+      path,
+      created: experiment.created,
+      trials: experiment.rows,
+      get interrupted() {
+        return experiment.halted?.interrupt ? experiment.halted.by : undefined;
+      },
+    };
     const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened });
-    if (failure) throw pluginFault(plan.searcher.name, failure.error);
-    if (experiment.fault) throw pluginFault('the scheduler or a stop rule', experiment.fault);
+    if (failure) throw failure.error;
+    if (experiment.fault) throw experiment.fault;
   }
 }
 
@@ -345,10 +403,4 @@ function checkUnchanged(read: ExperimentRecord | undefined, { length }: readonly
 
 function checkText(where: string, name: string, value: unknown): void {
   if (typeof value !== 'string') throw new AttuneError('OPTION_RANGE', `${where}: expected ${name} to be a string, got ${describe(value)}.`);
-}
-
-function pluginFault(name: string, cause: unknown): AttuneError {
-  if (cause instanceof AttuneError) return cause;
-  const message = typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause);
-  return new AttuneError('PLUGIN_FAULT', `${name} threw: ${message}.`, { cause });
 }

@@ -28,7 +28,8 @@ export interface ExperimentView {
  * for which it waits after 5 s. A callback that returns nothing is called at once, in the loop of the experiment: what it computes there
  * holds up every trial.
  *
- * What it throws, or rejects with, is a warning (one for each message), and no more: it goes on being told.
+ * What it throws, or rejects with, ends no run: it is one warning, and the callback is switched off, that is, told nothing more in this
+ * session, but disposed all the same. One that would rather go on catches its errors itself.
  */
 export interface Callback {
   /** For warnings. */
@@ -36,8 +37,8 @@ export interface Callback {
   onEvent(event: JournalLine, view: ExperimentView): void | Promise<void>;
   /**
    * For whoever keeps what it is told, such as a log. On a restore, before anything else: it removes what it has of `trial`, and is
-   * then told every line about it again, with the experiment as it was then. Asked for trials that had not ended, or only just;
-   * of all others it keeps what it has. Without it a callback is told what happens from then on.
+   * then told every line about it again, with the experiment as it was then. Asked for trials that had not ended, or only just, or to
+   * which something happened after it was switched off; of all others it keeps what it has. Without it a callback is told what happens from then on.
    */
   forget?(trial: TrialRecord, view: ExperimentView): void | Promise<void>;
   /** Called once, after its last event, when the run is over; also when `fit()` fails, even before the first event. Awaited. */
@@ -87,11 +88,31 @@ export function hooks(on: Hooks): Callback {
     if (given !== undefined && typeof given !== 'function')
       throw new AttuneError('OPTION_RANGE', `hooks: expected ${hook} to be a function, got ${describe(given)}.`);
   }
-  return {
+  const callback: Callback = {
     name: on.name ?? 'hooks',
     onEvent: (event, view) => call(on, event, view) as void | Promise<void>,
   };
+  MADE.add(callback);
+  return callback;
 }
+
+const MADE = new WeakSet<Callback>();
+
+const HOOK_OF: { readonly [K in JournalLine['kind']]?: keyof Hooks } = {
+  opened: 'onExperimentStart',
+  closed: 'onExperimentEnd',
+  started: 'onTrialStart',
+  reported: 'onTrialReport',
+  checkpointed: 'onTrialCheckpoint',
+  paused: 'onTrialPause',
+  completed: 'onTrialComplete',
+  stopped: 'onTrialComplete',
+  retried: 'onTrialRetry',
+  failed: 'onTrialError',
+};
+
+/** The function of a callback that is called with such an event, as its author knows it. */
+export const hookName = (callback: Callback, kind: JournalLine['kind']): string => (MADE.has(callback) && HOOK_OF[kind]) || 'onEvent';
 
 function call(on: Hooks, event: JournalLine, view: ExperimentView): unknown {
   if (event.kind === 'opened') return on.onExperimentStart?.(view);

@@ -16,6 +16,8 @@ export interface ConsoleReporterOptions {
   readonly verbose?: 0 | 1 | 2;
   /** Text in the place of the table; where there is no terminal it is shown once, at the end. Default `statusTable`. */
   readonly reporter?: Reporter;
+  /** Lines below the summary of a session, asked for when it is closed. Default: none. */
+  readonly closing?: () => readonly string[];
   /** Default: this process's. */
   readonly terminal?: Terminal;
   /** Says that `reporter` threw: once. Default: a warning of the process. */
@@ -32,7 +34,7 @@ const PAGE = { columns: 200, rows: 200 };
 export function consoleReporter(options: ConsoleReporterOptions = {}): Callback {
   const { verbose = 1, warn = warnUser } = options;
   if (verbose === 0) return { name: 'console', onEvent() {} };
-  return new Console(options.terminal, verbose, options.reporter, warn);
+  return new Console({ ...options, verbose, warn });
 }
 
 /** What is known of the session that is watched. */
@@ -52,6 +54,7 @@ class Console implements Callback {
   readonly name = 'console';
   readonly #verbose: 1 | 2;
   readonly #warn: (message: string) => void;
+  readonly #closing: () => readonly string[];
   #reporter: Reporter | undefined;
   #terminal: Terminal | undefined;
   #session: Session | undefined;
@@ -59,7 +62,8 @@ class Console implements Callback {
   #isGone = false;
   #unlisten: readonly (() => void)[] = [];
 
-  constructor(terminal: Terminal | undefined, verbose: 1 | 2, reporter: Reporter | undefined, warn: (message: string) => void) {
+  constructor({ terminal, verbose, reporter, warn, closing = () => [] }: ConsoleReporterOptions & { verbose: 1 | 2; warn: (message: string) => void }) {
+    this.#closing = closing;
     this.#terminal = terminal;
     this.#verbose = verbose;
     this.#reporter = reporter;
@@ -105,7 +109,7 @@ class Console implements Callback {
     else if (this.#reporter) this.#printPage({ ...PAGE, color: hasColor(terminal) });
     this.#table = undefined;
     this.#session = undefined;
-    if (why !== undefined) this.#print([...(table ? [''] : []), ...summaryLines(session.view, why)]);
+    if (why !== undefined) this.#print([...(table ? [''] : []), ...summaryLines(session.view, why), ...this.#closing()]);
   }
 
   /** A frame, drawn from a timer: nothing in it may throw. */

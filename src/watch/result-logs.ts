@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { checkOptions } from '../base/options.ts';
+import { warn as warnUser } from '../base/warn.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
@@ -33,7 +34,7 @@ interface Batch {
  * Writes the logs of every trial: result.json and params.json, progress.csv, an event file for TensorBoard; and error.txt
  * whatever the formats are. All of it derives from the journal. A row is written when its report is settled: at once, or,
  * when it saves a checkpoint, once that is on disk or the run has ended. Writes are synchronous, once per batch of events
- * and file. What cannot be written is one warning, is tried again with the next row, and delays nothing.
+ * and file. What cannot be written is one warning, also with `verbose: 0`, is tried again with the next row, and delays nothing.
  *
  * On a restore it forgets the trials that go on, and is told of them again: whoever wraps it hands on `forget` too.
  *
@@ -43,11 +44,13 @@ export function resultLogs(options: ResultLogsOptions = {}): Callback {
   checkOptions('resultLogs', options, ['formats']);
   const { formats = LOG_FORMATS } = options;
   for (const format of formats) checkLogFormat('resultLogs', format);
-  return new ResultLogs([...new Set(formats)]);
+  return new ResultLogs([...new Set(formats)], warnUser);
 }
 
-class ResultLogs implements Callback {
+/** See `resultLogs`. */
+export class ResultLogs implements Callback {
   readonly name = 'result-logs';
+  readonly #warn: typeof warnUser;
   readonly #formats: readonly LogFormat[];
   /** Logs that an earlier session may have written and this one does not: of a trial that goes on they would be its beginning, and look whole. */
   readonly #others: readonly LogFormat[];
@@ -60,12 +63,11 @@ class ResultLogs implements Callback {
   #isNew = false;
   /** This session has begun; until then an earlier one is told again. */
   #isOpen = false;
-  /** What a write that ran after its event threw; handed over at the next occasion. */
-  #fault: { readonly error: unknown } | undefined;
   /** A full disk is told once. */
   readonly #told = new Set<unknown>();
 
-  constructor(formats: readonly LogFormat[]) {
+  constructor(formats: readonly LogFormat[], warn: typeof warnUser) {
+    this.#warn = warn;
     this.#formats = formats;
     this.#others = LOG_FORMATS.filter((format) => !formats.includes(format));
   }
@@ -80,7 +82,6 @@ class ResultLogs implements Callback {
       const record = view.trial(event.trial);
       if (record) this.#onTrialEvent(event, record, join(view.path, record.dir));
     }
-    this.#throwFault();
   }
 
   forget({ id, dir, last, status }: TrialRecord, { path }: ExperimentView): void {
@@ -95,7 +96,6 @@ class ResultLogs implements Callback {
     this.#flush();
     for (const logs of this.#logs.values()) logs.close();
     this.#logs.clear();
-    this.#throwFault();
     return Promise.resolve();
   }
 
@@ -186,16 +186,11 @@ class ResultLogs implements Callback {
       write();
     } catch (error) {
       const reason = codeOf(error);
-      if (!this.#told.has(reason)) this.#fault ??= { error };
+      if (this.#told.has(reason)) return;
       this.#told.add(reason);
+      const { message, stack } = error as Partial<Error>;
+      this.#warn(`${this.name}: ${message}`, stack);
     }
-  }
-
-  #throwFault(): void {
-    const fault = this.#fault;
-    if (fault === undefined) return;
-    this.#fault = undefined;
-    throw fault.error;
   }
 }
 

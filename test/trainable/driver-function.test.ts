@@ -174,6 +174,42 @@ describe('being told to stop or pause', () => {
     expect(ending).toEqual({ how: 'stopped' });
   });
 
+  test('between two reports: the next one is taken all the same, saves if it has to, and is the last', async () => {
+    const path = join(await folder(), 'checkpoint_000000');
+    const caught: unknown[] = [];
+    const { events, ending } = await run(
+      async (_, trial) => {
+        await catching(new Promise((_resolve, reject) => trial.signal.addEventListener('abort', reject)));
+        for (let i = 1; i <= 3; i++) caught.push(await catching(trial.report({ loss: i }, { checkpoint: () => {} })));
+      },
+      {
+        stopLater: true,
+        replies: [
+          { save: path, then: 'continue' },
+          { then: 'stop', reason: 'the time is up' },
+        ],
+      },
+    );
+    expect(kinds(events)).toEqual(['reported', 'checkpointed']);
+    expect(caught).toMatchObject([{ message: 'by the test' }, { message: 'by the test' }, { message: 'by the test' }]);
+    expect(ending).toEqual({ how: 'stopped' });
+  });
+
+  test('between two reports: what it returns is a report, and nothing is none', async () => {
+    const returning = (value: unknown) =>
+      run(
+        async (_, trial) => {
+          await catching(new Promise((_resolve, reject) => trial.signal.addEventListener('abort', reject)));
+          return value as never;
+        },
+        { stopLater: true },
+      );
+    const { events, ending } = await returning({ loss: 3 });
+    expect(events).toMatchObject([{ kind: 'reported', step: 1, metrics: { loss: 3 }, canSave: false }]);
+    expect(ending).toEqual({ how: 'stopped' });
+    expect(await returning(undefined)).toEqual({ events: [], ending: { how: 'stopped' } });
+  });
+
   test('before it began, so that user code is not run at all', async () => {
     let ran = false;
     const { ending } = await run(() => void (ran = true), { stopAfter: 0 });

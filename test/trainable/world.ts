@@ -8,13 +8,15 @@ export interface Scene {
   readonly trial?: Partial<DrivenTrial>;
   /** Told to stop after this many events. */
   readonly stopAfter?: number;
+  /** Told to stop once it runs. */
+  readonly stopLater?: boolean;
 }
 
 /** Plays an executor in memory: every event is answered at once, and time is a count of events. */
 export async function play(
   implementation: unknown,
   form: TrainableRef['form'],
-  { replies = [], trial, stopAfter }: Scene = {},
+  { replies = [], trial, stopAfter, stopLater = false }: Scene = {},
 ): Promise<{ readonly events: readonly DriverEvent[]; readonly ending: Ending }> {
   const events: DriverEvent[] = [];
   const answers = [...replies];
@@ -28,6 +30,7 @@ export async function play(
     now: () => events.length * 1000,
   });
   if (stopAfter === 0) driven.stop('by the test');
+  if (stopLater) setImmediate(() => driven.stop('by the test'));
   return { events, ending: await driven.ended };
 }
 

@@ -339,7 +339,7 @@ describe('replay', () => {
     });
     const { lines, experiment, why } = await simulate(simulation({ samples: 2, scheduler: broken }));
     expect(why).toContain('not yet written');
-    expect(lines.find(({ fault }) => fault)).toMatchObject({ kind: 'reported', step: 2, fault: { name: 'TypeError', message: 'not yet written' } });
+    expect(lines.find(({ fault }) => fault)).toMatchObject({ kind: 'reported', step: 2, fault: { cause: { name: 'TypeError', message: 'not yet written' } } });
     expect(experiment.rows[0]?.status).toBe('RUNNING');
 
     const mended = deciding((event) => (when(event, 'reported', 0, 2) ? [decision('stop', 0, 'as it should')] : []));
@@ -348,7 +348,7 @@ describe('replay', () => {
       ['TERMINATED', 'as it should'],
       ['TERMINATED', 'completed'],
     ]);
-    await expect(simulate(simulation({ samples: 2, scheduler: broken }), lines)).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
+    await expect(simulate(simulation({ samples: 2, scheduler: broken }), lines)).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
   });
 });
 

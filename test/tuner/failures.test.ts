@@ -114,7 +114,7 @@ describe('retries', () => {
         }
       }
     };
-    const grid = await tune(train, { runConfig: { failureConfig: { maxFailures: 2 } } }).fit();
+    const grid = await tune(train, { runConfig: { failureConfig: { maxFailures: 2, backoffS: 0 } } }).fit();
     expect(starts).toEqual([0, 2, 2]);
     expect(grid.numTerminated).toBe(3);
     expect(grid.get(1).error).toBeUndefined();
@@ -129,7 +129,7 @@ describe('retries', () => {
         if (i === 2) throw new Error(`attempt ${++attempts}`);
         return 1;
       },
-      { runConfig: { failureConfig: { maxFailures: 2 } } },
+      { runConfig: { failureConfig: { maxFailures: 2, backoffS: 0 } } },
     ).fit();
     expect(attempts).toBe(3);
     expect(grid.get(2).error?.message).toContain('attempt 3');
@@ -147,14 +147,14 @@ describe('retries', () => {
         if (i === 0 && attempts++ < 20) throw new Error('again');
         return 1;
       },
-      { runConfig: { failureConfig: { maxFailures: -1 } } },
+      { runConfig: { failureConfig: { maxFailures: -1, backoffS: 0 } } },
     ).fit();
     expect([attempts, grid.numErrors]).toEqual([21, 0]);
   });
 
   test('are not wasted on an error that comes again', async () => {
     let attempts = 0;
-    const grid = await tune(() => ((attempts += 1), { other: 1 }), { runConfig: { failureConfig: { maxFailures: 5 } } }).fit();
+    const grid = await tune(() => ((attempts += 1), { other: 1 }), { runConfig: { failureConfig: { maxFailures: 5, backoffS: 0 } } }).fit();
     expect([attempts, grid.numErrors]).toEqual([3, 3]);
   });
 });
@@ -167,6 +167,9 @@ test('failFast: the first failure ends the run, and what has not run can be cont
   const first = await tune(train, { tuneConfig: { numSamples: 2 }, runConfig: { failureConfig: { failFast: true } } }).fit();
   expect([first.length, first.numErrors]).toEqual([1, 1]);
   expect(journalOf(first.experimentPath).at(-1)).toMatchObject({ kind: 'closed', why: expect.stringMatching(/^failFast: trial [0-9a-f]{5}_00000 failed$/) });
+  expect(first.interrupted).toBe('failFast');
+  const grid = await (await Tuner.restore(first.experimentPath, train as never, { runConfig: { verbose: 0 } })).fit();
+  expect([grid.length, grid.numErrors, grid.numTerminated, grid.interrupted]).toEqual([4, 2, 2, 'failFast']);
 });
 
 describe('a class', () => {
@@ -232,14 +235,14 @@ describe('a plug-in that throws', () => {
     while (trial.iteration < 4) await trial.report({ loss: i + trial.iteration });
   };
 
-  test('a searcher: fit() rejects with PLUGIN_FAULT, and a restore asks it again', async () => {
+  test('a searcher: fit() rejects with PLUGIN_FAILED, and a restore asks it again', async () => {
     const suggest = (broken: boolean) =>
       searcher(({ index, samples }) => {
         if (broken && index === 1) throw new TypeError('no model yet');
         return index < samples ? { kind: 'config', config: { i: index } } : { kind: 'done' };
       });
     const tuner = tune(one, { tuneConfig: { numSamples: 3, searchAlg: suggest(true) }, runConfig: { name: 'searcher-throws' } });
-    await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT', message: expect.stringContaining('mine threw: no model yet') });
+    await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAILED', message: expect.stringContaining('mine.suggest at index 1 threw: no model yet') });
     const path = (await tuner.getResults()).experimentPath;
     expect(journalOf(path).slice(-2)).toMatchObject([{ kind: 'halted', by: 'mine' }, { kind: 'closed' }]);
 
@@ -256,7 +259,7 @@ describe('a plug-in that throws', () => {
         return index < samples ? { kind: 'config', config: { i: index } } : { kind: 'done' };
       });
     const tuner = tune(one, { tuneConfig: { numSamples: 3, searchAlg: suggest(true) }, runConfig: { executor: inline({ workers: 3 }) } });
-    await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
+    await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
     const { experimentPath } = await tuner.getResults();
     const restored = await Tuner.restore(experimentPath, one as never, { tuneConfig: { searchAlg: suggest(false) } as never, runConfig: { verbose: 0 } });
     const grid = await restored.fit();
@@ -270,7 +273,11 @@ describe('a plug-in that throws', () => {
     ['with a key too many', { i: 1, j: 1 }],
   ])('a suggestion %s is refused', async (_, config) => {
     const tuner = tune(one, { tuneConfig: { searchAlg: searcher(() => ({ kind: 'config', config: config as Config })) } });
-    await expect(tuner.fit()).rejects.toMatchObject({ code: 'SUGGESTION_INVALID', message: expect.stringContaining(JSON.stringify(config)) });
+    await expect(tuner.fit()).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: expect.stringContaining(`mine.suggest at index 0: expected a configuration in the space, got ${JSON.stringify(config)}`),
+      cause: { code: 'SUGGESTION_INVALID' },
+    });
   });
 
   test.each<[string, unknown]>([
@@ -281,7 +288,7 @@ describe('a plug-in that throws', () => {
     ['a configuration that is not JSON', { kind: 'config', config: { i: new Date(0) } }],
   ])('a searcher that answers with %s is refused', async (_, suggestion) => {
     const tuner = tune(one, { tuneConfig: { searchAlg: searcher(() => suggestion as never) } });
-    await expect(tuner.fit()).rejects.toMatchObject({ name: 'AttuneError' });
+    await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
     expect(journalOf((await tuner.getResults()).experimentPath).at(-1)).toMatchObject({ kind: 'closed' });
   });
 
@@ -293,14 +300,18 @@ describe('a plug-in that throws', () => {
         return { state, decisions: [{ kind: 'stop', trial: event.trial, reason: 'at step 2' }] };
       });
     const tuner = tune(one, { tuneConfig: { scheduler: decide(true) }, runConfig: { executor: inline({ workers: 2 }) } });
-    await expect(tuner.fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT', message: expect.stringContaining('not yet written') });
+    await expect(tuner.fit()).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: expect.stringMatching(/^mine\.decide on "reported" of trial [0-9a-f]{5}_00001 threw: not yet written\. Hint/),
+      cause: expect.objectContaining({ stack: expect.stringContaining('failures.test.ts') }),
+    });
     const { experimentPath } = await tuner.getResults();
     const faults = journalOf(experimentPath).filter(({ fault }) => fault);
-    expect(faults[0]).toMatchObject({ kind: 'reported', trial: 1, step: 2, fault: { message: 'not yet written' } });
+    expect(faults[0]).toMatchObject({ kind: 'reported', trial: 1, step: 2, fault: { code: 'PLUGIN_FAILED', cause: { message: 'not yet written' } } });
 
     await expect(
       (await Tuner.restore(experimentPath, one as never, { tuneConfig: { scheduler: decide(true) } as never, runConfig: { verbose: 0 } })).fit(),
-    ).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
+    ).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
     const restored = await Tuner.restore(experimentPath, one as never, { tuneConfig: { scheduler: decide(false) } as never, runConfig: { verbose: 0 } });
     const grid = await restored.fit();
     expect([...grid].map(({ metrics, reason }) => [metrics.training_iteration, reason])).toEqual(
@@ -312,23 +323,44 @@ describe('a plug-in that throws', () => {
     const stop = (): boolean => {
       throw new Error('bad rule');
     };
-    await expect(tune(one, { runConfig: { stop } }).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT', message: expect.stringContaining('bad rule') });
+    await expect(tune(one, { runConfig: { stop } }).fit()).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: expect.stringMatching(/^runConfig\.stop on "reported" of trial \w+ threw: bad rule\./),
+    });
   });
 
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['no decisions', { state: null }],
     ['a decision of an unknown kind', { state: null, decisions: [{ kind: 'kill', trial: 0, reason: 'why not' }] }],
+    ['decisions that are none', { state: null, decisions: [null] }],
   ])('a scheduler that answers with %s is at fault', async (_, outcome) => {
     const tuner = tune(one, { tuneConfig: { scheduler: scheduler(() => outcome as never) } });
-    await expect(tuner.fit()).rejects.toMatchObject({ name: 'AttuneError' });
+    await expect(tuner.fit()).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: expect.stringMatching(/^mine\.decide on "queued" of trial \w+: expected/),
+    });
     expect(journalOf((await tuner.getResults()).experimentPath).at(-1)).toMatchObject({ kind: 'closed' });
+  });
+
+  test.each<[string, Partial<Scheduler<null>>]>([
+    ['check', { check: () => fail('too small') }],
+    ['init', { init: () => fail('too small') }],
+  ])('a scheduler that throws in %s is refused before anything is there', (hook, part) => {
+    const broken: Scheduler<null> = { ...scheduler((state) => ({ state, decisions: [] })), ...part };
+    expect(() => tune(one, { tuneConfig: { scheduler: broken } })).toThrow(
+      expect.objectContaining({ code: 'PLUGIN_FAILED', message: expect.stringContaining(`mine.${hook} threw: too small.`) }),
+    );
   });
 
   test('trialDirName is reported, not swallowed', async () => {
     const trialDirName = (): string => {
       throw new Error('no name');
     };
-    await expect(tune(one, { runConfig: { trialDirName } }).fit()).rejects.toThrow('no name');
+    await expect(tune(one, { runConfig: { trialDirName } }).fit()).rejects.toThrow(/^runConfig\.trialDirName of trial \w+ threw: no name\./);
   });
 });
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -155,12 +155,12 @@ describe('in the console', () => {
   });
 
   test('an AttuneError: everything once, the stack and the cause too', () => {
-    const error = new AttuneError('PLUGIN_FAULT', 'mine threw: no model yet.', { cause: new AttuneError('OPTION_RANGE', 'tpe: expected this, got that.') });
+    const error = new AttuneError('PLUGIN_FAILED', 'mine threw: no model yet.', { cause: new AttuneError('OPTION_RANGE', 'tpe: expected this, got that.') });
     error.stack = `Error: ${error.message}\n    at fit (file:///app/tune.ts:3:5)\n    at main (file:///app/tune.ts:9:1)`;
     (error.cause as Error).stack = `Error: ${(error.cause as Error).message}\n    at tpe (file:///app/tpe.ts:1:1)`;
     expect(plain(error)).toMatchInlineSnapshot(`
-      "AttuneError [PLUGIN_FAULT]: mine threw: no model yet.
-        Hint: A searcher, scheduler or stop rule threw; mend it, then continue with Tuner.restore.
+      "AttuneError [PLUGIN_FAILED]: mine threw: no model yet.
+        Hint: Mend the plug-in that the message names, then continue with Tuner.restore.
           at fit (file:///app/tune.ts:3:5)
           at main (file:///app/tune.ts:9:1)
         [cause]: AttuneError [OPTION_RANGE]: tpe: expected this, got that.
@@ -169,8 +169,8 @@ describe('in the console', () => {
     `);
     expect(plain({ error })).toMatchInlineSnapshot(`
       "{
-        error: AttuneError [PLUGIN_FAULT]: mine threw: no model yet.
-          Hint: A searcher, scheduler or stop rule threw; mend it, then continue with Tuner.restore.
+        error: AttuneError [PLUGIN_FAILED]: mine threw: no model yet.
+          Hint: Mend the plug-in that the message names, then continue with Tuner.restore.
             at fit (file:///app/tune.ts:3:5)
             at main (file:///app/tune.ts:9:1)
           [cause]: AttuneError [OPTION_RANGE]: tpe: expected this, got that.
@@ -185,7 +185,7 @@ describe('in the console', () => {
     expect(plain(error)).toContain('inspect.test.ts');
     Object.assign(error, { cause: { of: error } });
     expect(plain(error, { depth: null }).length).toBeLessThan(100_000);
-    expect(plain(new AttuneError('PLUGIN_FAULT', 'threw.', { cause: undefined }))).toContain('\n  [cause]: undefined');
+    expect(plain(new AttuneError('PLUGIN_FAILED', 'threw.', { cause: undefined }))).toContain('\n  [cause]: undefined');
   });
 });
 
@@ -226,7 +226,7 @@ describe('wherever it stands', () => {
       [plain(grid), 5],
       [plain(grid.get(0)), 6],
       [plain(grid.get(1)), 6],
-      [plain(new AttuneError('PLUGIN_FAULT', `mine threw: ${long}.`)), 15],
+      [plain(new AttuneError('PLUGIN_FAILED', `mine threw: ${long}.`)), 15],
     ] as const) {
       expect(shown.length).toBeLessThan(4000);
       expect(shown.split('\n').length).toBeLessThanOrEqual(lines);

@@ -161,7 +161,7 @@ describe('after a restore', () => {
     expect(filesOf(grid.get(0).path)).toEqual(['error.txt']);
   });
 
-  test('a callback that cannot forget is told what happens from then on; one that throws is a warning', async () => {
+  test('a callback that cannot forget is told what happens from then on; one that throws is switched off', async () => {
     const warned = warnings();
     const path = (await tune(counting(1), { name: 'throwing' }).fit()).experimentPath;
     const lines: string[] = [];
@@ -169,13 +169,43 @@ describe('after a restore', () => {
     const broken: Callback = {
       name: 'broken',
       forget: () => Promise.reject(new Error('cannot')),
+      onEvent: () => expect.unreachable('it is switched off'),
+    };
+    const late: Callback = {
+      name: 'late',
+      forget: () => {},
       onEvent: ({ kind }) => {
         if (kind === 'reported') throw new Error('will not');
       },
     };
-    await restore(path, counting(1), { callbacks: [plain, broken] });
-    expect(lines).toEqual(['opened', 'idle', 'exhausted', 'closed'].filter((kind) => lines.includes(kind)));
-    expect(warned).toEqual(['callback "broken" threw: cannot', 'callback "broken" threw: will not']);
+    await restore(path, counting(1), { callbacks: [plain, broken, late] });
+    expect(lines.filter((kind) => kind !== 'muted')).toEqual(['opened', 'idle', 'exhausted', 'closed'].filter((kind) => lines.includes(kind)));
+    expect(warned).toEqual([
+      'callback "broken".forget threw: cannot; it is switched off, and the run goes on.',
+      expect.stringMatching(/^callback "late"\.onEvent on "reported" of trial \w+_00000 threw: will not; it is switched off, and the run goes on\.$/),
+    ]);
+  });
+
+  test('a logger that was switched off is told what it missed, however long ago', async () => {
+    warnings();
+    const now = vi.spyOn(Date, 'now');
+    onTestFinished(() => now.mockRestore());
+    let time = Date.now();
+    now.mockImplementation(() => (time += 30_000)); // so that only the last two lines are recent
+    const disk = ledger();
+    const failing: Callback = {
+      ...disk,
+      onEvent(line, view) {
+        if (line.kind === 'reported' && line.trial === 1 && line.step === 2) throw new Error('the disk is gone');
+        return disk.onEvent(line, view);
+      },
+    };
+    const { experimentPath } = await tune(counting(3), { name: 'switched-off', callbacks: [failing], executor: inline() }, 4).fit();
+    const lines = journalOf(experimentPath);
+    expect(lines.filter(({ kind }) => kind === 'muted')).toMatchObject([{ callback: 'ledger', error: { message: 'the disk is gone' } }]);
+    expect(disk.told).not.toEqual(byTrial(lines));
+    await restore(experimentPath, counting(3), { callbacks: [disk] });
+    expect(disk.told).toEqual(byTrial(lines));
   });
 });
 
@@ -207,7 +237,7 @@ describe('a logger whose disk is full', () => {
     const warned = warnings();
     const grid = await tune(counting(steps), { callbacks: [linked(disk.path)], trialDirName: () => 'here', checkpointConfig: { frequency: 0 } }).fit();
     expect(warned).toHaveLength(1);
-    expect(warned[0]).toMatch(/^callback "result-logs" threw: expected to write ".*here\/[\w.]+", got ENOSPC: no space left on device/);
+    expect(warned[0]).toMatch(/^result-logs: expected to write ".*here\/[\w.]+", got ENOSPC: no space left on device/);
     const result = grid.get(0);
     expect([result.status, result.metrics.training_iteration]).toEqual(['TERMINATED', steps]);
     expect(result.metricsDataFrame().array('training_iteration')).toEqual(Array.from({ length: steps }, (_, i) => i + 1));

@@ -26,7 +26,8 @@ beforeEach(() => {
 });
 
 const happen = (...events: readonly ExperimentEvent[]): void => events.forEach((event) => advance(experiment, event, 0));
-const ask = (hands: Partial<Hands> = {}) => next(experiment, { slots: 2, runs: experiment.running.size, asking: false, waitedAt: -1, ...hands });
+const ask = (hands: Partial<Hands> = {}) =>
+  next(experiment, { slots: 2, runs: experiment.running.size, asking: false, waitedAt: -1, resting: new Set(), ...hands });
 
 const queued = (trial: number): ExperimentEvent => ({
   ...{ kind: 'queued', trial: trialId(trial), config: { x: 0.5 }, tag: '', dir: String(trial), asked: 0 },

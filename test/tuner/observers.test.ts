@@ -41,6 +41,12 @@ class Witness implements Callback {
     this.#manners = manners;
   }
 
+  /** The index of the event on which it throws or rejects first. */
+  get fails(): number {
+    const index = this.#manners.findIndex(({ kind }) => kind === 'throws' || kind === 'rejects');
+    return index < 0 ? Infinity : index;
+  }
+
   onEvent(line: JournalLine, view: ExperimentView): void | Promise<void> {
     if (this.#inside || this.closed > 0) this.complaints.push(`${line.kind} came too early or too late`);
     const index = this.seen.length;
@@ -83,7 +89,7 @@ async function curve({ x }: { x: number }, trial: TrialContext): Promise<void> {
   }
 }
 
-test('a law: every callback sees the lines of the journal, in order, written, one at a time, and all of them before fit() resolves', async () => {
+test('a law: every callback sees the lines of the journal, in order, written, one at a time, and all of them before fit() resolves, up to the one on which it throws', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   onTestFinished(() => warned.mockRestore());
   const given = fc.record({
@@ -99,15 +105,20 @@ test('a law: every callback sees the lines of the journal, in order, written, on
       const grid = await new Tuner(curve, {
         paramSpace: { x: uniform(0, 1) },
         tuneConfig: { metric: 'loss', mode: 'min', numSamples: 4, seed, ...(stops ? { scheduler: asha({ maxT: 4, reductionFactor: 2 }) } : {}) },
-        runConfig: { storagePath, verbose: 0, executor: inline({ workers }), failureConfig: { maxFailures: 1 }, callbacks: witnesses },
+        runConfig: { storagePath, verbose: 0, executor: inline({ workers }), failureConfig: { maxFailures: 1, backoffS: 0 }, callbacks: witnesses },
       }).fit();
       const journal = journalOf(grid.experimentPath);
-      for (const { seen, complaints, closed } of witnesses) {
+      for (const { seen, complaints, closed, fails, name } of witnesses) {
         expect(complaints).toEqual([]);
         expect(closed).toBe(1);
-        expect(seen.map(({ line }) => line)).toEqual(journal);
-        expect(seen).toEqual(prompt.seen); // who is told later is shown the same
+        expect(seen.length).toBe(Math.min(fails + 1, journal.length));
+        expect(seen).toEqual(prompt.seen.slice(0, seen.length)); // who is told later is shown the same
+        const muted = journal.filter((line) => line.kind === 'muted' && line.callback === name);
+        if (seen.length > fails)
+          expect(muted.length).toBeLessThanOrEqual(1); // none when it fails after the end
+        else expect(muted).toEqual([]);
       }
+      expect(prompt.seen.map(({ line }) => line)).toEqual(journal);
     }),
     { numRuns: 30 },
   );
@@ -140,9 +151,11 @@ test('a tracker that is as slow as can be delays no report', async () => {
 /** Events of one trial that reports without end, told to callbacks; nothing is on disk. */
 function telling(...callbacks: readonly Callback[]) {
   const warnings: string[] = [];
+  const muted: unknown[] = [];
   const timers: { readonly seconds: number; readonly act: () => void; disposed: boolean }[] = [];
   const watching = observers(callbacks, {
     warn: (message) => void warnings.push(message),
+    mute: (event) => void muted.push(event),
     after(seconds, act) {
       const timer = { seconds, act, disposed: false };
       timers.push(timer);
@@ -154,7 +167,7 @@ function telling(...callbacks: readonly Callback[]) {
     for (let i = 0; i < count; i++) await told.happens({ kind: 'reported', trial: trialId(0), step: ++step, metrics: { score: step }, seconds: 1 });
   };
   let step = 0;
-  return { told, reports, watching, warnings, timers };
+  return { told, reports, watching, warnings, muted, timers };
 }
 
 /** A callback that handles nothing before `release` is called. */
@@ -266,40 +279,79 @@ describe('what a callback throws', () => {
     ['an object without a prototype', nothing, 'the object {} was thrown'],
     ['an error that cannot be read', unreadable, 'something was thrown that cannot be read'],
     ['a million characters', new Error('x'.repeat(1e6)), 'x'.repeat(500)],
-  ])('%s is one warning, however often and however it is thrown', async (_, thrown, expected) => {
-    const seen: number[] = [];
-    const throwing: Callback = {
+  ])('%s is one warning, and it is told nothing more, but closed', async (_, thrown, expected) => {
+    const throwing = (rejects: boolean, seen: number[]): Callback => ({
       name: 'throwing',
       onEvent(line) {
         if (line.kind !== 'reported') return undefined;
         seen.push(line.step);
-        if (line.step % 2 === 0) return Promise.reject(thrown);
+        if (rejects) return Promise.reject(thrown);
         throw thrown;
       },
       [Symbol.asyncDispose]: () => Promise.reject(thrown),
-    };
-    const { told, reports, watching, warnings } = telling(throwing);
-    await told.starts();
-    await reports(50);
-    await watching[Symbol.asyncDispose]();
-    expect(seen).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
-    expect(warnings).toEqual([expect.stringMatching(/^callback "throwing" threw: /)]);
-    expect(warnings[0]).toContain(expected);
-    expect(warnings[0]?.length).toBeLessThan(600);
+    });
+    for (const rejects of [true, false]) {
+      const seen: number[] = [];
+      const { told, reports, watching, warnings, muted } = telling(throwing(rejects, seen));
+      await told.starts();
+      await reports(50);
+      await watching[Symbol.asyncDispose]();
+      expect(seen).toEqual([1]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^callback "throwing"\.onEvent on "reported" of trial \w+_00000 threw: .*; it is switched off, and the run goes on\.$/s),
+      ]);
+      expect(warnings[0]).toContain(expected);
+      expect(warnings[0]?.length).toBeLessThan(700);
+      expect(muted).toMatchObject([{ kind: 'muted', callback: 'throwing', since: told.lines.find(({ kind }) => kind === 'reported')?.at }]);
+    }
   });
 
-  test('is told up to ten times when it is another thing every time', async () => {
-    const throwing = hooks({
-      onTrialReport: ({ step }) => {
-        throw new Error(`no answer to request ${step}`);
+  test('names the hook, as its author knows it', async () => {
+    const NAMES = [
+      'onExperimentStart',
+      'onTrialStart',
+      'onTrialReport',
+      'onTrialCheckpoint',
+      'onTrialPause',
+      'onTrialComplete',
+      'onTrialRetry',
+      'onTrialError',
+    ];
+    for (const name of NAMES) {
+      const { told, watching, warnings } = telling(hooks({ name: 'mine', [name]: () => fail('no') }));
+      const trial = trialId(0);
+      const error = { name: 'Error', message: 'bad' };
+      await told.happens({ kind: 'opened', pid: 1, host: 'here', samples: 1, slots: 1 });
+      await told.starts();
+      await told.happens({ kind: 'reported', trial, step: 1, metrics: { score: 1 }, seconds: 1 });
+      await told.happens({ kind: 'checkpointed', trial, step: 1, checkpoint: 'checkpoint_000000' });
+      await told.happens({ kind: 'retried', trial, error });
+      await told.happens({ kind: 'started', trial, run: 1 as never, step: 1 });
+      await told.happens({ kind: 'paused', trial, by: 'me', reason: 'so' });
+      if (name === 'onTrialError') {
+        await told.happens({ kind: 'started', trial, run: 2 as never, step: 1 });
+        await told.happens({ kind: 'failed', trial, error });
+      } else await told.happens({ kind: 'stopped', trial, by: 'me', reason: 'so' });
+      await watching[Symbol.asyncDispose]();
+      expect(warnings).toEqual([expect.stringMatching(new RegExp(`^callback "mine"\\.${name} on "\\w+"( of trial \\w+)? threw: no; it is`))]);
+    }
+  });
+
+  test('one that awaits is told nothing of what has waited', async () => {
+    const seen: number[] = [];
+    const slow = hooks({
+      onTrialReport: async (trial) => {
+        seen.push(trial.step);
+        await later(5);
+        if (trial.step === 2) throw new Error('lost');
       },
     });
-    const { told, reports, watching, warnings } = telling(throwing);
+    const { told, reports, watching, warnings } = telling(slow);
     await told.starts();
-    await reports(1000);
+    await reports(10);
     await watching[Symbol.asyncDispose]();
-    expect(warnings).toHaveLength(10);
-    expect(warnings.at(-1)).toBe('callback "hooks" threw: no answer to request 10 (it has thrown many different things; no more of them are told)');
+    expect(seen).toEqual([1, 2]);
+    expect(warnings).toHaveLength(1);
   });
 
   test('comes with the stack, also when the run is silent', async () => {
@@ -311,7 +363,12 @@ describe('what a callback throws', () => {
       },
     });
     await new Tuner(() => 1, { tuneConfig: { metric: 'loss', mode: 'min' }, runConfig: { storagePath, verbose: 0, callbacks: [throwing] } }).fit();
-    expect(warned.mock.calls).toEqual([['callback "hooks" threw: at the end', { type: 'AttuneWarning', detail: error.stack }]]);
+    expect(warned.mock.calls).toEqual([
+      [
+        'callback "hooks".onExperimentEnd on "closed" threw: at the end; it is switched off, and the run goes on.',
+        { type: 'AttuneWarning', detail: error.stack },
+      ],
+    ]);
     warned.mockRestore();
   });
 
@@ -336,7 +393,7 @@ describe('what a callback throws', () => {
     void watching[Symbol.asyncDispose]();
     await later(20);
     expect(closed).toEqual(['a', 'b', 'c']);
-    expect(warnings.sort()).toEqual(['callback "a" threw: first', 'callback "silent" threw: at once']);
+    expect(warnings.sort()).toEqual(['callback "a" threw when it was closed: first.', 'callback "silent" threw when it was closed: at once.']);
   });
 });
 
@@ -358,7 +415,7 @@ describe('callbacks are closed, once, when fit() fails', () => {
   test('because a plug-in threw: they have seen the end', async () => {
     const { told, callback } = closing();
     const scheduler: Scheduler<null> = { name: 'mine', uses: [], init: () => null, decide: () => fail('not yet written') };
-    await expect(new Tuner(() => 1, options(callback, {}, { scheduler })).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAULT' });
+    await expect(new Tuner(() => 1, options(callback, {}, { scheduler })).fit()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
     expect(told.slice(-2)).toEqual(['closed', 'disposed']);
     expect(told.filter((what) => what === 'disposed')).toHaveLength(1);
   });

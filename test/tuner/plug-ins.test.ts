@@ -14,7 +14,7 @@ const searcher = (answer: unknown): Searcher => ({ name: 'mine', suggest: () => 
 describe('the first mistakes of a plug-in author are named', () => {
   test.each([[undefined], [null], ['x'], [{ x: 1 }]])('a searcher that suggests %j', async (answer) => {
     const tuner = new Tuner(() => 1, { tuneConfig: { ...metric, searchAlg: searcher(answer) }, runConfig: quiet() });
-    await expect(tuner.fit()).rejects.toThrow(/mine: expected suggest\(\) to give \{ kind: 'config' \| 'wait' \| 'done' \}/);
+    await expect(tuner.fit()).rejects.toThrow(/mine\.suggest at index 0: expected \{ kind: 'config' \| 'wait' \| 'done' \}/);
   });
 
   test('a scheduler that decides nothing at all', async () => {

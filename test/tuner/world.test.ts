@@ -122,6 +122,7 @@ interface Given {
   readonly waits: boolean;
   readonly failing: number;
   readonly maxFailures: number;
+  readonly backoffS: number;
   readonly asynchronous: boolean;
   readonly saves: boolean;
   /** In how many of ten steps a hand asks for something. */
@@ -141,6 +142,7 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
     waits: fc.boolean(),
     failing: fc.integer({ min: 0, max: 3 }),
     maxFailures: fc.integer({ min: 0, max: 2 }),
+    backoffS: fc.constantFrom(0, 0.5, 7),
     asynchronous: fc.boolean(),
     saves: fc.boolean(),
     hands: fc.integer({ min: 0, max: 4 }),
@@ -208,6 +210,7 @@ function simulationOf(g: Given, lines: readonly JournalLine[] = [], refused: unk
     world: { report },
     workers: g.workers,
     maxFailures: g.maxFailures,
+    backoffS: g.backoffS,
   };
 }
 

@@ -78,7 +78,8 @@ export class Story implements ExperimentRecord {
     const open = heard.about(later.trials, 'openOrFailed');
     const needed = heard.needed(open);
     const lines = later.lines.filter((line) => !('trial' in line) || needed.has(line.trial));
-    await retell(lines, open, later, { callbacks, warn: (message) => expect.unreachable(message) });
+    const fail = (callback: Callback, error: unknown): void => expect.unreachable(`${callback.name}: ${String(error)}`);
+    await retell(lines, () => open, later, { callbacks, fail });
     await later.happens({ kind: 'opened', pid: 1, host: 'here', samples: 9, slots: 1 });
     return later;
   }

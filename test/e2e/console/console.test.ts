@@ -180,8 +180,9 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     const terminal = new Terminal({ WAIT: 'yes', SILENT: 'yes' });
     await terminal.until(() => terminal.count(/RUNNING .* 1$/) === 2);
     terminal.order('interrupt');
-    expect(await terminal.end()).toBe(0);
+    expect(await terminal.end()).toBe(130);
     expect(terminal.count(/\(SIGINT was received\)$/)).toBe(2);
+    expect(terminal.count(/^npx attune resume \S/)).toBe(1);
     expect(terminal.screen.isCursorVisible && terminal.screen.isWrapping).toBe(true);
   });
 

@@ -99,7 +99,7 @@ describe('an experiment whose process ends in the middle is continued by Tuner.r
   test.each(['SIGINT', 'SIGTERM'] as const)('after %s: it drains, and ends by itself', async (signal) => {
     const dir = join(folder, signal);
     const { code, stdout } = await interrupt(dir, signal);
-    expect(code).toBe(0);
+    expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
     expect(trialsOf(stdout).find((_, i) => i === 2)).toMatchObject({ status: 'RUNNING', step: 3 });
     const lines = linesOf(join(dir, 'journal.jsonl'));
     expect(lines.filter(({ kind }) => kind === 'halted')).toMatchObject([{ by: signal, interrupt: true }]);

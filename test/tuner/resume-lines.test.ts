@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { random } from '../../algorithms/random.ts';
+import { asha } from '../../schedulers/asha.ts';
+import { fifo } from '../../schedulers/fifo.ts';
+import type { TunerOptions } from '../../src/index.ts';
+import { defineTrainable, hooks, inline, sampleFrom, threads, uniform } from '../../src/index.ts';
+import type { TrainableRef } from '../../src/trainable/trainable-ref.ts';
+import { createdEvent } from '../../src/tuner/created.ts';
+import { makePlan } from '../../src/tuner/plan.ts';
+import { resumeLines, shellQuoted } from '../../src/tuner/resume-lines.ts';
+import { restoreOptionsOf, type SessionRecord, sessionRecord } from '../../src/tuner/session-record.ts';
+
+const train = defineTrainable(pathToFileURL('/project/train.ts').href, () => ({ loss: 1 }), { name: 'train' }) as unknown as TrainableRef;
+const metric = { metric: 'loss', mode: 'min' } as const;
+
+function recorded(options: TunerOptions, trainable = train) {
+  const plan = makePlan(trainable, { tuneConfig: metric, ...options }, () => 7);
+  const created = createdEvent(plan, 'name', {});
+  // As it comes back from the journal.
+  return { created, session: JSON.parse(JSON.stringify(sessionRecord(plan, created))) as SessionRecord };
+}
+
+test('what is data comes back as it was given', () => {
+  const tuneConfig = { maxConcurrentTrials: 2, timeBudgetS: 60 };
+  const runConfig = {
+    ...{ stop: [{ training_iteration: 9 }, 'loss < 0.1'], failureConfig: { maxFailures: 2, backoffS: 1 }, trialTimeoutS: 5, stopGraceS: 1 },
+    ...{ resources: { cpu: 2 }, loggers: ['json' as const], callbacks: [], handleSignals: true, verbose: 2 as const },
+  };
+  const { session } = recorded({
+    tuneConfig: { ...metric, ...tuneConfig, searchAlg: random(), scheduler: asha() },
+    runConfig: { ...runConfig, name: 'n', executor: threads({ workers: 3 }) },
+  });
+  expect(session.code).toEqual([]);
+  const { tuneConfig: tune, runConfig: run } = restoreOptionsOf(session);
+  expect(tune).toEqual(tuneConfig);
+  expect(run).toMatchObject(runConfig);
+  expect(run?.executor).toMatchObject({ name: 'threads', slots: 3 });
+  expect(Object.keys(run ?? {}).sort()).toEqual([...Object.keys(runConfig), 'executor'].sort());
+});
+
+describe('what is code is named, and makes a line of code', () => {
+  test.each<[string, TunerOptions]>([
+    ['paramSpace', { paramSpace: { x: uniform(0, 1), y: sampleFrom(() => 1) } }],
+    ['searchAlg', { tuneConfig: { ...metric, searchAlg: { ...random(), name: 'mine' } } }],
+    ['scheduler', { tuneConfig: { ...metric, scheduler: { ...fifo(), name: 'mine' } } }],
+    ['stop', { runConfig: { stop: () => false } }],
+    ['callbacks', { runConfig: { callbacks: [hooks({})] } }],
+    ['loggers', { runConfig: { loggers: ['json', hooks({})] } }],
+    ['reporter', { runConfig: { reporter: () => '' } }],
+    ['trialDirName', { runConfig: { trialDirName: () => 'x' } }],
+    ['executor', { runConfig: { executor: inline() } }],
+    ['executor', { runConfig: { executor: { ...threads(), name: 'cluster' } } }],
+  ])('%s', (name, options) => {
+    const { created, session } = recorded(options);
+    expect(session.code).toEqual([name]);
+    expect(resumeLines('/data/it', created, session)).toEqual([
+      `To go on with it, in a script that has its code; options holds its ${name}:`,
+      'const grid = await (await Tuner.restore("/data/it", train, options)).fit();',
+    ]);
+  });
+
+  test('a bare function', () => {
+    const bare = { kind: 'trainable', name: '3 steps', form: 'function', implementation: () => 1 } as const;
+    const { created, session } = recorded({}, bare);
+    expect(session.code).toEqual(['trainable']);
+    expect(resumeLines('/data/it', created, session).at(-1)).toBe('const grid = await (await Tuner.restore("/data/it", trainable)).fit();');
+  });
+
+  test('a space with text that looks like a function is data', () => {
+    expect(recorded({ paramSpace: { a: '"$domain":"sampleFrom"', $$domain: 'sampleFrom' } }).session.code).toEqual([]);
+  });
+});
+
+test('else it is a command', () => {
+  const { created, session } = recorded({});
+  expect(resumeLines('/data/it goes on', created, session)).toEqual(['To go on with it:', "npx attune resume '/data/it goes on'"]);
+});
+
+describe('a path as one word of a shell', () => {
+  test('a law: sh reads back what was quoted', () => {
+    const paths = fc.array(
+      fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\0]/.test(text)),
+      { minLength: 1, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(paths, (words) => {
+        const command = `printf '%s\\0' ${words.map((word) => shellQuoted(word, 'linux')).join(' ')}`;
+        expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(words);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is as it is when it needs no quotes', () => {
+    expect(shellQuoted('/data/mnist_2026-01-31', 'linux')).toBe('/data/mnist_2026-01-31');
+    expect(shellQuoted('C:\\data\\mnist', 'win32')).toBe('C:\\data\\mnist');
+    expect(shellQuoted('C:\\my data', 'win32')).toBe('"C:\\my data"');
+  });
+});
