@@ -5,7 +5,7 @@ export const DEFAULT_BACKOFF_S = 0.1;
 const LONGEST_S = 30;
 
 /** Seconds that a trial waits after its n-th failure: `backoffS`, doubled each time, at most 30. */
-export const backOffS = (backoffS: number, failures: number): number => Math.min(LONGEST_S, backoffS * 2 ** (failures - 1));
+export const backOffS = (backoffS: number, failures: number): number => (backoffS === 0 ? 0 : Math.min(LONGEST_S, backoffS * 2 ** (failures - 1)));
 
 /**
  * Trials that are to be tried again, but not yet. Each keeps its slot meanwhile, so that what runs after it does not depend

@@ -85,6 +85,15 @@ export function checkControl(trials: readonly TrialRecord[], kind: Control, id: 
   if (!isAllowed(CONTROLS[status], kind)) throw refused(id, status, kind, CONTROLS[status]);
 }
 
+/** The ids of trials that were enqueued before the run count from those that were there. */
+export function checkUnchanged(read: readonly unknown[] = [], { length }: readonly unknown[]): void {
+  const before = read.length;
+  if (before === length) return;
+  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was restored, got ${length}.`, {
+    hint: 'Another process has gone on with it. Restore it again.',
+  });
+}
+
 /** The number stands in the id; the rest of it must be right as well. */
 function findTrial(trials: readonly TrialRecord[], id: string): TrialId | undefined {
   const record = trials[Number(id.slice(id.lastIndexOf('_') + 1))];

@@ -28,12 +28,29 @@ export async function repairExperiment(dir: string): Promise<number> {
   const { trials } = record;
   const faults: string[] = [];
   const warn = (message: string): void => void faults.push(message);
-  const fail = (_callback: Callback, error: unknown): void => warn(toErrorData(error).message);
   writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(lines[0], null, 2)}\n`);
-  const callbacks = loggersOf(undefined, warn);
+  const fail = (_: Callback, error: unknown): void => warn(toErrorData(error).message);
+  const callbacks = loggersOf(undefined, warn).map((callback) => goingOn(callback, (error) => fail(callback, error)));
   const all = new Set(trials.map(({ id }) => id));
   await retell(lines, () => all, record, { callbacks, fail });
   for (const callback of callbacks) await callback[Symbol.asyncDispose]?.();
   if (faults[0] !== undefined) throw new AttuneError('STORAGE_UNWRITABLE', `repair: ${faults[0].replace(/ Hint: .*$/s, '')}`);
   return trials.length;
+}
+
+/** The same callback, which goes on after a trial whose files it cannot remove. */
+function goingOn(callback: Callback, fail: (error: unknown) => void): Callback {
+  const attempt = (call: () => unknown): void => {
+    try {
+      call();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return {
+    name: callback.name,
+    onEvent: (line, view) => attempt(() => callback.onEvent(line, view)),
+    forget: (trial, view) => attempt(() => callback.forget?.(trial, view)),
+    [Symbol.asyncDispose]: async () => callback[Symbol.asyncDispose]?.(),
+  };
 }

@@ -33,7 +33,7 @@ import { enqueuedEarlier, isFinished, standing } from './on-existing.ts';
 import type { Restored } from './open-experiment.ts';
 import { createExperiment, reopenExperiment } from './open-experiment.ts';
 import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
-import { checkControl } from './orders.ts';
+import { checkControl, checkUnchanged } from './orders.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { readCreated, readExperiment, readSetup } from './restore.ts';
@@ -374,7 +374,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
-    if (this.#enqueued > 0) checkUnchanged(this.#record, experiment.rows);
+    if (this.#enqueued > 0) checkUnchanged(this.#record?.trials, experiment.rows);
     this.#record = {
       path,
       created: experiment.created,
@@ -391,15 +391,6 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
 /** Options that `Tuner.restore` made for the constructor. */
 const RESTORED = new WeakMap<object, Restored>();
-
-/** The ids of trials that were enqueued before the run count from those that were there. */
-function checkUnchanged(read: ExperimentRecord | undefined, { length }: readonly unknown[]): void {
-  const before = read?.trials.length ?? 0;
-  if (before === length) return;
-  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was restored, got ${length}.`, {
-    hint: 'Another process has gone on with it. Restore it again.',
-  });
-}
 
 function checkText(where: string, name: string, value: unknown): void {
   if (typeof value !== 'string') throw new AttuneError('OPTION_RANGE', `${where}: expected ${name} to be a string, got ${describe(value)}.`);

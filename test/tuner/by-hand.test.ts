@@ -57,7 +57,7 @@ describe('stopTrial', () => {
       { status: 'TERMINATED', reason: { by: 'user', reason: 'I have seen enough' } },
       { status: 'TERMINATED', reason: { by: 'user', reason: 'I have seen enough' } },
     ]);
-    expect(grid.at(0)?.metrics).toMatchObject({ training_iteration: 2, done: true });
+    expect(grid.at(0)?.metrics).toMatchObject({ training_iteration: 3, done: true }); // the report after it counts
     expect(journalOf(grid.experimentPath).filter(({ kind }) => kind === 'controlled')).toMatchObject([
       { decision: { kind: 'stop', trial: 0, reason: 'I have seen enough', by: 'user' } },
       { decision: { kind: 'stop', trial: 1 } },

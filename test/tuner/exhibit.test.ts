@@ -67,7 +67,7 @@ async function train(config: { nest: { y: number }; kind: { lr: number } }, tria
   }
 }
 
-const CHANGING = new Set(['at', 'pid', 'seconds', 'date', 'timestamp', 'name', 'stack', 'dir', 'experiment_tag', 'commit']);
+const CHANGING = new Set(['at', 'pid', 'seconds', 'date', 'timestamp', 'name', 'stack', 'dir', 'experiment_tag', 'commit', 'code', 'callbacks']);
 const plain = (text: string): unknown =>
   text
     .split('\n')

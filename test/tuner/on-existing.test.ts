@@ -58,7 +58,7 @@ describe("onExisting: 'resume'", () => {
 
   test.each<[string, object, string]>([
     ['seed', { seed: 123 }, 'seed'],
-    ['metric', { metric: 'score' }, 'objectives'],
+    ['metric', { metric: 'score' }, 'tuneConfig.metric'],
     ['numSamples', { numSamples: 1 }, 'numSamples'],
   ])('refuses another %s, as a restore does', async (name, tune, text) => {
     await script(`mismatch-${name}`, { tune: { seed: 7 } }).fit();
@@ -71,8 +71,11 @@ describe("onExisting: 'resume'", () => {
   test('what the script enqueues is enqueued once', async () => {
     const run = async (...xs: readonly number[]): Promise<readonly number[]> => {
       const tuner = script('enqueued', { tune: { numSamples: 1 } });
-      for (const x of xs) tuner.enqueue({ x });
-      return [...(await tuner.fit())].map(({ config }) => config.x);
+      const ids: string[] = [];
+      for (const x of xs) ids.push(await tuner.enqueue({ x }));
+      const grid = await tuner.fit();
+      expect(ids).toEqual([...grid].filter(({ config }) => xs.includes(config.x)).map(({ metrics }) => metrics.trial_id));
+      return [...grid].map(({ config }) => config.x);
     };
     const first = await run(0.5, 0.5);
     expect(first.slice(0, 2)).toEqual([0.5, 0.5]);
@@ -126,7 +129,7 @@ describe('fit() on a directory that holds an experiment already', () => {
     await expect(script('unfinished', { run: { onExisting: 'error' } }).fit()).rejects.toMatchObject({
       code: 'EXPERIMENT_EXISTS',
       message: expect.stringMatching(
-        /unfinished", which holds an experiment that has not ended \(1 of its \d trials have; signal interrupted it\)\. Hint: Use Tuner\.restore or runConfig\.onExisting: 'resume' to continue it/,
+        /unfinished", which holds an unfinished experiment \(\d trials so far, 1 of them ended; signal interrupted it\)\. Hint: Tuner\.restore\(.*\) continues it, and so does runConfig\.onExisting: 'resume'/,
       ),
     });
   });
@@ -135,7 +138,7 @@ describe('fit() on a directory that holds an experiment already', () => {
     await script('whole').fit();
     await expect(script('whole', { run: { onExisting: 'error' } }).fit()).rejects.toMatchObject({
       code: 'EXPERIMENT_EXISTS',
-      message: expect.stringMatching(/which holds an experiment\. Hint: Use Tuner\.restore/),
+      message: expect.stringMatching(/which holds an experiment that has ended \(3 trials\)\. Hint: Tuner\.restore/),
     });
   });
 });

@@ -47,7 +47,7 @@ describe('an experiment directory', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'EXPERIMENT_EXISTS',
       message: expect.stringMatching(
-        /standing", which holds an unfinished experiment \(\d trials so far, \d of them ended\)\. Hint: Tuner\.restore\(".*standing", trainable, options\) continues it/,
+        /standing", which holds an unfinished experiment \(\d trials so far, \d of them ended; signal interrupted it\)\. Hint: Tuner\.restore\(".*standing", trainable, options\) continues it/,
       ),
     });
     checkWhole(await (await restore(path)).fit(), 6);

@@ -6,7 +6,7 @@ import { random } from '../../algorithms/random.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import type { TunerOptions } from '../../src/index.ts';
-import { defineTrainable, hooks, inline, sampleFrom, threads, uniform } from '../../src/index.ts';
+import { defineTrainable, hooks, inline, processes, sampleFrom, threads, uniform } from '../../src/index.ts';
 import type { TrainableRef } from '../../src/trainable/trainable-ref.ts';
 import { createdEvent } from '../../src/tuner/created.ts';
 import { makePlan } from '../../src/tuner/plan.ts';
@@ -26,33 +26,36 @@ function recorded(options: TunerOptions, trainable = train) {
 test('what is data comes back as it was given', () => {
   const tuneConfig = { maxConcurrentTrials: 2, timeBudgetS: 60 };
   const runConfig = {
-    ...{ stop: [{ training_iteration: 9 }, 'loss < 0.1'], failureConfig: { maxFailures: 2, backoffS: 1 }, trialTimeoutS: 5, stopGraceS: 1 },
-    ...{ resources: { cpu: 2 }, loggers: ['json' as const], callbacks: [], handleSignals: true, verbose: 2 as const },
+    ...{ syncPeriodMs: 50, failureConfig: { maxFailures: 2, backoffS: 1 }, trialTimeoutS: 5, stopGraceS: 1 },
+    ...{ loggers: ['json' as const], callbacks: [], handleSignals: true, verbose: 2 as const },
   };
   const { session } = recorded({
     tuneConfig: { ...metric, ...tuneConfig, searchAlg: random(), scheduler: asha() },
-    runConfig: { ...runConfig, name: 'n', executor: threads({ workers: 3 }) },
+    runConfig: { ...runConfig, name: 'n', executor: threads({ workers: 3 }), stop: 'loss < 0.1', resources: { cpu: 2 } },
   });
   expect(session.code).toEqual([]);
   const { tuneConfig: tune, runConfig: run } = restoreOptionsOf(session);
   expect(tune).toEqual(tuneConfig);
   expect(run).toMatchObject(runConfig);
   expect(run?.executor).toMatchObject({ name: 'threads', slots: 3 });
+  const others = { executor: processes({ workers: 2, memoryMb: 500 }) };
+  expect(restoreOptionsOf(recorded({ runConfig: others }).session).runConfig?.executor).toMatchObject({ name: 'processes', slots: 2, options: { memoryMb: 500 } });
   expect(Object.keys(run ?? {}).sort()).toEqual([...Object.keys(runConfig), 'executor'].sort());
 });
 
 describe('what is code is named, and makes a line of code', () => {
   test.each<[string, TunerOptions]>([
-    ['paramSpace', { paramSpace: { x: uniform(0, 1), y: sampleFrom(() => 1) } }],
-    ['searchAlg', { tuneConfig: { ...metric, searchAlg: { ...random(), name: 'mine' } } }],
-    ['scheduler', { tuneConfig: { ...metric, scheduler: { ...fifo(), name: 'mine' } } }],
-    ['stop', { runConfig: { stop: () => false } }],
-    ['callbacks', { runConfig: { callbacks: [hooks({})] } }],
-    ['loggers', { runConfig: { loggers: ['json', hooks({})] } }],
-    ['reporter', { runConfig: { reporter: () => '' } }],
-    ['trialDirName', { runConfig: { trialDirName: () => 'x' } }],
-    ['executor', { runConfig: { executor: inline() } }],
-    ['executor', { runConfig: { executor: { ...threads(), name: 'cluster' } } }],
+    ['paramSpace (sampleFrom at y)', { paramSpace: { x: uniform(0, 1), y: sampleFrom(() => 1) } }],
+    ['tuneConfig.searchAlg "mine"', { tuneConfig: { ...metric, searchAlg: { ...random(), name: 'mine' } } }],
+    ['tuneConfig.scheduler "mine"', { tuneConfig: { ...metric, scheduler: { ...fifo(), name: 'mine' } } }],
+    ['runConfig.stop (a function)', { runConfig: { stop: ['loss < 0.1', () => false] } }],
+    ['runConfig.callbacks', { runConfig: { callbacks: [hooks({})] } }],
+    ['runConfig.loggers', { runConfig: { loggers: ['json', hooks({})] } }],
+    ['runConfig.reporter', { runConfig: { reporter: () => '' } }],
+    ['runConfig.trialDirName', { runConfig: { trialDirName: () => 'x' } }],
+    ['runConfig.executor', { runConfig: { executor: inline() } }],
+    ['runConfig.executor', { runConfig: { executor: processes({ env: { KEY: 'a secret, perhaps' } }) } }],
+    ['runConfig.executor', { runConfig: { executor: { ...threads(), name: 'cluster' } } }],
   ])('%s', (name, options) => {
     const { created, session } = recorded(options);
     expect(session.code).toEqual([name]);

@@ -280,7 +280,12 @@ describe('callbacks', () => {
     const grid = await tune(count(1), { runConfig: { callbacks: [throwing, rejecting, stuck] } }).fit();
     warned.mockRestore();
     expect(grid.numTerminated).toBe(1);
-    expect(warnings.sort()).toEqual(['callback "rejecting" threw: async', 'callback "stuck" threw: at the end', 'callback "throwing" threw: sync']);
+    const off = 'it is switched off, and the run goes on.';
+    expect(warnings.sort()).toEqual([
+      `callback "rejecting".onEvent on "completed" of trial ${grid.at(0)?.id} threw: async; ${off}`,
+      'callback "stuck" threw when it was closed: at the end.',
+      `callback "throwing".onEvent on "completed" of trial ${grid.at(0)?.id} threw: sync; ${off}`,
+    ]);
   });
 
   test('are closed once, after the last line, and fit() waits for them', async () => {
