@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { warn } from '../base/warn.ts';
-import { createExperimentDirectory, neverBegan, refuseExisting } from '../store/experiment-directory.ts';
+import { createExperimentDirectory, isUnbegun, refuseExisting } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
@@ -40,9 +40,11 @@ export function createExperiment(plan: Plan): Opened {
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
   const path = createExperimentDirectory(run.storagePath ?? './attune_results', name, run.onExisting ?? 'error');
   const lock = lockExperiment(path, owner());
-  if (!neverBegan(path)) {
+  try {
+    if (!isUnbegun(path)) refuseExisting(path); // another process was quicker
+  } catch (error) {
     lock[Symbol.dispose]();
-    refuseExisting(path); // another process was quicker
+    throw error;
   }
   const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });

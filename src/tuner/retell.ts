@@ -13,9 +13,6 @@ const TOLD_AFTER_MS = 60_000;
 /** This many lines, and whoever collects what it is told has a moment to write it: the rows of a long journal must not all wait in memory. */
 const LINES_AT_ONCE = 1000;
 
-/** Which trials are told again: those that had not ended, or only just; with those that failed, since they go on; or every one. */
-export type About = 'open' | 'openOrFailed' | 'all';
-
 interface Listeners {
   readonly callbacks: readonly Callback[];
   /** Told of a callback that throws. */
@@ -37,10 +34,11 @@ export class Heard {
     if (line.kind === 'exploited') this.#sources.set(line.trial, [...(this.#sources.get(line.trial) ?? []), line.from]);
   }
 
-  about(trials: readonly TrialRecord[], about: About): ReadonlySet<TrialId> {
+  /** Which trials are told again on a restore: those that had not ended, or only just; with those that failed, since they go on. */
+  about(trials: readonly TrialRecord[], about: 'open' | 'openOrFailed'): ReadonlySet<TrialId> {
     const since = this.#latest - TOLD_AFTER_MS;
     const isIn = ({ id, status }: TrialRecord): boolean =>
-      about === 'all' || !hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed') || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
+      !hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed') || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
     return new Set(trials.filter(isIn).map(({ id }) => id));
   }
 
@@ -53,8 +51,8 @@ export class Heard {
 }
 
 /**
- * Lets every callback that can `forget` do so, and tells it again of the `open` trials, those that are `about`. A process that was
- * killed may have journaled a report and told nobody. Cost: their lines, once for each callback that can.
+ * Lets every callback that can `forget` do so, and tells it again of the `open` trials: on a restore, since a process that was killed
+ * may have journaled a report and told nobody; and in a repair, of every trial. Cost: their lines, once for each callback that can.
  *
  * @param lines - of the journal, in order: those of `heard.needed(open)` at least
  * @param record - what the whole journal led to
