@@ -338,7 +338,7 @@ const RESTORED = new WeakMap<object, Restored>();
 function checkUnchanged(read: ExperimentRecord | undefined, { length }: readonly unknown[]): void {
   const before = read?.trials.length ?? 0;
   if (before === length) return;
-  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was restored, got ${length}.`, {
+  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was read, got ${length}.`, {
     hint: 'Another process has gone on with it. Restore it again.',
   });
 }
