@@ -127,15 +127,29 @@ export function hasBegun(dir: string): boolean {
   }
 }
 
-/** True when `dir` holds nothing, or what an experiment leaves that was killed before its first line was whole. */
+/** True when `dir` holds nothing, or what an experiment leaves that was killed before its first line was whole. Never throws. */
 export function neverBegan(dir: string): boolean {
-  const isTrace = (name: string): boolean =>
-    name.startsWith(LOCK_FILE) || name.startsWith(EXPERIMENT_FILE) || (name === JOURNAL_FILE && firstLine(dir) === undefined);
   try {
-    return readdirSync(dir).every(isTrace);
+    return hasOnlyTraces(dir);
   } catch {
     return false; // no directory, no journal of ours
   }
+}
+
+/** `neverBegan` of a directory that is locked: what cannot be read there is a fault of the disk. @throws {AttuneError} `STORAGE_UNWRITABLE` */
+export function isUnbegun(dir: string): boolean {
+  try {
+    return hasOnlyTraces(dir);
+  } catch (cause) {
+    if (cause instanceof AttuneError) return false; // no journal of ours
+    throw unwritable('experiment', `to read "${dir}"`, cause);
+  }
+}
+
+function hasOnlyTraces(dir: string): boolean {
+  const isTrace = (name: string): boolean =>
+    name.startsWith(LOCK_FILE) || name.startsWith(EXPERIMENT_FILE) || (name === JOURNAL_FILE && firstLine(dir) === undefined);
+  return readdirSync(dir).every(isTrace);
 }
 
 /** An empty directory may be somebody's. */
@@ -198,14 +212,9 @@ export function readStanding(path: string): Standing {
 /** `undefined` when there is no whole one. @throws {AttuneError} what `readJournal` throws */
 function firstLine(dir: string): JournalLine | undefined {
   let first: JournalLine | undefined;
-  const enough = new Error('read');
-  try {
-    readJournal(journalPath(dir), (line) => {
-      first = line;
-      throw enough;
-    });
-  } catch (error) {
-    if (error !== enough) throw error;
-  }
+  readJournal(journalPath(dir), (line) => {
+    first = line;
+    return false;
+  });
   return first;
 }

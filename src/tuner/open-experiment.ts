@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
-import { createExperimentDirectory, neverBegan, refuseExisting } from '../store/experiment-directory.ts';
+import { createExperimentDirectory, isUnbegun, refuseExisting } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
@@ -42,9 +42,11 @@ export function createExperiment(plan: Plan): Opened {
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
   const path = createExperimentDirectory(run.storagePath ?? DEFAULT_STORAGE, name, run.onExisting ?? 'error');
   const lock = lockExperiment(path, owner());
-  if (!neverBegan(path)) {
+  try {
+    if (!isUnbegun(path)) refuseExisting(path); // another process was quicker
+  } catch (error) {
     lock[Symbol.dispose]();
-    refuseExisting(path); // another process was quicker
+    throw error;
   }
   const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });

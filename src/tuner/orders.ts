@@ -89,7 +89,7 @@ export function checkControl(trials: readonly TrialRecord[], kind: Control, id: 
 export function checkUnchanged(read: readonly unknown[] = [], { length }: readonly unknown[]): void {
   const before = read.length;
   if (before === length) return;
-  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was restored, got ${length}.`, {
+  throw new AttuneError('RESTORE_MISMATCH', `enqueue: expected the experiment to have ${before} trials, as when it was read, got ${length}.`, {
     hint: 'Another process has gone on with it. Restore it again.',
   });
 }

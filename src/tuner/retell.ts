@@ -14,9 +14,6 @@ const TOLD_AFTER_MS = 60_000;
 /** This many lines, and whoever collects what it is told has a moment to write it: the rows of a long journal must not all wait in memory. */
 const LINES_AT_ONCE = 1000;
 
-/** Which trials are told again: those that had not ended, or only just; with those that failed, since they go on; or every one. */
-export type About = 'open' | 'openOrFailed' | 'all';
-
 export interface Listeners {
   readonly callbacks: readonly Callback[];
   /** Told of a callback that throws: it is told nothing more. */
@@ -41,10 +38,11 @@ export class Heard {
     if (line.kind === 'exploited') this.#sources.set(line.trial, [...(this.#sources.get(line.trial) ?? []), line.from]);
   }
 
-  about(trials: readonly TrialRecord[], about: About): ReadonlySet<TrialId> {
+  /** Which trials are told again on a restore: those that had not ended, or only just; with those that failed, since they go on. */
+  about(trials: readonly TrialRecord[], about: 'open' | 'openOrFailed'): ReadonlySet<TrialId> {
     const since = this.#latest - TOLD_AFTER_MS;
     const isIn = ({ id, status }: TrialRecord): boolean =>
-      about === 'all' || !hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed') || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
+      !hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed') || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
     return new Set(trials.filter(isIn).map(({ id }) => id));
   }
 
@@ -63,8 +61,8 @@ export class Heard {
 }
 
 /**
- * Lets every callback that can `forget` do so, and tells it again of the trials that it is to be told of. A process that was
- * killed may have journaled a report and told nobody. Cost: their lines, once for each callback that can.
+ * Lets every callback that can `forget` do so, and tells it again of the trials that are `wanted`: on a restore, since a process that was killed
+ * may have journaled a report and told nobody; and in a repair, of every trial. Cost: their lines, once for each callback that can.
  *
  * @param lines - of the journal, in order: those that are `needed` for all that is wanted at least
  * @param wanted - what a callback is told again of

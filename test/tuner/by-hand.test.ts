@@ -373,12 +373,12 @@ describe('enqueue', () => {
     expect((await restored.fit()).at(2)?.config).toEqual({ x: 0.5 });
   });
 
-  test('is refused when another process has added trials since it was restored', async () => {
+  test('is refused when another process has added trials since the experiment was read for it', async () => {
     const { experimentPath } = await tune(training(), { runConfig: { name: 'twice-restored' } }).fit();
     const [one, other] = [await restore(experimentPath), await restore(experimentPath)];
+    await other.enqueue({ x: 0.25 });
     await one.enqueue({ x: 0.5 });
     await one.fit();
-    await other.enqueue({ x: 0.25 });
     await expect(other.fit()).rejects.toMatchObject({ code: 'RESTORE_MISMATCH' });
     expect((await (await restore(experimentPath)).getResults()).length).toBe(2);
   });

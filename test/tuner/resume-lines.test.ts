@@ -39,7 +39,11 @@ test('what is data comes back as it was given', () => {
   expect(run).toMatchObject(runConfig);
   expect(run?.executor).toMatchObject({ name: 'threads', slots: 3 });
   const others = { executor: processes({ workers: 2, memoryMb: 500 }) };
-  expect(restoreOptionsOf(recorded({ runConfig: others }).session).runConfig?.executor).toMatchObject({ name: 'processes', slots: 2, options: { memoryMb: 500 } });
+  expect(restoreOptionsOf(recorded({ runConfig: others }).session).runConfig?.executor).toMatchObject({
+    name: 'processes',
+    slots: 2,
+    options: { memoryMb: 500 },
+  });
   expect(Object.keys(run ?? {}).sort()).toEqual([...Object.keys(runConfig), 'executor'].sort());
 });
 
