@@ -282,9 +282,9 @@ describe('callbacks', () => {
     expect(grid.numTerminated).toBe(1);
     const off = 'it is switched off, and the run goes on.';
     expect(warnings.sort()).toEqual([
-      `callback "rejecting".onEvent on "completed" of trial ${grid.at(0)?.id} threw: async; ${off}`,
+      `callback "rejecting".onEvent on "completed" of trial ${grid.at(0)?.metrics.trial_id} threw: async; ${off}`,
       'callback "stuck" threw when it was closed: at the end.',
-      `callback "throwing".onEvent on "completed" of trial ${grid.at(0)?.id} threw: sync; ${off}`,
+      `callback "throwing".onEvent on "completed" of trial ${grid.at(0)?.metrics.trial_id} threw: sync; ${off}`,
     ]);
   });
 
