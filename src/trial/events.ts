@@ -102,7 +102,8 @@ export type TrialEvent =
     }
   /**
    * `metrics` as the user gave them; `seconds` since the previous report of this run; `where` with the first report of
-   * a run; `canSave`: it came with a saver; `save`: the checkpoint that this report is saving, decided with its batch.
+   * a run; `canSave`: it came with a saver; `save`: the checkpoint that this report is saving, decided with its batch;
+   * `done`: known with its batch, it is the last of its trial.
    */
   | {
       readonly kind: 'reported';
@@ -114,6 +115,7 @@ export type TrialEvent =
       readonly where?: Where;
       readonly canSave?: true;
       readonly save?: string;
+      readonly done?: true;
     }
   /** `removed`: the checkpoints of this trial that retention gives up for it. */
   | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string; readonly removed?: readonly string[] }

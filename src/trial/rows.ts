@@ -101,7 +101,7 @@ function settle(row: TrialRow): void {
 }
 
 function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at: number): void {
-  const { step, metrics, seconds, violation, where, save } = event;
+  const { step, metrics, seconds, violation, where, save, done } = event;
   if (where) row.where = where;
   // Steps that a restored trial repeated were not journaled; they count all the same.
   const totals = { ...row.totals, iteration: step - 1, iterationsSinceRestore: step - 1 - row.startedAt };
@@ -111,6 +111,7 @@ function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at
   row.totals = next.totals;
   row.last = next.row;
   if (save !== undefined) announceSave(row, save);
+  if (done) announceDone(row);
 }
 
 /** The latest report is saving `name`: known at the end of its batch. */

@@ -11,6 +11,7 @@ import { advanceTrials } from '../trial/rows.ts';
 import { applyDecision, intend } from './decide.ts';
 import type { Actor, Experiment, Seat } from './experiment.ts';
 import { actorOf, rowOf, setupOf, take } from './experiment.ts';
+import { wantsSave } from './settle.ts';
 
 /** What an event led to. `lapsed` and `warnings` are for people; `decisions` and `fault` are journaled with the event. */
 export interface Advance {
@@ -96,7 +97,8 @@ function applyOpened(experiment: Experiment, event: ExperimentEvent & { kind: 'o
     const pausedAlready = intent?.kind === 'pause' && actor.savedStep === rowOf(experiment, trial).step;
     actor.interrupted = true;
     actor.run = undefined;
-    if (intent?.kind === 'stop' || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
+    const endsNow = intent?.kind === 'stop' && !wantsSave(experiment, trial); // else what it reported last would never be saved
+    if (endsNow || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
   }
   experiment.runnable.unshift(...interrupted.filter((trial) => !experiment.due.includes(trial)));
   experiment.running.clear();

@@ -11,6 +11,8 @@ import type { Shell } from './shell.ts';
 interface Running {
   readonly trial: TrialId;
   readonly stop: AbortController;
+  /** It was told to stop before this run, which only repeats what is lost, to save it. */
+  readonly owes: boolean;
   where: Where | undefined;
 }
 
@@ -38,7 +40,7 @@ export class Runs {
     const checkpoint = row.checkpoints.at(-1);
     const step = checkpoint?.step ?? 0;
     recorder.record({ kind: 'started', trial, run, step, ...(checkpoint ? { checkpoint: checkpoint.name } : {}) });
-    this.running.set(run, { trial, stop: new AbortController(), where: undefined });
+    this.running.set(run, { trial, stop: new AbortController(), owes: actorOf(experiment, trial).intent?.kind === 'stop', where: undefined });
     const [objective, another] = experiment.created.objectives;
     this.starts.push({
       run,
@@ -110,7 +112,10 @@ export class Runs {
         answers.push([run, { save: pathOf(trial, settlement.name), then: 'continue' }]);
       } else {
         const { kind: _, ...answer } = settlement;
-        if (actorOf(experiment, trial).intent?.kind === 'stop') announceDone(rowOf(experiment, trial));
+        if (actorOf(experiment, trial).intent?.kind === 'stop') {
+          announceDone(rowOf(experiment, trial));
+          if (line) Object.assign(line, { done: true });
+        }
         answers.push([run, answer]);
       }
     }
@@ -124,8 +129,8 @@ export class Runs {
   private tellOthers(): void {
     const { experiment } = this.shell;
     const { halted } = experiment;
-    for (const [run, { trial, stop }] of this.running) {
-      if (stop.signal.aborted || this.open.has(run)) continue;
+    for (const [run, { trial, stop, owes }] of this.running) {
+      if (stop.signal.aborted || this.open.has(run) || (owes && !halted)) continue;
       const { intent } = actorOf(experiment, trial);
       const stops = intent?.kind === 'stop' || intent?.kind === 'exploit';
       if (stops) stop.abort(new Error(intent.reason));
@@ -151,16 +156,19 @@ export class Runs {
 
   private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
     const { experiment, recorder } = this.shell;
+    let report = this.open.get(event.run);
     this.running.delete(event.run);
     this.open.delete(event.run);
     const reached = rowOf(experiment, trial).step;
     const step = event.how === 'completed' ? (event.step ?? reached + 1) : 0;
     if (event.how === 'completed' && event.metrics && step > reached) {
-      recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
+      report = recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
     }
     const ending = endingOf(experiment, trial, event);
-    if (ending === 'exploit') this.finish(trial);
-    else if (ending !== undefined) this.end(ending);
+    if (ending === 'exploit') return this.finish(trial);
+    if (ending === undefined) return;
+    if (report && (ending.kind === 'completed' || ending.kind === 'stopped')) Object.assign(report, { done: true });
+    this.end(ending);
   }
 
   private end(ending: TrialEvent): void {

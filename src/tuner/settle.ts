@@ -35,7 +35,8 @@ export function settleReport(experiment: Experiment, trial: TrialId): Settlement
   }
 }
 
-function wantsSave(experiment: Experiment, trial: TrialId): boolean {
+/** The latest report of a trial is to be saved, and is not. */
+export function wantsSave(experiment: Experiment, trial: TrialId): boolean {
   const { intent, canSave, savedStep } = actorOf(experiment, trial);
   const { step } = rowOf(experiment, trial);
   const { frequency, atEnd } = experiment.created.checkpoints;
