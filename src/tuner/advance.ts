@@ -97,7 +97,7 @@ function applyOpened(experiment: Experiment, event: ExperimentEvent & { kind: 'o
     const pausedAlready = intent?.kind === 'pause' && actor.savedStep === rowOf(experiment, trial).step;
     actor.interrupted = true;
     actor.run = undefined;
-    const endsNow = intent?.kind === 'stop' && !wantsSave(experiment, trial); // else what it reported last would never be saved
+    const endsNow = intent?.kind === 'stop' && !(actor.canSave && wantsSave(experiment, trial)); // else what it reported last would never be saved
     if (endsNow || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
   }
   experiment.runnable.unshift(...interrupted.filter((trial) => !experiment.due.includes(trial)));
@@ -116,7 +116,6 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       experiment.runs = Math.max(experiment.runs, event.run + 1);
       actor.run = event.run;
       actor.interrupted = false;
-      actor.canSave = false;
       return both({ kind: 'started', trial, step: event.step });
     case 'reported':
       return applyReported(experiment, actor, event);

@@ -29,7 +29,7 @@ export interface Actor {
   resumes: boolean;
   /** Some report held every objective. */
   scored: boolean;
-  /** The latest report came with a saver, and is not answered yet. */
+  /** The latest report came with a saver. */
   canSave: boolean;
   /** The step that is saved, or 0. */
   savedStep: number;

@@ -13,6 +13,8 @@ interface Running {
   readonly stop: AbortController;
   /** It was told to stop before this run, which only repeats what is lost, to save it. */
   readonly owes: boolean;
+  /** Its open report came with a saver. */
+  canSave: boolean;
   where: Where | undefined;
 }
 
@@ -40,7 +42,8 @@ export class Runs {
     const checkpoint = row.checkpoints.at(-1);
     const step = checkpoint?.step ?? 0;
     recorder.record({ kind: 'started', trial, run, step, ...(checkpoint ? { checkpoint: checkpoint.name } : {}) });
-    this.running.set(run, { trial, stop: new AbortController(), owes: actorOf(experiment, trial).intent?.kind === 'stop', where: undefined });
+    const owes = actorOf(experiment, trial).intent?.kind === 'stop';
+    this.running.set(run, { trial, stop: new AbortController(), owes, canSave: false, where: undefined });
     const [objective, another] = experiment.created.objectives;
     this.starts.push({
       run,
@@ -103,9 +106,10 @@ export class Runs {
     const { experiment, recorder, executor, pathOf } = this.shell;
     const answers: (readonly [RunId, Answer])[] = [];
     for (const [run, line] of this.open) {
-      const trial = this.running.get(run)?.trial;
-      if (trial === undefined) continue;
-      const settlement = settleReport(experiment, trial);
+      const running = this.running.get(run);
+      if (running === undefined) continue;
+      const { trial, canSave } = running;
+      const settlement = settleReport(experiment, trial, canSave);
       if (settlement.kind === 'save') {
         announceSave(rowOf(experiment, trial), settlement.name);
         if (line) Object.assign(line, { save: settlement.name });
@@ -144,8 +148,8 @@ export class Runs {
     const { run, step, metrics, seconds, violation, canSave } = event;
     const reached = rowOf(experiment, trial).step;
     if (step < reached) return executor.answer(run, { then: 'continue' }); // repeats what an earlier run reported
+    running.canSave = canSave;
     if (step === reached) {
-      actorOf(experiment, trial).canSave = canSave;
       this.open.set(run, undefined);
       return;
     }

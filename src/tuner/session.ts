@@ -16,6 +16,7 @@ import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
+import { announceClosed } from './announce-closed.ts';
 import type { Experiment } from './experiment.ts';
 import { rowOf } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
@@ -23,6 +24,7 @@ import { runLoop } from './loop.ts';
 import type { Observers } from './observers.ts';
 import type { Plan } from './plan.ts';
 import { recorder } from './recorder.ts';
+import { readLines } from './restore.ts';
 import type { Shell } from './shell.ts';
 
 export interface SessionOptions {
@@ -86,6 +88,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const ended = await runLoop(shell);
   recording.record({ kind: 'closed', why: ended.why });
   recording.flush();
+  announceClosed(experiment, () => readLines(path).lines);
   await Promise.all(removals);
   return ended;
 }
