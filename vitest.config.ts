@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          setupFiles: ['test/fail-on-warnings.ts'],
+          setupFiles: ['test/fail-on-warnings.ts', 'test/replay-journals.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -1,12 +1,27 @@
 // node restore.mjs EXPERIMENT DIR: goes on with what was killed, to the end. Forked, it does so for each [EXPERIMENT, DIR] it is sent.
+import { subscribe } from 'node:diagnostics_channel';
+import { isDeepStrictEqual } from 'node:util';
 import { Tuner } from 'attune';
 import { experiments } from './experiments.mjs';
+
+/** What the state of an experiment is as JSON, without the code in it. */
+function stateOf({ created, space, root, history, seats, ...state }) {
+  const sets = (_, value) => (value instanceof Set ? [...value] : value);
+  return JSON.parse(JSON.stringify({ ...state, ended: history.ended, states: seats.map((seat) => seat.state) }, sets));
+}
+
+const differences = [];
+subscribe('attune:session-closed', ({ lived, replayed }) => {
+  const [was, is] = [stateOf(lived), stateOf(replayed())];
+  for (const key of Object.keys(was)) if (!isDeepStrictEqual(is[key], was[key])) differences.push(`${key}: ${JSON.stringify([was[key], is[key]])}`);
+});
 
 async function restore([name, dir]) {
   const { trainable, scheduler, executor, own } = experiments[name];
   const again = own ? { tuneConfig: { scheduler: scheduler() } } : {};
   const tuner = await Tuner.restore(dir, trainable, { ...again, runConfig: { verbose: 0, executor: executor() } });
   const grid = await tuner.fit();
+  if (differences.length > 0) throw new Error(`the journal gives another state than the session had: ${differences.splice(0)}`);
   return [...grid].map(({ status }) => status);
 }
 
