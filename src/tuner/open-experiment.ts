@@ -90,7 +90,12 @@ export function restoredPlan(trainable: Plan['trainable'], { path, options }: Re
   if (missing.length > 0)
     throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected ${missing.join(' and ')} in tuneConfig, got none: code is not stored.`);
   const opened = lines.findLast((line) => line.kind === 'opened');
-  const samples = opened?.kind === 'opened' ? (opened.samples === 'unlimited' ? -1 : opened.samples) : 1;
+  if (opened?.kind !== 'opened') {
+    throw new AttuneError('JOURNAL_INVALID', `restore: expected an experiment that has begun, got one in "${path}" whose process was killed before that.`, {
+      hint: 'Nothing has run: remove the directory, and start again.',
+    });
+  }
+  const samples = opened.samples === 'unlimited' ? -1 : opened.samples;
   const { objectives, seed, checkpoints, maxFailures, failFast } = created;
   const metrics = objectives.length === 0 ? {} : { metric: objectives.map(({ metric }) => metric), mode: objectives.map(({ mode }) => mode) };
   const plan = makePlan(

@@ -80,10 +80,16 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
   const { samples } = plan;
   const slots = Math.min(executor.slots, shell.maxConcurrentTrials);
-  recording.record({ kind: 'opened', ...owner, samples: Number.isFinite(samples) ? samples : 'unlimited', slots, resources: shell.resources });
-  if (first.length === 0) recording.flush(); // whoever watches sees the session open before anything happens to a trial
-  for (const event of begin) recording.record(event);
-  recording.flush(); // a new experiment is there with its samples and presets, or not at all
+  const opened = { kind: 'opened', ...owner, samples: Number.isFinite(samples) ? samples : 'unlimited', slots, resources: shell.resources } as const;
+  if (first.length === 0) {
+    recording.record(opened);
+    recording.flush(); // whoever watches sees the session open before anything happens to a trial
+    for (const event of begin) recording.record(event);
+  } else {
+    for (const event of begin) recording.record(event);
+    recording.record(opened); // last: a new experiment is there with its samples and presets, or has not begun
+  }
+  recording.flush();
   using _timer = wakeAfter(plan.tune.timeBudgetS, inbox);
   const ended = await runLoop(shell);
   recording.record({ kind: 'closed', why: ended.why });

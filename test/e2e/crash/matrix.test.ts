@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Line } from '../../journal-story.ts';
+import { checkFiles, checkTrials, checkUntouched, decisionsByTrial, decisionsOf, finishedTrials, linesOf } from '../../journal-story.ts';
 import { drive, Restorer } from './crash-lane.ts';
-import type { Line } from './journal-story.ts';
-import { checkFiles, checkTrials, checkUntouched, decisionsByTrial, decisionsOf, finishedTrials, linesOf } from './journal-story.ts';
 
 /** What every run of an experiment has in common with the one that nobody interrupted. */
 type Same = (lines: readonly Line[]) => unknown;
