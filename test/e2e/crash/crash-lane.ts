@@ -14,19 +14,35 @@ export interface Ended {
   readonly stdout: string;
 }
 
-/** Runs `scripts/drive.mjs`: a process of its own for each call. @param place - where it is killed, and at which event there */
-export async function drive(experiment: string, dir: string, place?: readonly [place: string, n: number]): Promise<Ended> {
-  const child = spawn(process.execPath, [script('drive.mjs'), experiment, dir, ...(place ?? []).map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  return ended(child, () => true);
+/** Runs `scripts/drive.mjs`: a process of its own for each call. @param place - where it kills itself, and at which event there */
+export function drive(experiment: string, dir: string, place: readonly (string | number)[] = []): Promise<Ended> {
+  return ended(spawn(process.execPath, [script('drive.mjs'), experiment, dir, ...place.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-/** The end of a child; what it printed on standard error must be nothing, as long as `mustBeSilent`. */
-export async function ended(child: ChildProcess, mustBeSilent: (signal: NodeJS.Signals | null) => boolean): Promise<Ended> {
+/** Runs a script of these in a process group of its own, and kills the whole group when it has told of `events` events. It is further by then. */
+export function killFromOutside(name: 'drive.mjs' | 'restore.mjs', experiment: string, dir: string, events: number): Promise<Ended> {
+  const child = spawn(process.execPath, [script(name), experiment, dir], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
+  let told = 0;
+  child.stdout.on('data', (data: Buffer) => {
+    const before = told;
+    told += data.toString().split('\n').length - 1;
+    if (before < events && told >= events) killGroup(child);
+  });
+  return ended(child);
+}
+
+/** The process that leads a group, and every process in it. */
+function killGroup(child: ChildProcess): void {
+  if (process.platform === 'win32' || child.pid === undefined) child.kill('SIGKILL');
+  else process.kill(-child.pid, 'SIGKILL');
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  if (mustBeSilent(signal)) expect(stderr).toBe('');
+  expect(stderr).toBe('');
   return { code, signal, stdout };
 }
 

@@ -1,11 +1,11 @@
-// node drive.mjs EXPERIMENT DIR [PLACE N]: a new experiment in DIR, killed at the N-th event of PLACE. Without a place it
-// ends by itself and prints how many events each place has had.
+// node drive.mjs EXPERIMENT DIR [PLACE N]: a new experiment in DIR, killed at the N-th event of PLACE. Without a place it ends
+// by itself. It prints a line for each event that is written, and at its end how many events each place has had.
 import { basename, dirname } from 'node:path';
 import { Tuner } from 'attune';
-import { experiments, paramSpace, runConfig, SAMPLES, tuneConfig } from './experiments.mjs';
+import { experiments, paramSpace, runConfig, tuneConfig } from './experiments.mjs';
 
 const [, , name, dir, place, n] = process.argv;
-const { trainable, scheduler, executor, checkpointConfig, numSamples = SAMPLES } = experiments[name];
+const { trainable, scheduler, executor, checkpointConfig, numSamples } = experiments[name];
 const counts = { decided: 0, written: 0, acted: 0, saved: 0 };
 
 /** Nothing runs after it. */
@@ -30,6 +30,7 @@ const written = {
   name: 'written',
   onEvent({ kind }) {
     pass('written');
+    process.stdout.write('.\n');
     if (kind === 'closed' && place !== undefined) process.kill(process.pid, 'SIGKILL');
   },
 };
@@ -56,4 +57,4 @@ const tuner = new Tuner(trainable, {
   runConfig: { ...runConfig, name: basename(dir), storagePath: dirname(dir), checkpointConfig, executor: acted, callbacks: [written] },
 });
 await tuner.fit();
-process.stdout.write(JSON.stringify(counts));
+process.stdout.write(`${JSON.stringify(counts)}\n`);

@@ -1,4 +1,5 @@
-// node restore.mjs EXPERIMENT DIR: goes on with what was killed, to the end. Forked, it does so for each [EXPERIMENT, DIR] it is sent.
+// node restore.mjs EXPERIMENT DIR: goes on with what was killed, to the end, and prints a line for each event that is written. Forked,
+// it does so for each [EXPERIMENT, DIR] that it is sent, and prints nothing.
 import { subscribe } from 'node:diagnostics_channel';
 import { isDeepStrictEqual } from 'node:util';
 import { Tuner } from 'attune';
@@ -16,10 +17,10 @@ subscribe('attune:session-closed', ({ lived, replayed }) => {
   for (const key of Object.keys(was)) if (!isDeepStrictEqual(is[key], was[key])) differences.push(`${key}: ${JSON.stringify([was[key], is[key]])}`);
 });
 
-async function restore([name, dir]) {
+async function restore([name, dir], callbacks = []) {
   const { trainable, scheduler, executor, own } = experiments[name];
   const again = own ? { tuneConfig: { scheduler: scheduler() } } : {};
-  const tuner = await Tuner.restore(dir, trainable, { ...again, runConfig: { verbose: 0, executor: executor() } });
+  const tuner = await Tuner.restore(dir, trainable, { ...again, runConfig: { verbose: 0, executor: executor(), callbacks } });
   const grid = await tuner.fit();
   if (differences.length > 0) throw new Error(`the journal gives another state than the session had: ${differences.splice(0)}`);
   return [...grid].map(({ status }) => status);
@@ -33,5 +34,7 @@ if (process.send) {
     );
   });
 } else {
-  process.stdout.write(JSON.stringify(await restore(process.argv.slice(2))));
+  const told = { name: 'told', onEvent: () => void process.stdout.write('.\n') };
+  const statuses = await restore(process.argv.slice(2), [told]);
+  process.stdout.write(`${JSON.stringify(statuses)}\n`);
 }
