@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
-          setupFiles: ['test/fail-on-warnings.ts'],
+          setupFiles: ['test/fail-on-warnings.ts', 'test/replay-gives-the-same.ts'],
           testTimeout: 60_000, // a busy machine must not decide a test
           hookTimeout: 60_000,
         },
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          setupFiles: ['test/fail-on-warnings.ts'],
+          setupFiles: ['test/fail-on-warnings.ts', 'test/replay-journals.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, Row>> = {
   'src/results': { ours: [...DATA, 'src/store'], npm: ['arquero'], node: [...FILES, 'module'] },
   'src/analysis': { ours: ['src/base', 'src/space', 'src/results'] },
   'src/analysis/plots': { ours: ['src/base', 'src/space', 'src/results', 'src/analysis'], npm: ['vega', 'vega-lite', '@resvg/resvg-js'], node: FILES },
-  'src/tuner': { ours: LOOP, node: [...FILES, 'child_process', 'perf_hooks', 'process'] },
+  'src/tuner': { ours: LOOP, node: [...FILES, 'child_process', 'diagnostics_channel', 'perf_hooks', 'process'] },
   'src/experiments': { ours: [...LOOP, 'src/tuner'], node: FILES },
   'src/tfjs': { ours: ['src/base', 'src/trainable', 'src/checkpoint'], npm: ['@tensorflow/*'], node: [...FILES, 'module'] },
   'src/testing': { ours: ALL, npm: ['fast-check'] },

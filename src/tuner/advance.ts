@@ -14,6 +14,7 @@ import { applyControl, applyDecision, intend } from './decide.ts';
 import type { Actor, Entry, Experiment, Seat } from './experiment.ts';
 import { actorOf, isSaved, rowOf, setupOf, take } from './experiment.ts';
 import { eventInWords, pluginFailed, problemOf } from './plugin-failed.ts';
+import { wantsSave } from './settle.ts';
 
 /** What an event led to. `lapsed` and `warnings` are for people; `decisions` and `fault` are journaled with the event. */
 export interface Advance {
@@ -112,7 +113,8 @@ function applyOpened(experiment: Experiment, event: ExperimentEvent & { kind: 'o
     const pausedAlready = intent?.kind === 'pause' && !intent.midway && isSaved(experiment, trial);
     actor.interrupted = true;
     actor.run = undefined;
-    if (intent?.kind === 'stop' || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
+    const endsNow = intent?.kind === 'stop' && !(actor.canSave && wantsSave(experiment, trial)); // else what it reported last would never be saved
+    if (endsNow || intent?.kind === 'exploit' || intent?.kind === 'fail' || pausedAlready) experiment.due.push(trial);
   }
   experiment.runnable.unshift(...interrupted.filter((trial) => !experiment.due.includes(trial)));
   experiment.running.clear();
@@ -130,7 +132,6 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       experiment.runs = Math.max(experiment.runs, event.run + 1);
       actor.run = event.run;
       actor.interrupted = false;
-      actor.canSave = false;
       return both({ kind: 'started', trial, step: event.step });
     case 'reported':
       return applyReported(experiment, actor, event);

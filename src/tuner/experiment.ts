@@ -33,7 +33,7 @@ export interface Actor {
   held: { readonly by: string; readonly reason: string } | undefined;
   /** Some report held every objective. */
   scored: boolean;
-  /** The latest report came with a saver, and is not answered yet. */
+  /** The latest report came with a saver. */
   canSave: boolean;
   /** Some report came with a saver. */
   saves: boolean;

@@ -15,6 +15,10 @@ import type { Shell } from './shell.ts';
 interface Running {
   readonly trial: TrialId;
   readonly stop: AbortController;
+  /** It was told to stop before this run, which only repeats what is lost, to save it. */
+  readonly owes: boolean;
+  /** Its open report came with a saver. */
+  canSave: boolean;
   where: Where | undefined;
 }
 
@@ -48,7 +52,8 @@ export class Runs {
     const checkpoint = row.checkpoints.at(-1);
     const step = checkpoint?.step ?? 0;
     recorder.record({ kind: 'started', trial, run, step, ...(checkpoint ? { checkpoint: checkpoint.name } : {}) });
-    this.running.set(run, { trial, stop: new AbortController(), where: undefined });
+    const owes = actorOf(experiment, trial).intent?.kind === 'stop';
+    this.running.set(run, { trial, stop: new AbortController(), owes, canSave: false, where: undefined });
     const [objective, another] = experiment.created.objectives;
     this.starts.push({
       run,
@@ -111,9 +116,10 @@ export class Runs {
     const { experiment, recorder, executor, pathOf } = this.shell;
     const answers: (readonly [RunId, Answer])[] = [];
     for (const [run, line] of this.open) {
-      const trial = this.running.get(run)?.trial;
-      if (trial === undefined) continue;
-      const settlement = settleReport(experiment, trial);
+      const running = this.running.get(run);
+      if (running === undefined) continue;
+      const { trial, canSave } = running;
+      const settlement = settleReport(experiment, trial, canSave);
       if (line && actorOf(experiment, trial).intent?.kind === 'stop') {
         announceDone(rowOf(experiment, trial));
         Object.assign(line, { done: true });
@@ -137,8 +143,8 @@ export class Runs {
   private tellOthers(): void {
     const { experiment } = this.shell;
     const { halted } = experiment;
-    for (const [run, { trial, stop }] of this.running) {
-      if (stop.signal.aborted || this.open.has(run)) continue;
+    for (const [run, { trial, stop, owes }] of this.running) {
+      if (stop.signal.aborted || this.open.has(run) || (owes && !halted)) continue;
       const { intent } = actorOf(experiment, trial);
       const stops = intent?.kind === 'stop' || intent?.kind === 'exploit';
       if (stops) stop.abort(new Error(intent.reason));
@@ -152,8 +158,8 @@ export class Runs {
     const { run, step, metrics, seconds, violation, canSave } = event;
     const reached = rowOf(experiment, trial).step;
     if (step < reached) return executor.answer(run, { then: 'continue' }); // repeats what an earlier run reported
+    running.canSave = canSave;
     if (step === reached) {
-      actorOf(experiment, trial).canSave = canSave;
       this.open.set(run, undefined);
       return;
     }

@@ -18,6 +18,7 @@ import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
+import { announceClosed } from './announce-closed.ts';
 import { DEFAULT_BACKOFF_S } from './back-off.ts';
 import { samplesRecord } from './created.ts';
 import type { Experiment } from './experiment.ts';
@@ -106,6 +107,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   recording.record({ kind: 'closed', why: ended.why });
   recording.flush();
   await journal.flush();
+  announceClosed(experiment, path);
   await Promise.all(removals);
   return ended;
 }

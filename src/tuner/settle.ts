@@ -15,9 +15,12 @@ export type Settlement =
 /** Codes of errors that come again however often a trial is retried. */
 const NOT_RETRIED: readonly string[] = ['METRIC_MISSING', 'METRIC_NOT_JSON', 'TRAINABLE_UNREACHABLE', 'REPORT_IN_CLASS', 'PAUSE_WITHOUT_CHECKPOINT'];
 
-/** How the latest report of a running trial is answered, as its intent stands now. */
-export function settleReport(experiment: Experiment, trial: TrialId): Settlement {
-  if (wantsSave(experiment, trial)) return { kind: 'save', name: checkpointName(rowOf(experiment, trial).named) };
+/**
+ * How the open report of a running trial is answered, as its intent stands now.
+ * @param canSave - it came with a saver; a run that repeats what another one reported may differ
+ */
+export function settleReport(experiment: Experiment, trial: TrialId, canSave: boolean): Settlement {
+  if (canSave && wantsSave(experiment, trial)) return { kind: 'save', name: checkpointName(rowOf(experiment, trial).named) };
   const { intent } = actorOf(experiment, trial);
   const { halted } = experiment;
   if (halted?.interrupt && intent?.kind !== 'stop') return { kind: 'then', then: 'stop', reason: halted.reason };
@@ -35,11 +38,12 @@ export function settleReport(experiment: Experiment, trial: TrialId): Settlement
   }
 }
 
-function wantsSave(experiment: Experiment, trial: TrialId): boolean {
-  const { intent, canSave, savedStep } = actorOf(experiment, trial);
+/** The latest report of a trial is to be saved, and is not. */
+export function wantsSave(experiment: Experiment, trial: TrialId): boolean {
+  const { intent, savedStep } = actorOf(experiment, trial);
   const { step } = rowOf(experiment, trial);
   const { frequency, atEnd } = experiment.created.checkpoints;
-  if (!canSave || savedStep === step || intent?.kind === 'fail' || intent?.kind === 'exploit') return false;
+  if (savedStep === step || intent?.kind === 'fail' || intent?.kind === 'exploit') return false;
   if (experiment.halted?.interrupt || intent?.kind === 'pause' || intent?.kind === 'checkpoint') return true;
   return (frequency > 0 && step % frequency === 0) || (atEnd && intent?.kind === 'stop');
 }

@@ -8,6 +8,7 @@ import type { Config } from '../space/config.ts';
 import type { Space } from '../space/space.ts';
 import type { CheckpointOptions, Created, ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { Objective } from '../trial/metrics.ts';
+import { announceClosed } from './announce-closed.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
@@ -69,6 +70,7 @@ export async function simulate(simulation: Simulation, journal: readonly Journal
   if (failure) throw failure.error;
   recording.record({ kind: 'closed', why });
   recording.flush();
+  announceClosed(experiment, lines);
   return { lines, experiment, why, warnings };
 }
 

@@ -17,11 +17,10 @@ describe('of several decisions about one trial the strongest counts', () => {
   test('in whatever order they come', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([...STRENGTH], { minLength: 1 }), async (kinds) => {
-        let exploited = false;
-        const scheduler = deciding((event) => {
-          if (event.kind === 'started' && event.step === 1) exploited = true;
+        const scheduler = deciding((event, notes) => {
+          if (event.kind === 'started' && event.step === 1) notes.add('exploited');
           if (when(event, 'reported', 0, 1)) return [decision('checkpoint', 0)];
-          return when(event, 'reported', 0, 2) && !exploited ? kinds.map((kind) => made[kind]) : [];
+          return when(event, 'reported', 0, 2) && !notes.has('exploited') ? kinds.map((kind) => made[kind]) : [];
         });
         const { lines } = await simulate(simulation({ scheduler }));
         const happened = story(lines, 0);
@@ -71,11 +70,11 @@ describe('pause and resume', () => {
 
   test('at a report without a saver the trial goes back to its last checkpoint', async () => {
     const world = { report: (_: unknown, step: number) => (step > 3 ? undefined : { seconds: 1, metrics: { loss: step }, canSave: step === 1 }) };
-    let pauses = 0;
-    const scheduler = deciding((event) => {
+    const scheduler = deciding((event, notes) => {
       if (when(event, 'reported', 0, 1)) return [decision('checkpoint', 0)];
-      if (when(event, 'reported', 0, 3) && pauses++ === 0) return [decision('pause', 0), decision('resume', 0)];
-      return [];
+      if (!when(event, 'reported', 0, 3) || notes.has('paused')) return [];
+      notes.add('paused');
+      return [decision('pause', 0), decision('resume', 0)];
     });
     const { lines, experiment } = await simulate(simulation({ scheduler, world }));
     expect(story(lines, 0)).toEqual(['started 0', 'reported 1', 'checkpointed 1', 'reported 2', 'reported 3', 'paused', 'started 1', 'completed']);
@@ -144,10 +143,9 @@ describe('a decision that does not apply', () => {
 
 describe('exploit', () => {
   test('ends the run, goes on from the copied checkpoint with the new configuration, and leaves the history', async () => {
-    let done = false;
-    const scheduler = deciding((event) => {
-      if (!when(event, 'reported', 1, 3) || done) return [];
-      done = true;
+    const scheduler = deciding((event, notes) => {
+      if (!when(event, 'reported', 1, 3) || notes.has('done')) return [];
+      notes.add('done');
       return [exploit(1, 0, 'checkpoint_000001', 0.25)];
     });
     const { lines, experiment } = await simulate(simulation({ samples: 2, scheduler, world: steady(4), checkpoints: { frequency: 1, atEnd: false } }));

@@ -182,16 +182,14 @@ describe('a class', () => {
 });
 
 test('exploit copies the checkpoint on disk, also without log files', async () => {
-  let exploited = false;
-  const scheduler: Scheduler<null> = {
+  const scheduler: Scheduler<{ readonly exploited: boolean }> = {
     name: 'copying',
     uses: ['exploit'],
-    init: () => null,
+    init: () => ({ exploited: false }),
     decide(state, event) {
-      if (event.kind !== 'reported' || event.trial !== 1 || event.step !== 2 || exploited) return { state, decisions: [] };
-      exploited = true;
+      if (event.kind !== 'reported' || event.trial !== 1 || event.step !== 2 || state.exploited) return { state, decisions: [] };
       return {
-        state,
+        state: { exploited: true },
         decisions: [{ kind: 'exploit', trial: event.trial, from: 0 as never, checkpoint: 'checkpoint_000002', config: { x: 0.5 }, reason: 'better' }],
       };
     },

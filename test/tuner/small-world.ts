@@ -22,13 +22,13 @@ export function steady(steps: number, { canSave = true } = {}): World {
   };
 }
 
-/** A scheduler from one function; its state counts nothing. */
-export function deciding(decide: (event: SchedulerEvent) => readonly Decision[], name = 'deciding'): Scheduler<null> {
+/** A scheduler from one function, which notes in `notes`, its state, what it has to remember: a replay asks it again. */
+export function deciding(decide: (event: SchedulerEvent, notes: Set<string>) => readonly Decision[], name = 'deciding'): Scheduler<Set<string>> {
   return {
     name,
     uses: ['stop', 'pause', 'resume', 'checkpoint', 'exploit', 'end'],
-    init: () => null,
-    decide: (state, event) => ({ state, decisions: decide(event) }),
+    init: () => new Set(),
+    decide: (state, event) => ({ state, decisions: decide(event, state) }),
   };
 }
 

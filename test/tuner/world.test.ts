@@ -130,6 +130,8 @@ interface Given {
   readonly hands: number;
   /** A hand may stop the trial that is at work: a restore ends it before the report that it was at. Default true. */
   readonly stopsMidway?: boolean;
+  readonly frequency: number;
+  readonly atEnd: boolean;
 }
 
 const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
@@ -147,6 +149,8 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
     asynchronous: fc.boolean(),
     saves: fc.boolean(),
     hands: fc.integer({ min: 0, max: 4 }),
+    frequency: fc.integer({ min: 0, max: 2 }),
+    atEnd: fc.boolean(),
   });
 
 /** Learning curves, durations, NaN and failures are functions of the configuration: a repeated step repeats. */
@@ -214,6 +218,7 @@ function simulationOf(g: Given, lines: readonly JournalLine[] = [], refused: unk
     workers: g.workers,
     maxFailures: g.maxFailures,
     backoffS: g.backoffS,
+    checkpoints: { frequency: g.frequency, atEnd: g.atEnd },
   };
 }
 
@@ -242,7 +247,16 @@ function checkWhole(lines: readonly JournalLine[], g: Given, experiment: Experim
 const decisionsOf = (lines: readonly JournalLine[]): string[] =>
   lines.flatMap((line) => ('trial' in line ? (line.decisions ?? []).map((decision) => `${line.kind} ${line.trial}: ${JSON.stringify(decision)}`) : []));
 
-const withoutStacks = (lines: readonly JournalLine[]): unknown => JSON.parse(JSON.stringify(lines, (key, value: unknown) => (key === 'stack' ? '' : value)));
+const withoutStacks = (lines: readonly JournalLine[]): readonly JournalLine[] =>
+  JSON.parse(JSON.stringify(lines, (key, value: unknown) => (key === 'stack' ? '' : value))) as readonly JournalLine[];
+
+/** What happened to trials and what was decided on it: not how often a run was started, an idle slot told of, and when. */
+const eventsOf = (lines: readonly JournalLine[]): unknown =>
+  withoutStacks(lines).flatMap((line): unknown[] => {
+    if (!('trial' in line) || line.kind === 'started') return [];
+    const { at: _, seconds: __, where: ___, ...event } = { seconds: 0, where: undefined, ...line };
+    return [event];
+  });
 
 describe('the loop in random worlds', () => {
   test('ends, and loses no trial, whatever scheduler, limiter, failures and number of workers', async () => {
@@ -287,15 +301,34 @@ describe('the loop in random worlds', () => {
     );
   });
 
-  test('cut at every line with one worker, no decision changes', async () => {
+  const ends = (rows: Experiment['rows']) => rows.map(({ config, status, reason, step }) => ({ config, status, reason, step }));
+
+  test('cut at every line with one worker, and once more after that, nothing that happens to a trial changes', async () => {
+    await fc.assert(
+      fc.asyncProperty(given(fc.constant(1)), fc.nat(), async (g, again) => {
+        const simulation = { ...g, maxFailures: 0, hands: 0 };
+        const { lines, experiment } = await simulate(simulationOf(simulation));
+        for (let cut = 1; cut <= lines.length; cut++) {
+          const once = await restoredFrom(simulation, lines.slice(0, cut));
+          const second = cut + 1 + (again % Math.max(1, once.lines.length - cut)); // the line that opens the session at least
+          const restored = await restoredFrom(simulation, once.lines.slice(0, second));
+          for (const { lines: all } of [once, restored]) expect(eventsOf(all)).toEqual(eventsOf(lines));
+          expect(ends(restored.experiment.rows)).toEqual(ends(experiment.rows));
+        }
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  test('hands or no hands: cut at every line with one worker, no decision changes', async () => {
     await fc.assert(
       fc.asyncProperty(given(fc.constant(1)), async (g) => {
-        const simulation = { ...g, maxFailures: 0, stopsMidway: false };
+        // A pause by hand waits for the next report that is saved: a step that is repeated may be it.
+        const simulation = { ...g, maxFailures: 0, stopsMidway: false, frequency: 1, atEnd: false };
         const { lines, experiment } = await simulate(simulationOf(simulation));
         for (let cut = 1; cut <= lines.length; cut++) {
           const restored = await restoredFrom(simulation, lines.slice(0, cut));
           expect(decisionsOf(restored.lines)).toEqual(decisionsOf(lines));
-          const ends = (rows: typeof experiment.rows) => rows.map(({ config, status, reason, step }) => ({ config, status, reason, step }));
           expect(ends(restored.experiment.rows)).toEqual(ends(experiment.rows));
         }
       }),
