@@ -25,6 +25,7 @@ describe(`the process group of a driver is killed, and that of its restores (CRA
   test.each([
     ['large, own, class, 1 at a time', decisionsOf],
     ['large, fifo, function, 2 threads', decisionsByTrial],
+    ['large, fifo, function, 2 processes', decisionsByTrial],
   ] as const)('%s', { timeout: 300_000 }, async (name, same) => {
     const uninterrupted = join(folder, name);
     expect(await drive(name, uninterrupted)).toMatchObject({ code: 0 });

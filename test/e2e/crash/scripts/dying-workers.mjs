@@ -1,13 +1,16 @@
-// The worker of each trial dies twice: once after the second report, and once while it saves the fourth. Prints the trials as JSON.
+// node dying-workers.mjs threads|processes: the worker of each trial dies twice: once after the second report, and once while it saves the fourth. Prints the trials as JSON.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineTrainable, Tuner, threads, uniform } from 'attune';
+import { isMainThread } from 'node:worker_threads';
+import { defineTrainable, processes, Tuner, threads, uniform } from 'attune';
 
 function dieOnce(dir, when) {
   const mark = join(dir, `died-${when}`);
   if (existsSync(mark)) return;
   writeFileSync(mark, '');
-  process.exit(9);
+  if (isMainThread)
+    process.kill(process.pid, 'SIGKILL'); // a process of its own
+  else process.exit(9);
 }
 
 const dying = defineTrainable(
@@ -27,10 +30,11 @@ const dying = defineTrainable(
   { name: 'dying' },
 );
 
+const executor = { threads, processes }[process.argv[2]]({ workers: 2 });
 const tuner = new Tuner(dying, {
   paramSpace: { x: uniform(0, 1) },
   tuneConfig: { metric: 'loss', mode: 'min', numSamples: 4, seed: 3 },
-  runConfig: { name: 'dying', storagePath: process.cwd(), verbose: 0, failureConfig: { maxFailures: 2, backoffS: 0 }, executor: threads({ workers: 2 }) },
+  runConfig: { name: 'dying', storagePath: process.cwd(), verbose: 0, failureConfig: { maxFailures: 2, backoffS: 0 }, executor },
 });
 const grid = await tuner.fit();
 process.stdout.write(JSON.stringify([...grid].map(({ status, metrics }) => ({ status, step: metrics.training_iteration }))));

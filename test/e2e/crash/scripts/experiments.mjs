@@ -1,15 +1,16 @@
-import { inline, threads, uniform } from 'attune';
+import { inline, processes, threads, uniform } from 'attune';
 import { asha, fifo } from 'attune/schedulers';
 import { relay } from './relay.mjs';
 import { byClass, byFunction, bySteps } from './trainables.mjs';
 
 const one = () => inline();
 const two = () => threads({ workers: 2 });
+const apart = () => processes({ workers: 2 });
 const ranks = () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2 });
 const sparse = { frequency: 2 };
 const recent = { numToKeep: 2 };
 
-/** `scheduler` is made anew for each process; `own`: it has to be given again on a restore. The last two are for kills from outside. */
+/** `scheduler` is made anew for each process; `own`: it has to be given again on a restore. The large ones are for kills from outside. */
 export const experiments = {
   'fifo, function, 1 at a time': { trainable: byFunction, scheduler: fifo, executor: one, checkpointConfig: recent, numSamples: 6 },
   'fifo, class, 2 threads': { trainable: byClass, scheduler: fifo, executor: two, checkpointConfig: sparse, numSamples: 6 },
@@ -17,8 +18,10 @@ export const experiments = {
   'asha, class, 1 at a time': { trainable: byClass, scheduler: ranks, executor: one, checkpointConfig: sparse, numSamples: 9 },
   'asha, nothing saved, 1 at a time': { trainable: bySteps, scheduler: ranks, executor: one, checkpointConfig: {}, numSamples: 14 },
   'own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 6 },
+  'asha, class, 2 processes': { trainable: byClass, scheduler: ranks, executor: apart, checkpointConfig: sparse, numSamples: 9 },
   'large, own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 24 },
   'large, fifo, function, 2 threads': { trainable: byFunction, scheduler: fifo, executor: two, checkpointConfig: recent, numSamples: 24 },
+  'large, fifo, function, 2 processes': { trainable: byFunction, scheduler: fifo, executor: apart, checkpointConfig: recent, numSamples: 24 },
 };
 
 export const paramSpace = { x: uniform(0, 1) };
