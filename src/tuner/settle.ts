@@ -57,6 +57,7 @@ export function endingOf(experiment: Experiment, trial: TrialId, ended: Ended): 
   if (intent?.kind === 'fail') return failure(experiment, trial, intent.error);
   switch (ended.how) {
     case 'completed': {
+      if (intent?.kind === 'stop') return { kind: 'stopped', trial, by: intent.by, reason: intent.reason }; // as a restore would end it
       const unscored = experiment.created.objectives.length > 0 && !scored;
       return unscored ? failure(experiment, trial, neverReported(experiment)) : { kind: 'completed', trial };
     }

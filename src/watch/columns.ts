@@ -32,10 +32,10 @@ export function tableLines(columns: readonly Column[], order: readonly Column[],
     shown
       .map(({ column, width: columnWidth }, i) => {
         const { header, cells, align, paint } = column;
-        const text = clip(row < 0 ? headerIn(header, columnWidth) : (cells[row] ?? ''), columnWidth);
+        const text = clip(row < 0 ? headerIn(header, columnWidth) : (cells[row] ?? ''), columnWidth).trimEnd();
         const isLast = i === shown.length - 1 && align === 'left';
         const space = isLast ? '' : pad('', columnWidth - widthOf(text));
-        const painted = paint && row >= 0 ? paint(text, row) : text;
+        const painted = paint && row >= 0 && text !== '' ? paint(text, row) : text;
         return align === 'left' ? painted + space : space + painted;
       })
       .join(' '.repeat(GAP))

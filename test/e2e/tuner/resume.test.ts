@@ -153,7 +153,7 @@ describe('the last line of a run that was interrupted works when it is pasted', 
     const { cwd, start } = await project(tune('callbacks: [hooks({})], scheduler: { ...fifo(), name: "mine" }'));
     const { stdout, lines } = await interrupted({ cwd, start }, 'SIGINT');
     const { path } = said(stdout);
-    expect(lines.at(-2)).toBe('To go on with it, in a script that has its code; options holds its scheduler, callbacks:');
+    expect(lines.at(-2)).toBe('To go on with it, in a script that has its code; options holds its tuneConfig.scheduler "mine", runConfig.callbacks:');
     expect(lines.at(-1)).toBe(`const grid = await (await Tuner.restore(${JSON.stringify(path)}, train, options)).fit();`);
     const script = [
       "import { hooks, Tuner } from 'attune';",
