@@ -4,7 +4,8 @@ import { type Channel, channel } from '../base/channel.ts';
 import type { JsonObject } from '../base/json.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { RunId } from '../trial/ids.ts';
-import type { Answer, Executor, ExecutorEvent, Run } from './executor.ts';
+import { DEFAULT_STOP_GRACE_S } from './deadlines.ts';
+import type { Answer, Executor, ExecutorEvent, ExecutorSession, Run } from './executor.ts';
 import { turn } from './turn.ts';
 
 /** An executor whose worker is whoever asks: it starts a trial for each `take`, and its reports come from outside. */
@@ -36,6 +37,8 @@ interface Flight {
   readonly reports: Report[];
   /** How the run ends once its reports are answered. */
   ending: ExecutorEvent | undefined;
+  /** It was told to stop: what is reported until then is taken. */
+  grace: NodeJS.Timeout | undefined;
 }
 
 /** For loops written by hand: `tuner.ask()` and `tuner.tell()`. The same loop, journal and schedulers, with you as the worker. */
@@ -50,6 +53,7 @@ class HandDriven implements Manual {
   private readonly flights = new Map<RunId, Flight>();
   private readonly takers: ((run: Run | undefined) => void)[] = [];
   private over = false;
+  private stopGraceS = DEFAULT_STOP_GRACE_S;
 
   constructor(onDemand: () => void) {
     this.onDemand = onDemand;
@@ -60,17 +64,19 @@ class HandDriven implements Manual {
     return this.flights.size + this.takers.length;
   }
 
-  open(): void {}
+  open({ stopGraceS }: ExecutorSession): void {
+    this.stopGraceS = stopGraceS;
+  }
 
   start(run: Run, signal: AbortSignal): void {
-    this.flights.set(run.run, { step: run.step, since: performance.now(), reports: [], ending: undefined });
+    this.flights.set(run.run, { step: run.step, since: performance.now(), reports: [], ending: undefined, grace: undefined });
     this.events.push({ kind: 'started', run: run.run, pid: process.pid, host: hostname(), thread: threadId });
-    const stop = (): void => {
-      const reason = String((signal.reason as Error | undefined)?.message);
-      this.leave(run.run, { kind: 'ended', run: run.run, how: 'stopped' }, { then: 'stop', reason });
+    const told = (): void => {
+      const flight = this.flights.get(run.run);
+      if (flight) flight.grace ??= setTimeout(() => this.leave(run.run, { kind: 'ended', run: run.run, how: 'stopped' }), this.stopGraceS * 1000);
     };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) told();
+    else signal.addEventListener('abort', told, { once: true });
     this.takers.shift()?.(run);
   }
 
@@ -125,12 +131,13 @@ class HandDriven implements Manual {
     this.events[Symbol.dispose]();
   }
 
-  private leave(run: RunId, event: ExecutorEvent, answer: Answer = ENDED): void {
+  private leave(run: RunId, event: ExecutorEvent): void {
     const flight = this.flights.get(run);
     if (flight === undefined) return;
     this.flights.delete(run);
+    clearTimeout(flight.grace);
     this.events.push(event);
-    for (const { resolve } of flight.reports.splice(0)) resolve(answer);
+    for (const { resolve } of flight.reports.splice(0)) resolve(ENDED);
   }
 }
 

@@ -9,7 +9,7 @@ import type { ObjectNode, OptionsNode, Segment, Space, SpaceNode } from './space
 
 /**
  * Checks values that are to be kept, of a part of a configuration or of all of it. Numbers may lie outside the bounds of their domain.
- * @throws {AttuneError} `CONFIG_INVALID` for what is not JSON, a key that the space lacks, no number where a domain gives numbers,
+ * @throws {AttuneError} `CONFIG_INVALID` for what is not JSON, a key that the space lacks, no number where a domain gives numbers, a fraction where it gives integers,
  *   and what is none of the options
  */
 export function checkFixed(space: Space, fixed: unknown): asserts fixed is Config {
@@ -24,6 +24,7 @@ function check(node: SpaceNode, fixed: Json, path: readonly Segment[]): void {
       return;
     case 'numeric':
       if (typeOf(fixed) !== 'a finite number') throw wrong(path, 'a finite number', fixed);
+      if (node.domain.kind.endsWith('randint') && !Number.isInteger(fixed)) throw wrong(path, 'an integer', fixed);
       return;
     case 'derived':
       if (node.domain.kind === 'expr' && typeOf(fixed) !== 'a finite number') throw wrong(path, 'a finite number', fixed);

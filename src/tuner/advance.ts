@@ -9,6 +9,7 @@ import { toErrorData } from '../trial/error-data.ts';
 import type { DecisionRecord, ExperimentEvent, TrialEvent } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
+import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { applyControl, applyDecision, intend } from './decide.ts';
 import type { Actor, Entry, Experiment, Seat } from './experiment.ts';
@@ -210,6 +211,7 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
   const row = rowOf(experiment, trial);
   actor.canSave = event.canSave === true;
   actor.saves ||= actor.canSave;
+  const lapsed = dropHopelessPause(actor, row);
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
   const reported = row.last ?? metrics; // the automatic keys may be objectives too
   const losses = toLosses(objectives, reported);
@@ -218,13 +220,20 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
     const missing = objectives.find((objective) => toLosses([objective], reported) === undefined);
     if (!actor.scored && missing) {
       intend(experiment, trial, { kind: 'fail', error: toErrorData(metricMissing(missing.metric, metrics)) });
-      return {};
+      return { lapsed };
     }
-    return { rules: told };
+    return { rules: told, lapsed };
   }
   actor.scored = true;
   toHistory(experiment, actor, (history) => history.report(actor.row, step, losses, event.violation));
-  return both(told);
+  return { ...both(told), lapsed };
+}
+
+/** A hand could not know that the trial reports without a saver: that is no reason to end it. */
+function dropHopelessPause(actor: Actor, { name, checkpoints }: TrialRow): string | undefined {
+  if (!actor.held || actor.intent?.kind !== 'pause' || actor.canSave || checkpoints.length > 0) return undefined;
+  Object.assign(actor, { held: undefined, intent: undefined });
+  return `${name} was not paused: it reports without a checkpoint that it could go on from.`;
 }
 
 function applyPaused(experiment: Experiment, actor: Actor, event: TrialEvent & { kind: 'paused' }): Told {

@@ -71,6 +71,13 @@ export class Asker {
     }
   }
 
+  /** The run is over: nobody waits for an answer any more. */
+  abandon(): void {
+    if (!this.asking) return;
+    this.asking = false;
+    releaseHistory(this.shell.experiment);
+  }
+
   /** The searcher threw, rejected, or answered what is no suggestion. */
   reject(error: unknown): void {
     this.asking = false;

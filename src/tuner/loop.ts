@@ -28,7 +28,10 @@ export async function runLoop(shell: Shell): Promise<{ readonly why: string; rea
     runs.answer();
     orders.settle();
     const why = fill(shell, runs, asker);
-    if (why !== undefined) return { why, failure: asker.failure };
+    if (why !== undefined) {
+      asker.abandon();
+      return { why, failure: asker.failure };
+    }
     pull.next(asker.asking);
     messages = await shell.inbox.take();
   }

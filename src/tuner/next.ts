@@ -49,8 +49,9 @@ export function next(experiment: Experiment, hands: Hands): Next {
   return whenNothingRuns(experiment, hands);
 }
 
-function afterHalt({ halted }: Experiment, { runs, asking }: Hands): Next {
-  return runs > 0 || asking ? { do: 'wait' } : { do: 'end', why: halted?.reason ?? 'halted' };
+/** What the searcher is still thinking about is asked for again by a restore. */
+function afterHalt({ halted }: Experiment, { runs }: Hands): Next {
+  return runs > 0 ? { do: 'wait' } : { do: 'end', why: halted?.reason ?? 'halted' };
 }
 
 function fillSlot(experiment: Experiment, hands: Hands): Next | undefined {

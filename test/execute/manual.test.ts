@@ -51,14 +51,30 @@ test('reports are numbered and resolve with the decision; a stop ends the run', 
   expect(events).toMatchObject([{ kind: 'started' }, { kind: 'reported', step: 1 }, { kind: 'reported', step: 2 }, { kind: 'ended', how: 'stopped' }]);
 });
 
-test('an abort ends a run between reports, or at its open one', async () => {
+test('a run that is told to stop has its next report taken, and is answered then', async () => {
   await using executor = manual(() => {});
   const stop = new AbortController();
   executor.start(runOf(0), stop.signal);
-  const open = executor.report(runId(0), { loss: 1 });
   stop.abort(new Error('halted'));
+  const open = executor.report(runId(0), { loss: 1 });
+  executor.answer(runId(0), { then: 'stop', reason: 'halted' });
   expect(await open).toEqual({ then: 'stop', reason: 'halted' });
   expect(executor.slots).toBe(0);
+});
+
+test('one that reports nothing any more ends when its grace is over', async () => {
+  await using executor = manual(() => {});
+  executor.open({ trainable, stopGraceS: 0, warn: () => {} });
+  const stop = new AbortController();
+  executor.start(runOf(0), stop.signal);
+  stop.abort(new Error('halted'));
+  const ended: ExecutorEvent[] = [];
+  for await (const batch of executor.batches()) {
+    ended.push(...batch.filter(({ kind }) => kind === 'ended'));
+    if (ended.length > 0) break;
+  }
+  expect(ended).toEqual([{ kind: 'ended', run: 0, how: 'stopped' }]);
+  expect(await executor.report(runId(0), { loss: 1 })).toMatchObject({ then: 'stop' });
 });
 
 test('who waits for a trial when there is none any more gets undefined', async () => {

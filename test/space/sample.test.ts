@@ -151,6 +151,7 @@ describe('fixed values', () => {
 
   test.each([
     [{ lr: 'x' }, /configuration\/lr: expected a finite number, got "x"/],
+    [{ whole: 1.5 }, /configuration\/whole: expected an integer, got 1\.5/],
     [{ lr: NaN }, /configuration\/lr: .*got NaN/],
     [{ opt: 'other' }, /configuration\/opt: expected one of the 3 options of this choice, got "other"/],
     [{ opt: { kind: 'sgd', m: 'x' } }, /configuration\/opt: .*kind, m/],
@@ -159,7 +160,13 @@ describe('fixed values', () => {
     [{ deep: [1, { e: true }] }, /configuration\/deep\/1\/e: .*got true/],
     [{ deep: { 0: 1 } }, /configuration\/deep: expected an array of 2/],
   ])('a value that its domain cannot give is refused: %o', (fixed, text) => {
-    const deeper = compileSpace({ lr: uniform(0, 1), opt: choice([{ kind: 'sgd', m: uniform(0, 1) }, 'none', 3]), n: 3, deep: [1, { e: expr('lr') }] });
+    const deeper = compileSpace({
+      lr: uniform(0, 1),
+      whole: randint(0, 9),
+      opt: choice([{ kind: 'sgd', m: uniform(0, 1) }, 'none', 3]),
+      n: 3,
+      deep: [1, { e: expr('lr') }],
+    });
     expect(() => sample(deeper, rng(5), fixed as never)).toThrow(refused('CONFIG_INVALID', text));
   });
 

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import type { Config, RunConfig, TrialContext, TuneConfig } from '../../src/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { Ask, Config, RunConfig, Suggestion, TrialContext, TuneConfig } from '../../src/index.ts';
 import { gridSearch, hooks, inline, Tuner, uniform } from '../../src/index.ts';
 import { inbox } from '../../src/tuner/inbox.ts';
 import { simulate } from '../../src/tuner/simulate.ts';
@@ -45,6 +45,20 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 const happened = (path: string, trial = 0): readonly string[] => story(journalOf(path), trial);
+
+test('a pause that a trial cannot keep, since it reports without a checkpoint, lapses with a warning', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const shown = { runConfig: { verbose: 1, reporter: () => '' } } as const;
+  const tuner = tune(async (_: Config, trial: TrialContext) => {
+    await tuner.pauseTrial(trial.id); // nobody knows yet how it will report
+    await trial.report({ loss: 1 });
+    await trial.report({ loss: 2 });
+  }, shown);
+  const grid = await tuner.fit();
+  expect(grid.at(0)).toMatchObject({ status: 'TERMINATED', metrics: { training_iteration: 2 } });
+  expect(warned.mock.calls.map(([text]) => String(text))).toEqual([`${first} was not paused: it reports without a checkpoint that it could go on from.`]);
+  warned.mockRestore();
+});
 
 describe('stopTrial', () => {
   test('stops a trial that runs, with its reason, and what it has reported counts', async () => {
@@ -462,7 +476,27 @@ describe('stop', () => {
     await tuner.stop('enough');
     expect(await trial?.report({ loss: 1 })).toBe('stop');
     expect(await tuner.ask()).toBeUndefined();
-    expect((await tuner.getResults()).at(0)?.reason).toEqual({ by: 'user', reason: 'enough' });
+    const grid = await tuner.getResults();
+    expect(grid.at(0)).toMatchObject({ reason: { by: 'user', reason: 'enough' }, metrics: { loss: 1, training_iteration: 1 } }); // what it was at counts
+  });
+
+  test('in a loop of your own, what is told after it counts too', async () => {
+    const tuner = tune(() => 1, { tuneConfig: { numSamples: 9 } });
+    const trial = await tuner.ask();
+    await trial?.report({ loss: 3 });
+    await tuner.stop('enough');
+    await tuner.tell(trial?.id ?? '', { loss: 1 });
+    expect(await tuner.ask()).toBeUndefined();
+    expect((await tuner.getResults()).at(0)?.metrics).toMatchObject({ loss: 1, training_iteration: 2 });
+  });
+
+  test('does not wait for a searcher that never answers', async () => {
+    const suggest = ({ index }: Ask): Suggestion | Promise<Suggestion> => (index === 0 ? { kind: 'config', config: { x: 0.5 } } : new Promise(() => {}));
+    const tuner = tune(() => 1, {
+      tuneConfig: { numSamples: 2, searchAlg: { name: 'stuck', suggest } },
+      runConfig: { callbacks: [hooks({ onTrialComplete: () => void tuner.stop() })] },
+    });
+    expect((await tuner.fit()).numTerminated).toBe(1);
   });
 });
 

@@ -164,9 +164,9 @@ describe('a run that was halted', () => {
     expect(ask()).toEqual({ do: 'end', why: 'the time is used up' });
   });
 
-  test('waits for the searcher to answer', () => {
+  test('does not wait for a searcher that is still thinking', () => {
     happen(halted);
-    expect(ask({ asking: true })).toEqual({ do: 'wait' });
+    expect(ask({ asking: true })).toEqual({ do: 'end', why: 'the time is used up' });
   });
 
   test('still carries out intents that need no worker, unless it was interrupted', () => {

@@ -13,7 +13,7 @@ import { drive, killFromOutside } from './crash-lane.ts';
 
 /** Told by a failing test; the same kills, as far as chance allows: `CRASH_SEED=…`. */
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
-const SAMPLES = 24;
+const SAMPLES = (name: string): number => (name.includes('asha') ? 32 : 24);
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-crash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,6 +24,7 @@ const kills = fc.sample(fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1
 describe(`the process group of a driver is killed, and that of its restores (CRASH_SEED=${SEED})`, () => {
   test.each([
     ['large, own, class, 1 at a time', decisionsOf],
+    ['large, asha, function, 1 at a time', decisionsOf],
     ['large, fifo, function, 2 threads', decisionsByTrial],
     ['large, fifo, function, 2 processes', decisionsByTrial],
   ] as const)('%s', { timeout: 300_000 }, async (name, same) => {
@@ -42,7 +43,7 @@ describe(`the process group of a driver is killed, and that of its restores (CRA
       }
       expect(done).toBe(true);
       const lines = linesOf(dir);
-      checkTrials(lines, SAMPLES);
+      checkTrials(lines, SAMPLES(name));
       checkFiles(dir, lines);
       expect(same(lines)).toEqual(whole);
       expect(existsSync(join(dir, 'lock'))).toBe(false);

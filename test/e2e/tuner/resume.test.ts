@@ -167,7 +167,9 @@ describe('the last line of a run that was interrupted works when it is pasted', 
     expect((await node(cwd, 'paste.mjs')).stdout).toBe('undefined 5 1\n');
     const refused = await shell(cwd, `npx attune resume '${path.replaceAll("'", "'\\''")}'`);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('got one that needs code: scheduler, callbacks. Hint: To go on with it, in a script that has its code');
+    expect(refused.stderr).toContain(
+      'got one that needs code: tuneConfig.scheduler "mine", runConfig.callbacks. Hint: To go on with it, in a script that has its code',
+    );
   });
 });
 

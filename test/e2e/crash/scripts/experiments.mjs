@@ -10,7 +10,7 @@ const ranks = () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2 });
 const sparse = { frequency: 2 };
 const recent = { numToKeep: 2 };
 
-/** `scheduler` is made anew for each process; `own`: it has to be given again on a restore. The large ones are for kills from outside. */
+/** `scheduler` is made anew for each process; `own`: it has to be given again on a restore. The large ones are for kills from outside, and in the middle of a write. */
 export const experiments = {
   'fifo, function, 1 at a time': { trainable: byFunction, scheduler: fifo, executor: one, checkpointConfig: recent, numSamples: 6 },
   'fifo, class, 2 threads': { trainable: byClass, scheduler: fifo, executor: two, checkpointConfig: sparse, numSamples: 6 },
@@ -19,6 +19,10 @@ export const experiments = {
   'asha, nothing saved, 1 at a time': { trainable: bySteps, scheduler: ranks, executor: one, checkpointConfig: {}, numSamples: 14 },
   'own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 6 },
   'asha, class, 2 processes': { trainable: byClass, scheduler: ranks, executor: apart, checkpointConfig: sparse, numSamples: 9 },
+  'large, fifo, class, 1 at a time': { trainable: byClass, scheduler: fifo, executor: one, checkpointConfig: sparse, numSamples: 24 },
+  'large, fifo, function, 1 at a time': { trainable: byFunction, scheduler: fifo, executor: one, checkpointConfig: recent, numSamples: 24 },
+  'large, asha, class, 1 at a time': { trainable: byClass, scheduler: ranks, executor: one, checkpointConfig: sparse, numSamples: 32 },
+  'large, asha, function, 1 at a time': { trainable: byFunction, scheduler: ranks, executor: one, checkpointConfig: recent, numSamples: 32 },
   'large, own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 24 },
   'large, fifo, function, 2 threads': { trainable: byFunction, scheduler: fifo, executor: two, checkpointConfig: recent, numSamples: 24 },
   'large, fifo, function, 2 processes': { trainable: byFunction, scheduler: fifo, executor: apart, checkpointConfig: recent, numSamples: 24 },
