@@ -362,15 +362,15 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const inbox = this.#inbox;
     this.#stage = 'running';
     using _over = { [Symbol.dispose]: () => inbox.close() };
+    using halting = haltOnSignals(inbox, signal, run.handleSignals !== false);
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
-    const closing = (): readonly string[] => this.#resumeLines(plan);
-    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing });
+    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing: () => this.#resumeLines(plan) });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
     await using watching = observers(callbacks, { mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
-    await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
-    using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
+    const session = { trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn };
+    await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     using _lock = opened.lock;
     const { experiment, path } = opened;
