@@ -363,6 +363,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#stage = 'running';
     using _over = { [Symbol.dispose]: () => inbox.close() };
     using halting = haltOnSignals(inbox, signal, run.handleSignals !== false);
+    let lock: Disposable | undefined;
+    using _lock = { [Symbol.dispose]: () => lock?.[Symbol.dispose]() }; // after the executor: its workers write into the directory as long as they live
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
@@ -372,7 +374,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const session = { trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn };
     await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
-    using _lock = opened.lock;
+    ({ lock } = opened);
     const { experiment, path } = opened;
     if (this.#enqueued > 0) checkUnchanged(this.#record?.trials, experiment.rows);
     this.#record = {

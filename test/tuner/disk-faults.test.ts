@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
-import type { Config, RunConfig, Scheduler, TrialContext } from '../../src/index.ts';
+import type { Config, Executor, RunConfig, Scheduler, TrialContext } from '../../src/index.ts';
 import { inline, Tuner, uniform } from '../../src/index.ts';
 import { readJournal } from '../../src/store/journal.ts';
 import { type DiskCall, FaultyDisk } from '../store/faulty-disk.ts';
@@ -158,6 +158,24 @@ describe('while a trial runs that would never end', () => {
     expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/^journal: expected to sync .*journal\.jsonl", got EIO/) });
     expect(ended).toBe(true);
     expect(reportsIn(path)).toBe(2);
+  });
+
+  test('nobody else may go on with it before its workers have ended', async () => {
+    const path = join(storagePath, 'workers');
+    let isLocked: boolean | undefined;
+    const executor: Executor = inline();
+    const looking: Executor = {
+      ...executor,
+      async [Symbol.asyncDispose]() {
+        await executor[Symbol.asyncDispose]();
+        isLocked = existsSync(join(path, 'lock'));
+      },
+    };
+    using disk = new FaultyDisk(path);
+    disk.fails = ({ what }, count) => (what === 'fsync' && count > 20 ? 'EIO' : undefined);
+    await expect(fit('workers', { executor: looking })).rejects.toMatchObject({ code: 'STORAGE_UNWRITABLE' });
+    expect(isLocked).toBe(true);
+    expect(existsSync(join(path, 'lock'))).toBe(false);
   });
 
   test('a platform that cannot sync ends nothing', async () => {
