@@ -369,8 +369,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
     const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing: () => this.#resumeLines(plan) });
-    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
-    await using watching = observers(callbacks, { mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
+    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? [])];
+    await using watching = observers(callbacks, { last: shown, mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
     const session = { trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn };
     await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);

@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runNode } from '../run-node.ts';
 
-/** Ctrl-C while workers still load the module of the trainable: here one that never ends. */
+/** What Ctrl-C leaves on the terminal, when workers still load the module, and when a trial does not end. */
 
 const script = join(import.meta.dirname, 'scripts/loading.mjs');
+const stuck = join(import.meta.dirname, 'scripts/stuck.mjs');
 const cli = join(import.meta.dirname, '../../../dist/cli.js');
 const folder = mkdtempSync(join(tmpdir(), 'attune-e2e-loading-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,6 +22,7 @@ interface Ended {
   readonly lines: readonly string[];
 }
 
+/** Runs it until it says `loading` or `stuck`. */
 async function interrupted(...args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, args, { env: { ...process.env, HOLD: 'yes', NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
@@ -28,7 +30,7 @@ async function interrupted(...args: readonly string[]): Promise<Ended> {
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   createInterface({ input: child.stderr }).on('line', (line) => {
     lines.push(line);
-    if (line === 'loading') child.kill('SIGINT');
+    if (line === 'loading' || line === 'stuck') child.kill('SIGINT');
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   return { code, signal, stdout, lines };
@@ -49,4 +51,17 @@ describe.each(['threads', 'processes'])('%s: Ctrl-C while a module loads', (exec
     }
     expect((await runNode([script, executor, dir])).stdout).toBe('undefined 2\n');
   });
+});
+
+test('the line that goes on with it is the last one, below what is said of a trial that did not end', async () => {
+  const dir = join(folder, 'stuck');
+  const { code, lines } = await interrupted(stuck, dir);
+  expect(code).toBe(130);
+  expect(lines.some((line) => line.includes('[TRIAL_UNRESPONSIVE]'))).toBe(true);
+  expect(lines.slice(-2)).toEqual(['To go on with it:', `npx attune resume ${dir}`]);
+});
+
+test('with verbose: 0 nothing is printed, not even that line', async () => {
+  const { code, lines } = await interrupted(stuck, join(folder, 'silent'), '0');
+  expect([code, lines]).toEqual([130, ['stuck']]);
 });
