@@ -363,8 +363,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     this.#stage = 'running';
     using _over = { [Symbol.dispose]: () => inbox.close() };
     using halting = haltOnSignals(inbox, signal, run.handleSignals !== false);
-    let lock: Disposable | undefined;
-    using _lock = { [Symbol.dispose]: () => lock?.[Symbol.dispose]() }; // after the executor: its workers write into the directory as long as they live
+    using held = { lock: undefined as Disposable | undefined, [Symbol.dispose]: () => held.lock?.[Symbol.dispose]() }; // longer than the executor: workers may save
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
@@ -374,8 +373,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const session = { trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn };
     await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
-    ({ lock } = opened);
     const { experiment, path } = opened;
+    held.lock = opened.lock;
     if (this.#enqueued > 0) checkUnchanged(this.#record?.trials, experiment.rows);
     this.#record = {
       path,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
@@ -191,6 +191,17 @@ describe('while a trial runs that would never end', () => {
     expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/got ENOENT.*was deleted or moved/) });
     expect(ended).toBe(true);
     expect(existsSync(join(path, 'journal.jsonl'))).toBe(false);
+  });
+
+  test('a directory that is moved ends it, and can be restored where it is now', async () => {
+    const [path, moved] = [join(storagePath, 'before'), join(storagePath, 'after')];
+    const { error, ended } = await endOf('before', () => renameSync(path, moved));
+    expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/got ENOENT.*was deleted or moved/) });
+    expect(ended).toBe(true);
+    const patient = async (_: Config, trial: TrialContext): Promise<void> => trial.report({ loss: 3 });
+    const again = await Tuner.restore(moved, patient, { runConfig: { verbose: 0 } });
+    expect((await again.fit()).numTerminated).toBe(1);
+    expect(existsSync(join(moved, 'lock'))).toBe(false);
   });
 
   test('a directory that can no longer be written to ends it, though the journal is open', async () => {
