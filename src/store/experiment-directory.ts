@@ -4,6 +4,7 @@ import { AttuneError } from '../base/errors.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
 import { renamePatientlyNow } from '../checkpoint/rename.ts';
 import { syncFileNow } from '../checkpoint/sync.ts';
+import { unwritable } from '../checkpoint/unwritable.ts';
 import type { JournalLine } from '../trial/events.ts';
 import { interruptedBy } from '../trial/interruption.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
@@ -11,7 +12,6 @@ import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { readJournal } from './journal.ts';
 import { LOCK_FILE } from './lock.ts';
-import { unwritable } from './unwritable.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 export const EXPERIMENT_FILE = 'experiment.json';

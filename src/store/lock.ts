@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
 import { renamePatientlyNow } from '../checkpoint/rename.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from '../checkpoint/unwritable.ts';
 
 export const LOCK_FILE = 'lock';
 

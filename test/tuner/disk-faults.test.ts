@@ -147,6 +147,9 @@ describe('while a trial runs that would never end', () => {
     const error = await new Tuner(trainable, options).fit().catch((caught: unknown) => caught);
     return { error, ended };
   };
+  const throwing = (code: string): never => {
+    throw Object.assign(new Error(`${code}: the disk says so`), { code });
+  };
   const reportsIn = (path: string): number => journalOf(path).filter(({ kind }) => kind === 'reported').length;
 
   test('a sync that fails in the background ends it, in one error', async () => {
@@ -191,6 +194,21 @@ describe('while a trial runs that would never end', () => {
     expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/got ENOENT.*was deleted or moved/) });
     expect(ended).toBe(true);
     expect(existsSync(join(path, 'journal.jsonl'))).toBe(false);
+  });
+
+  test.each<readonly [string, (path: string) => unknown, RegExp]>([
+    [
+      'a directory that is deleted while a checkpoint is saved',
+      (path) => rmSync(path, { recursive: true }),
+      /got ENOENT.* Hint: The directory was deleted or moved/,
+    ],
+    ['a disk that is full', () => throwing('ENOSPC'), /got ENOSPC.* Hint: Make room there/],
+    ['a disk that has become read-only', () => throwing('EROFS'), /got EROFS.* Hint: Mend that/],
+  ])('%s ends it, with the advice that fits', async (what, happens, text) => {
+    const path = join(storagePath, what);
+    const saving = async (_: Config, trial: TrialContext): Promise<void> => trial.report({ loss: 1 }, { checkpoint: () => void happens(path) });
+    const options = { paramSpace: { x: 1 }, tuneConfig: { metric: 'loss', mode: 'min' }, runConfig: runConfig({ name: what, syncPeriodMs: 60_000 }) } as const;
+    await expect(new Tuner(saving, options).fit()).rejects.toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(text) });
   });
 
   test('a directory that is moved ends it, and can be restored where it is now', async () => {
