@@ -7,7 +7,7 @@ import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
-import { checkSame, checkSamples, createdEvent } from './created.ts';
+import { checkSame, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
@@ -73,7 +73,7 @@ export async function reopenExperiment(
       (created) => checkSame(created, plan),
       (line) => heard.note(line),
     );
-    checkSamples(experiment.samples, plan.samples);
+    checkSame(experiment.created, plan, experiment.samples);
     await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, { callbacks, fail: watching.fail }, options);
     return { lock, path, experiment, bytes, begin: [...presetsOf(experiment), ...beginRestored(experiment, options)] };
   } catch (error) {

@@ -7,7 +7,7 @@ import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Opened } from '../trial/events.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { rebuildScheduler, rebuildSearcher, rebuildStopRule, stopRuleName } from './builtins.ts';
-import { checkSame, checkSamples } from './created.ts';
+import { checkSame } from './created.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPlan, readPlan } from './plan.ts';
@@ -54,8 +54,7 @@ export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, e
     spaceFromJson(created.space),
   );
   const same = runConfig.checkpointConfig === undefined ? { ...plan, checkpoints } : plan;
-  checkSame(created, same);
-  checkSamples(samples, same.samples);
+  checkSame(created, same, samples);
   checkPlan(same);
   return same;
 }
