@@ -43,10 +43,11 @@ function pluginRecord({ name, options }: { readonly name: string; readonly optio
 /**
  * Refuses to go on with other options than the experiment was started with, naming each difference. More samples may be wanted, never fewer: they may have run.
  *
+ * @param by - who wants to, for the message
  * @param samples - as many as were wanted last; default: not looked at
  * @throws {AttuneError} `RESTORE_MISMATCH`
  */
-export function checkSame(created: Created, plan: Plan, samples = 0): void {
+export function checkSame(created: Created, plan: Plan, by: string, samples = 0): void {
   const now = createdEvent(plan, created.name, created.versions);
   const [metric, mode] = (['metric', 'mode'] as const).map((key) => [created, now].map(({ objectives }) => oneOrAll(objectives.map((each) => each[key]))));
   const found = [
@@ -64,7 +65,7 @@ export function checkSame(created: Created, plan: Plan, samples = 0): void {
     ...differences('runConfig.failureConfig.failFast', created.failFast, now.failFast),
   ];
   if (found.length === 0) return;
-  throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected the options of the experiment, got others: ${found.join('; ')}.`, {
+  throw new AttuneError('RESTORE_MISMATCH', `${by}: expected the options of the experiment, got others: ${found.join('; ')}.`, {
     hint: 'Give them as they were, or leave them out: what is no code is recorded.',
   });
 }

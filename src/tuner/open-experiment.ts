@@ -23,6 +23,8 @@ import { commit, versions } from './versions.ts';
 export interface Restored {
   readonly path: string;
   readonly options: RestoreOptions;
+  /** What its author has written: messages name it. */
+  readonly by: 'Tuner.restore' | "runConfig.onExisting: 'resume'";
 }
 
 /** An experiment that is locked and ready for a session. */
@@ -60,7 +62,7 @@ const presetsOf = ({ created, presets }: Experiment): readonly ExperimentEvent[]
 /** Replays the journal of an experiment; callbacks that forget are told again. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
 export async function reopenExperiment(
   plan: Plan,
-  { path, options }: Restored,
+  { path, options, by }: Restored,
   { callbacks, watching }: { readonly callbacks: readonly Callback[]; readonly watching: Observers },
 ): Promise<Opened> {
   const lock = lockExperiment(path, owner());
@@ -70,10 +72,10 @@ export async function reopenExperiment(
     const { experiment, bytes } = replayJournal(
       path,
       { space, scheduler, rules },
-      (created) => checkSame(created, plan),
+      (created) => checkSame(created, plan, by),
       (line) => heard.note(line),
     );
-    checkSame(experiment.created, plan, experiment.samples);
+    checkSame(experiment.created, plan, by, experiment.samples);
     await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, { callbacks, fail: watching.fail }, options);
     return { lock, path, experiment, bytes, begin: [...presetsOf(experiment), ...beginRestored(experiment, options)] };
   } catch (error) {

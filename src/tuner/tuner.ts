@@ -123,7 +123,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
       ...(tuneConfig ? { tuneConfig } : {}),
       ...(runConfig ? { runConfig } : {}),
     } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
-    RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions });
+    RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions, by: 'Tuner.restore' });
     return new Tuner<C, M, S>(trainable, own as TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C>);
   }
 
@@ -306,7 +306,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     if (this.#resumable === undefined || this.#restored || !this.#isWaiting) return;
     const path = standing(this.#resumable.runConfig ?? {});
     if (path === undefined || !hasBegun(path)) return;
-    this.#restored = { path, options: this.#resumable };
+    this.#restored = { path, options: this.#resumable, by: "runConfig.onExisting: 'resume'" };
     this.#plan = undefined; // with the seed that was recorded
   }
 
@@ -351,7 +351,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   #planned(): Plan {
     if (this.#restored && this.#trainable) {
-      this.#plan ??= restoredPlan(this.#trainable, this.#restored.options, this.#record ?? readSetup(this.#restored.path));
+      this.#plan ??= restoredPlan(this.#trainable, this.#restored, this.#record ?? readSetup(this.#restored.path));
     }
     return this.#plan as Plan;
   }

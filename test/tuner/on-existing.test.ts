@@ -56,6 +56,17 @@ describe("onExisting: 'resume'", () => {
     expect((await script('more', { tune: { numSamples: 5 } }).fit()).numTerminated).toBe(5);
   });
 
+  test('goes on with the number of samples that another call has raised it to, whatever the script said when it began', async () => {
+    const { experimentPath } = await script('raised').fit();
+    const raising = await Tuner.restore(experimentPath, train, { tuneConfig: { numSamples: 5 } as never, runConfig: { verbose: 0 } });
+    expect((await raising.fit()).numTerminated).toBe(5);
+    const before = readFileSync(join(experimentPath, 'journal.jsonl'), 'utf8');
+    expect((await script('raised').fit()).length).toBe(5);
+    expect((await script('raised', { tune: { numSamples: 4 } }).fit()).length).toBe(5);
+    expect(readFileSync(join(experimentPath, 'journal.jsonl'), 'utf8')).toBe(before);
+    expect((await script('raised', { tune: { numSamples: 6 } }).fit()).numTerminated).toBe(6);
+  });
+
   test.each<[string, object, string]>([
     ['seed', { seed: 123 }, 'seed'],
     ['metric', { metric: 'score' }, 'tuneConfig.metric'],
@@ -64,7 +75,7 @@ describe("onExisting: 'resume'", () => {
     await script(`mismatch-${name}`, { tune: { seed: 7 } }).fit();
     await expect(script(`mismatch-${name}`, { tune: { seed: 7, ...tune } }).fit()).rejects.toMatchObject({
       code: 'RESTORE_MISMATCH',
-      message: expect.stringContaining(text),
+      message: expect.stringMatching(`^runConfig.onExisting: 'resume': expected the options of the experiment, got others: .*${text}`),
     });
   });
 
