@@ -121,9 +121,19 @@ export function removeUnnamed(trialDir: string, named: ReadonlySet<string>): voi
 /** True when `dir` holds an experiment that has begun, in a journal that this version reads. Reads its first line; never throws. */
 export function hasBegun(dir: string): boolean {
   try {
-    return firstLine(dir) !== undefined;
+    return isBegun(dir);
   } catch {
-    return false; // no such file, a folder, no journal of ours
+    return false; // no journal of ours
+  }
+}
+
+/** `hasBegun` of a directory that is to be restored if it has. @throws {AttuneError} `JOURNAL_VERSION`, `JOURNAL_INVALID` when there is a journal that cannot be */
+export function isBegun(dir: string): boolean {
+  try {
+    return firstLine(dir) !== undefined;
+  } catch (error) {
+    if (error instanceof AttuneError) throw error;
+    return false; // no such file, a folder
   }
 }
 
@@ -175,8 +185,9 @@ function standingOf(path: string): { readonly holds: string; readonly hint?: str
     const why = interrupted === undefined ? '' : `; ${interrupted} interrupted it`;
     const hint = `${restore} continues it, and so does runConfig.onExisting: 'resume'`;
     return { holds: `an unfinished experiment (${count(trials.length)} so far, ${ended} of them ended${why})`, hint };
-  } catch {
-    return { holds: 'an experiment', hint: `${restore} continues it` };
+  } catch (error) {
+    const { message, hint } = unwritable('experiment', `to read "${path}"`, error);
+    return { holds: `an experiment that cannot be read: ${message.slice(0, message.indexOf('. Hint: '))}`, hint: hint.replace(/\.$/, '') };
   }
 }
 

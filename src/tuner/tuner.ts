@@ -12,7 +12,7 @@ import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigFor, PartialConfig } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
-import { hasBegun } from '../store/experiment-directory.ts';
+import { hasBegun, isBegun } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
 import { copyMetrics } from '../trainable/copy-metrics.ts';
@@ -305,7 +305,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #findExisting(): void {
     if (this.#resumable === undefined || this.#restored || !this.#isWaiting) return;
     const path = standing(this.#resumable.runConfig ?? {});
-    if (path === undefined || !hasBegun(path)) return;
+    if (path === undefined || !isBegun(path)) return;
     this.#restored = { path, options: this.#resumable, by: "runConfig.onExisting: 'resume'" };
     this.#plan = undefined; // with the seed that was recorded
   }

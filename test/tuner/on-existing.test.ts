@@ -106,6 +106,21 @@ describe("onExisting: 'resume'", () => {
     expect(existsSync(join(storagePath, 'other', 'journal.jsonl'))).toBe(false);
   });
 
+  test.each<[string, (journal: string) => string, string, string]>([
+    ['another version', (journal) => journal.replace('"schema":1', '"schema":99'), 'JOURNAL_VERSION', 'expected a journal of schema 1, got schema 99'],
+    ['that is damaged', (journal) => journal.replace(/\n.*\n/, '\n{"kind":\n'), 'JOURNAL_INVALID', 'line 2'],
+  ])('a journal of %s is refused as such: nothing can go on with it', async (name, damage, code, text) => {
+    const path = await cutShort(name);
+    const journal = join(path, 'journal.jsonl');
+    writeFileSync(journal, damage(readFileSync(journal, 'utf8')));
+    await expect(script(name).fit()).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
+    await expect(script(name, { run: { onExisting: 'error' } }).fit()).rejects.toMatchObject({
+      code: 'EXPERIMENT_EXISTS',
+      message: expect.stringMatching(`which holds an experiment that cannot be read: .*${text}`),
+      hint: expect.not.stringContaining('Tuner.restore('),
+    });
+  });
+
   test('while another process runs it: that is refused', async () => {
     const path = await cutShort('locked');
     writeFileSync(join(path, 'lock'), JSON.stringify({ pid: 1, host: 'elsewhere' }));
