@@ -147,11 +147,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   /**
-   * The results of a run, or of a restored experiment.
+   * The results of a run, of a restored experiment, or, with `onExisting: 'resume'`, of the one that is there.
    * @throws {AttuneError} `NOT_RUN` when there are none yet
    */
   async getResults(): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('getResults()');
+    this.#findExisting();
     const record = this.#recorded();
     if (record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
     return new ResultGrid<ConfigFor<C, S>, M>(record);

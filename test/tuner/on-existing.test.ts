@@ -51,6 +51,17 @@ describe("onExisting: 'resume'", () => {
     expect(readFileSync(join(path, 'journal.jsonl'), 'utf8')).toBe(before);
   });
 
+  test('reads the results of what is there, without running it', async () => {
+    await expect(script('read').getResults()).rejects.toMatchObject({ code: 'NOT_RUN' });
+    const path = await cutShort('read');
+    const before = readFileSync(join(path, 'journal.jsonl'), 'utf8');
+    const tuner = script('read');
+    expect((await tuner.getResults()).interrupted).toBe('signal');
+    expect(readFileSync(join(path, 'journal.jsonl'), 'utf8')).toBe(before);
+    expect(states(await tuner.fit())).toEqual(finished);
+    expect(states(await tuner.getResults())).toEqual(finished);
+  });
+
   test('with more samples runs those that are missing', async () => {
     await script('more').fit();
     expect((await script('more', { tune: { numSamples: 5 } }).fit()).numTerminated).toBe(5);
