@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
@@ -11,7 +12,7 @@ import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { readJournal } from './journal.ts';
-import { LOCK_FILE } from './lock.ts';
+import { holderOf, LOCK_FILE } from './lock.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 export const EXPERIMENT_FILE = 'experiment.json';
@@ -165,7 +166,7 @@ function hasOnlyTraces(dir: string): boolean {
 /** An empty directory may be somebody's. */
 const isLeftOver = (dir: string): boolean => neverBegan(dir) && readdirSync(dir).length > 0;
 
-/** @throws {AttuneError} `EXPERIMENT_EXISTS`, always: it says what `path` holds, how far that has come, and how it is continued. Cost: one pass over the journal */
+/** @throws {AttuneError} `EXPERIMENT_EXISTS`, always: it says what `path` holds, how far that has come, whether it runs, and how it is continued. Cost: one pass over the journal */
 export function refuseExisting(path: string): never {
   const { holds, hint } = standingOf(path);
   throw new AttuneError(
@@ -177,10 +178,15 @@ export function refuseExisting(path: string): never {
 
 function standingOf(path: string): { readonly holds: string; readonly hint?: string } {
   const restore = `Tuner.restore(${JSON.stringify(path)}, trainable, options)`;
+  const holder = holderOf(path, hostname());
   if (!isExperiment(path)) return { holds: neverBegan(path) ? 'nothing' : 'files of something else' };
   try {
     const { trials, isOver, interrupted } = readStanding(path);
     const ended = trials.filter(({ status }) => hasEnded(status)).length;
+    if (holder) {
+      const holds = `an experiment that runs right now, in process ${holder.pid} on ${holder.host} (${count(trials.length)} so far, ${ended} of them ended)`;
+      return { holds, hint: `Wait until it has ended; then ${restore} reads it, or goes on with it` };
+    }
     if (isOver && ended === trials.length) return { holds: `an experiment that has ended (${count(ended)})`, hint: `${restore} reads it, or adds samples` };
     const why = interrupted === undefined ? '' : `; ${interrupted} interrupted it`;
     const hint = `${restore} continues it, and so does runConfig.onExisting: 'resume'`;

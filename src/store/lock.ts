@@ -43,6 +43,18 @@ export function lockExperiment(dir: string, owner: Owner): Disposable {
   }
 }
 
+/** The process that has the experiment in `dir` open, as far as this host can tell. Never throws. */
+export function holderOf(dir: string, host: string): Owner | undefined {
+  const path = join(dir, LOCK_FILE);
+  try {
+    const text = read(path);
+    const holder = text === undefined || released.has(text) ? undefined : parse(text);
+    return isGone(holder, { pid: process.pid, host }, path) ? undefined : holder;
+  } catch {
+    return undefined; // it cannot be read: whoever wants it is told
+  }
+}
+
 /**
  * A dead lock is replaced under a lock of its own, its succession, which is taken in the same way: whoever holds that is the only
  * one who may replace it, and looks once more whether it is still the dead one.

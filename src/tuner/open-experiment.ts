@@ -44,12 +44,13 @@ export function createExperiment(plan: Plan): Opened {
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
   const path = createExperimentDirectory(run.storagePath ?? DEFAULT_STORAGE, name, run.onExisting ?? 'error');
   const lock = lockExperiment(path, owner());
+  let isFree = false;
   try {
-    if (!isUnbegun(path)) refuseExisting(path); // another process was quicker
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
+    isFree = isUnbegun(path);
+  } finally {
+    if (!isFree) lock[Symbol.dispose]();
   }
+  if (!isFree) refuseExisting(path); // another process was quicker
   const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });
   return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin: presetsOf(experiment) };

@@ -171,6 +171,23 @@ describe('fit() on a directory that holds an experiment already', () => {
     });
   });
 
+  test('or that it runs right now, and where', async () => {
+    let refused: unknown;
+    const looking = { name: 'looking', onEvent: ({ kind }: { kind: string }) => (kind === 'completed' ? second() : undefined) };
+    const second = async (): Promise<void> => {
+      refused ??= await script('live', { run: { onExisting: 'error' } })
+        .fit()
+        .catch((error: unknown) => error);
+    };
+    expect((await script('live', { run: { callbacks: [looking] } }).fit()).numTerminated).toBe(3);
+    expect(refused).toMatchObject({
+      code: 'EXPERIMENT_EXISTS',
+      message: expect.stringMatching(
+        `live", which holds an experiment that runs right now, in process ${process.pid} on .* \\(\\d trials? so far, \\d of them ended\\)\\. Hint: Wait until it has ended; then Tuner`,
+      ),
+    });
+  });
+
   test('or that there is one', async () => {
     await script('whole').fit();
     await expect(script('whole', { run: { onExisting: 'error' } }).fit()).rejects.toMatchObject({
