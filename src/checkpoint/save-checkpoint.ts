@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AttuneError } from '../base/errors.ts';
+import type { AttuneError } from '../base/errors.ts';
 import { sealCheckpoint } from './manifest.ts';
 import { renamePatiently } from './rename.ts';
 import { syncDirectory } from './sync.ts';
+import { unwritable } from './unwritable.ts';
 
 /** Where a checkpoint is written before it has its name; no reader takes it for one. */
 export const temporaryName = (name: string): string => `.tmp-${name}`;
@@ -43,10 +44,4 @@ export async function saveCheckpoint(path: string, save: (dir: string) => unknow
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 /** The error of a checkpoint that the disk did not take. */
-export function unsaved(path: string, cause: unknown): AttuneError {
-  if (cause instanceof AttuneError) return cause;
-  return new AttuneError('STORAGE_UNWRITABLE', `checkpoint: expected to write "${path}", got ${cause instanceof Error ? cause.message : String(cause)}.`, {
-    hint: 'Make room there, then go on with Tuner.restore: everything up to here is kept.',
-    cause,
-  });
-}
+export const unsaved = (path: string, cause: unknown): AttuneError => unwritable('checkpoint', `to write "${path}"`, cause);

@@ -67,7 +67,10 @@ export interface Executor extends AsyncDisposable {
   readonly slots: number;
   /** Simulated executors bring their own time, and move it only when asked for the next batch. */
   readonly clock?: Clock;
-  /** Called once, before the first start; followed by one disposal, even if it throws. Throws when this trainable cannot run here, or while another experiment does. */
+  /**
+   * Called once, before the first start; followed by one disposal, even if it throws, and at once, while its promise is unsettled, when the run is
+   * interrupted. Throws when this trainable cannot run here, or while another experiment does.
+   */
   open(session: ExecutorSession): void | Promise<void>;
   start(run: Run, signal: AbortSignal): void;
   answer(run: RunId, answer: Answer): void;

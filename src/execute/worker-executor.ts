@@ -1,7 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, ExecutorSession } from './executor.ts';
 import { Occupancy } from './occupancy.ts';
 import { Pool } from './pool.ts';
 import { type Target, type Unreachable, unreachableError } from './protocol.ts';
@@ -24,6 +24,7 @@ export interface WorkerExecutorOptions {
 export function workerExecutor({ name, slots, options, makeWorkers }: WorkerExecutorOptions): Executor {
   const occupancy = new Occupancy(name);
   let pool: Pool | undefined;
+  let current: ExecutorSession | undefined;
   const opened = (): Pool => {
     if (pool === undefined) throw new Error(`attune: ${name}() was used before open().`);
     return pool;
@@ -34,17 +35,18 @@ export function workerExecutor({ name, slots, options, makeWorkers }: WorkerExec
     slots,
     async open(session) {
       occupancy.enter();
+      current = session;
       const target = targetOf(session.trainable, name);
       const reach = async (way: Target): Promise<Unreachable | undefined> => {
-        pool = new Pool(session, way, await makeWorkers());
-        return pool.probe();
+        await pool?.close(); // to workers that have not failed to load it: Node never forgets that
+        const workers = await makeWorkers();
+        if (current === session) return (pool = new Pool(session, way, workers)).probe();
+        await workers.close(); // the run is over already, and nobody else will
+        throw new Error(`attune: ${name}() was closed while it opened.`);
       };
       let unreachable = await reach(target);
       const tsx = unreachable && tsxFor(target, unreachable);
-      if (tsx !== undefined) {
-        await opened().close(); // to workers that have not failed to load it: Node never forgets that
-        unreachable = await reach({ ...target, tsx });
-      }
+      if (tsx !== undefined) unreachable = await reach({ ...target, tsx });
       if (unreachable) throw unreachableError(unreachable);
     },
     start: (run, signal) => opened().start(run, signal),
@@ -53,6 +55,7 @@ export function workerExecutor({ name, slots, options, makeWorkers }: WorkerExec
     async [Symbol.asyncDispose]() {
       if (!occupancy.leave()) return;
       const closing = pool;
+      current = undefined;
       pool = undefined; // now: the next experiment may open while this one closes
       await closing?.close();
     },

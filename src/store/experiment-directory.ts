@@ -1,17 +1,18 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
 import { renamePatientlyNow } from '../checkpoint/rename.ts';
 import { syncFileNow } from '../checkpoint/sync.ts';
+import { unwritable } from '../checkpoint/unwritable.ts';
 import type { JournalLine } from '../trial/events.ts';
 import { interruptedBy } from '../trial/interruption.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { readJournal } from './journal.ts';
-import { LOCK_FILE } from './lock.ts';
-import { unwritable } from './unwritable.ts';
+import { holderOf, LOCK_FILE } from './lock.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 export const EXPERIMENT_FILE = 'experiment.json';
@@ -121,9 +122,19 @@ export function removeUnnamed(trialDir: string, named: ReadonlySet<string>): voi
 /** True when `dir` holds an experiment that has begun, in a journal that this version reads. Reads its first line; never throws. */
 export function hasBegun(dir: string): boolean {
   try {
-    return firstLine(dir) !== undefined;
+    return isBegun(dir);
   } catch {
-    return false; // no such file, a folder, no journal of ours
+    return false; // no journal of ours
+  }
+}
+
+/** `hasBegun` of a directory that is to be restored if it has. @throws {AttuneError} `JOURNAL_VERSION`, `JOURNAL_INVALID` when there is a journal that cannot be */
+export function isBegun(dir: string): boolean {
+  try {
+    return firstLine(dir) !== undefined;
+  } catch (error) {
+    if (error instanceof AttuneError) throw error;
+    return false; // no such file, a folder
   }
 }
 
@@ -155,7 +166,7 @@ function hasOnlyTraces(dir: string): boolean {
 /** An empty directory may be somebody's. */
 const isLeftOver = (dir: string): boolean => neverBegan(dir) && readdirSync(dir).length > 0;
 
-/** @throws {AttuneError} `EXPERIMENT_EXISTS`, always: it says what `path` holds, how far that has come, and how it is continued. Cost: one pass over the journal */
+/** @throws {AttuneError} `EXPERIMENT_EXISTS`, always: it says what `path` holds, how far that has come, whether it runs, and how it is continued. Cost: one pass over the journal */
 export function refuseExisting(path: string): never {
   const { holds, hint } = standingOf(path);
   throw new AttuneError(
@@ -167,16 +178,22 @@ export function refuseExisting(path: string): never {
 
 function standingOf(path: string): { readonly holds: string; readonly hint?: string } {
   const restore = `Tuner.restore(${JSON.stringify(path)}, trainable, options)`;
+  const holder = holderOf(path, hostname());
   if (!isExperiment(path)) return { holds: neverBegan(path) ? 'nothing' : 'files of something else' };
   try {
     const { trials, isOver, interrupted } = readStanding(path);
     const ended = trials.filter(({ status }) => hasEnded(status)).length;
+    if (holder) {
+      const holds = `an experiment that runs right now, in process ${holder.pid} on ${holder.host} (${count(trials.length)} so far, ${ended} of them ended)`;
+      return { holds, hint: `Wait until it has ended; then ${restore} reads it, or goes on with it` };
+    }
     if (isOver && ended === trials.length) return { holds: `an experiment that has ended (${count(ended)})`, hint: `${restore} reads it, or adds samples` };
     const why = interrupted === undefined ? '' : `; ${interrupted} interrupted it`;
     const hint = `${restore} continues it, and so does runConfig.onExisting: 'resume'`;
     return { holds: `an unfinished experiment (${count(trials.length)} so far, ${ended} of them ended${why})`, hint };
-  } catch {
-    return { holds: 'an experiment', hint: `${restore} continues it` };
+  } catch (error) {
+    const { message, hint } = unwritable('experiment', `to read "${path}"`, error);
+    return { holds: `an experiment that cannot be read: ${message.slice(0, message.indexOf('. Hint: '))}`, hint: hint.replace(/\.$/, '') };
   }
 }
 

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { decodeJson, encodeJson } from '../base/json.ts';
 import { cannotSync, syncDirectory, syncDirectoryNow } from '../checkpoint/sync.ts';
+import { unwritable } from '../checkpoint/unwritable.ts';
 import type { JournalLine } from '../trial/events.ts';
-import { unwritable } from './unwritable.ts';
 
 /** Its text is garbage soon: V8 frees what is smaller than a page sooner than what is larger. */
 const CHUNK = 1 << 16;

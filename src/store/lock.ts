@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, linkSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { AttuneError } from '../base/errors.ts';
 import { renamePatientlyNow } from '../checkpoint/rename.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from '../checkpoint/unwritable.ts';
 
 export const LOCK_FILE = 'lock';
 
@@ -17,13 +18,15 @@ export interface Owner {
 interface Holder extends Owner {
   /** When the process started, where the system says so: another process may get its pid. */
   readonly started?: string;
+  /** Of this lock alone. */
+  readonly id?: string;
 }
 
 /** A lock without a readable owner is one that is being written, or was torn when its system went down. */
 const TORN_AFTER_MS = 2000;
 /** Makes the names of temporary files differ within this process. */
 let count = 0;
-/** Locks that were given back although their file could not be removed: nobody holds them. */
+/** What stood in locks that were given back: nobody holds them, although a file may be left, in a directory that was moved, or that cannot be written. */
 const released = new Set<string>();
 
 /**
@@ -33,12 +36,22 @@ const released = new Set<string>();
  * @throws {AttuneError} `EXPERIMENT_LOCKED`, `STORAGE_UNWRITABLE`
  */
 export function lockExperiment(dir: string, owner: Owner): Disposable {
-  const started = startOf(owner.pid);
-  const text = JSON.stringify({ ...owner, ...(started === undefined ? {} : { started }) } satisfies Holder);
   try {
-    return acquire(join(dir, LOCK_FILE), text, owner, dir);
+    return acquire(join(dir, LOCK_FILE), owner, dir);
   } catch (cause) {
     throw unwritable('lock', `to write "${join(dir, LOCK_FILE)}"`, cause);
+  }
+}
+
+/** The process that has the experiment in `dir` open, as far as this host can tell. Never throws. */
+export function holderOf(dir: string, host: string): Owner | undefined {
+  const path = join(dir, LOCK_FILE);
+  try {
+    const text = read(path);
+    const holder = text === undefined || released.has(text) ? undefined : parse(text);
+    return isGone(holder, { pid: process.pid, host }, path) ? undefined : holder;
+  } catch {
+    return undefined; // it cannot be read: whoever wants it is told
   }
 }
 
@@ -46,19 +59,22 @@ export function lockExperiment(dir: string, owner: Owner): Disposable {
  * A dead lock is replaced under a lock of its own, its succession, which is taken in the same way: whoever holds that is the only
  * one who may replace it, and looks once more whether it is still the dead one.
  */
-function acquire(path: string, text: string, owner: Owner, dir: string): Disposable {
+function acquire(path: string, owner: Owner, dir: string): Disposable {
+  const started = startOf(owner.pid);
+  const text = JSON.stringify({ ...owner, ...(started === undefined ? {} : { started }), id: randomUUID() } satisfies Holder);
+  const taken: Disposable = { [Symbol.dispose]: () => release(path, text) };
   for (;;) {
-    if (create(path, text)) return taken(path, text);
+    if (create(path, text)) return taken;
     const found = read(path);
     if (found === undefined) continue; // given back meanwhile
     const holder = parse(found);
-    if (!(found === text && released.has(path)) && !isGone(holder, owner, path)) throw locked(dir, path, holder);
-    using _succession = acquire(`${path}.next`, text, owner, dir);
+    if (!released.has(found) && !isGone(holder, owner, path)) throw locked(dir, path, holder);
+    using _succession = acquire(`${path}.next`, owner, dir);
     if (read(path) !== found) continue;
     const temporary = temporaryOf(path);
     writeFileSync(temporary, text);
     renamePatientlyNow(temporary, path);
-    return taken(path, text);
+    return taken;
   }
 }
 
@@ -93,17 +109,13 @@ function createInPlace(path: string, text: string): boolean {
   }
 }
 
-function taken(path: string, text: string): Disposable {
-  released.delete(path);
-  return { [Symbol.dispose]: () => release(path, text) };
-}
-
 /** Only what is still ours: somebody may have removed it by hand. A directory that cannot be written to any more has had its error. */
 function release(path: string, text: string): void {
+  released.add(text);
   try {
     if (read(path) === text) rmSync(path, { force: true });
   } catch {
-    released.add(path);
+    // it stays, and is known to be nobody's
   }
 }
 

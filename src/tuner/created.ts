@@ -40,8 +40,14 @@ function pluginRecord({ name, options }: { readonly name: string; readonly optio
   return options === undefined ? { name } : { name, options };
 }
 
-/** Refuses to go on with other options than the experiment was started with, naming each difference. @throws {AttuneError} `RESTORE_MISMATCH` */
-export function checkSame(created: Created, plan: Plan): void {
+/**
+ * Refuses to go on with other options than the experiment was started with, naming each difference. More samples may be wanted, never fewer: they may have run.
+ *
+ * @param by - who wants to, for the message
+ * @param samples - as many as were wanted last; default: not looked at
+ * @throws {AttuneError} `RESTORE_MISMATCH`
+ */
+export function checkSame(created: Created, plan: Plan, by: string, samples = 0): void {
   const now = createdEvent(plan, created.name, created.versions);
   const [metric, mode] = (['metric', 'mode'] as const).map((key) => [created, now].map(({ objectives }) => oneOrAll(objectives.map((each) => each[key]))));
   const found = [
@@ -50,6 +56,7 @@ export function checkSame(created: Created, plan: Plan): void {
     ...differences('tuneConfig.metric', metric?.[0], metric?.[1]),
     ...differences('tuneConfig.mode', mode?.[0], mode?.[1]),
     ...differences('tuneConfig.seed', created.seed, now.seed),
+    ...(plan.samples < samples ? [`tuneConfig.numSamples: recorded ${recordedText(samples)}, got ${plan.samples}`] : []),
     ...pluginDifferences('tuneConfig.searchAlg', created.searcher, now.searcher),
     ...pluginDifferences('tuneConfig.scheduler', created.scheduler, now.scheduler),
     ...differences('tuneConfig.pointsToEvaluate', created.points ?? [], now.points ?? []),
@@ -58,7 +65,7 @@ export function checkSame(created: Created, plan: Plan): void {
     ...differences('runConfig.failureConfig.failFast', created.failFast, now.failFast),
   ];
   if (found.length === 0) return;
-  throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected the options of the experiment, got others: ${found.join('; ')}.`, {
+  throw new AttuneError('RESTORE_MISMATCH', `${by}: expected the options of the experiment, got others: ${found.join('; ')}.`, {
     hint: 'Give them as they were, or leave them out: what is no code is recorded.',
   });
 }
@@ -71,12 +78,4 @@ function pluginDifferences(option: string, recorded: PluginRecord, given: Plugin
   return differences(option, recorded.options ?? {}, given.options ?? {});
 }
 
-/** More samples may be wanted of a restored experiment, never fewer: they may have run. @throws {AttuneError} `RESTORE_MISMATCH` */
-export function checkSamples(before: number, now: number): void {
-  if (now >= before) return;
-  const show = (samples: number): string => (Number.isFinite(samples) ? String(samples) : '-1 (no limit)');
-  const expected = Number.isFinite(before) ? `at least ${show(before)}` : show(before);
-  throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected numSamples to be ${expected}, as recorded, got ${show(now)}.`, {
-    hint: 'numSamples can only be raised; leave it out to go on with the recorded one.',
-  });
-}
+const recordedText = (samples: number): string => (Number.isFinite(samples) ? `${samples}, which can only be raised` : '-1 (no limit)');

@@ -1,3 +1,4 @@
+import type { ExecutorEvent } from '../execute/executor.ts';
 import { Asker } from './asker.ts';
 import { BackOff } from './back-off.ts';
 import type { Message } from './inbox.ts';
@@ -98,7 +99,7 @@ function handle({ experiment, recorder }: Shell, { runs, asker, orders }: Hands,
 
 /** Asks the executor for its next batch, one at a time. Simulated time stands still while the searcher thinks. */
 function puller({ executor, inbox }: Shell): { next(asking: boolean): void; arrived(): void } {
-  const batches = executor.batches()[Symbol.asyncIterator]();
+  let batches: AsyncIterator<readonly ExecutorEvent[]> | undefined; // asked for when it is needed: an interrupted run may be over before its executor is open
   const ended = new Error('attune: the executor ended while trials ran.');
   let pulling = false;
   return {
@@ -108,6 +109,7 @@ function puller({ executor, inbox }: Shell): { next(asking: boolean): void; arri
     next(asking) {
       if (pulling || (asking && executor.clock !== undefined)) return;
       pulling = true;
+      batches ??= executor.batches()[Symbol.asyncIterator]();
       batches.next().then(
         ({ done, value }) => inbox.put(done ? { kind: 'executor-failed', error: ended } : { kind: 'batch', events: value }),
         (error: unknown) => inbox.put({ kind: 'executor-failed', error }),

@@ -29,6 +29,8 @@ export interface ObserverOptions {
   readonly warn?: (message: string, detail?: string) => void;
   /** Told of a callback that is told nothing more, for the journal. */
   readonly mute?: (event: Muted) => void;
+  /** Told and closed after all others: what it shows at the end stands last. Default: nobody. */
+  readonly last?: Callback;
   /** Calls `act` once after so many seconds, unless it is disposed first. */
   readonly after?: (seconds: number, act: () => void) => Disposable;
 }
@@ -39,8 +41,9 @@ const FAR_BEHIND = 10_000;
 const PATIENCE_S = 5;
 const LONGEST_MESSAGE = 500;
 
-export function observers(callbacks: readonly Callback[], { warn = warnUser, mute = () => {}, after = timer }: ObserverOptions = {}): Observers {
-  const listeners = callbacks.map((callback) => new Listener(callback, warn, mute));
+export function observers(callbacks: readonly Callback[], { warn = warnUser, mute = () => {}, last, after = timer }: ObserverOptions = {}): Observers {
+  const others = callbacks.map((callback) => new Listener(callback, warn, mute));
+  const listeners = last === undefined ? others : [...others, new Listener(last, warn, mute)];
   let show: ReturnType<typeof exhibit> | undefined;
   let closed: Promise<void> | undefined;
 
@@ -50,7 +53,9 @@ export function observers(callbacks: readonly Callback[], { warn = warnUser, mut
       const rest = 'The trials are over: should it never settle, (await Tuner.restore(dir, trainable)).getResults() has the results';
       for (const listener of open) warn(`the run has waited ${PATIENCE_S} s for callback "${listener.name}"${listener.toGo}. ${rest}.`);
     });
-    await Promise.all(listeners.map((listener) => listener.close().then(() => open.delete(listener))));
+    const end = (listener: Listener): Promise<boolean> => listener.close().then(() => open.delete(listener));
+    await Promise.all(others.map(end));
+    await Promise.all(listeners.slice(others.length).map(end));
   };
   return {
     observe(line, view) {

@@ -7,7 +7,7 @@ import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
-import { checkSame, checkSamples, createdEvent } from './created.ts';
+import { checkSame, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { emptyExperiment } from './experiment.ts';
 import { experimentName } from './experiment-name.ts';
@@ -23,6 +23,8 @@ import { commit, versions } from './versions.ts';
 export interface Restored {
   readonly path: string;
   readonly options: RestoreOptions;
+  /** What its author has written: messages name it. */
+  readonly by: 'Tuner.restore' | "runConfig.onExisting: 'resume'";
 }
 
 /** An experiment that is locked and ready for a session. */
@@ -42,12 +44,13 @@ export function createExperiment(plan: Plan): Opened {
   const name = run.name ?? experimentName(trainable.name, new Date(systemClock.now()));
   const path = createExperimentDirectory(run.storagePath ?? DEFAULT_STORAGE, name, run.onExisting ?? 'error');
   const lock = lockExperiment(path, owner());
+  let isFree = false;
   try {
-    if (!isUnbegun(path)) refuseExisting(path); // another process was quicker
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
+    isFree = isUnbegun(path);
+  } finally {
+    if (!isFree) lock[Symbol.dispose]();
   }
+  if (!isFree) refuseExisting(path); // another process was quicker
   const created = createdEvent(plan, basename(path), versions(), commit());
   const experiment = emptyExperiment(created, { space, scheduler, rules });
   return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin: presetsOf(experiment) };
@@ -60,7 +63,7 @@ const presetsOf = ({ created, presets }: Experiment): readonly ExperimentEvent[]
 /** Replays the journal of an experiment; callbacks that forget are told again. @throws {AttuneError} `RESTORE_MISMATCH`, `EXPERIMENT_LOCKED` */
 export async function reopenExperiment(
   plan: Plan,
-  { path, options }: Restored,
+  { path, options, by }: Restored,
   { callbacks, watching }: { readonly callbacks: readonly Callback[]; readonly watching: Observers },
 ): Promise<Opened> {
   const lock = lockExperiment(path, owner());
@@ -70,10 +73,10 @@ export async function reopenExperiment(
     const { experiment, bytes } = replayJournal(
       path,
       { space, scheduler, rules },
-      (created) => checkSame(created, plan),
+      (created) => checkSame(created, plan, by),
       (line) => heard.note(line),
     );
-    checkSamples(experiment.samples, plan.samples);
+    checkSame(experiment.created, plan, by, experiment.samples);
     await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, { callbacks, fail: watching.fail }, options);
     return { lock, path, experiment, bytes, begin: [...presetsOf(experiment), ...beginRestored(experiment, options)] };
   } catch (error) {

@@ -7,7 +7,8 @@ import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Opened } from '../trial/events.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { rebuildScheduler, rebuildSearcher, rebuildStopRule, stopRuleName } from './builtins.ts';
-import { checkSame, checkSamples } from './created.ts';
+import { checkSame } from './created.ts';
+import type { Restored } from './open-experiment.ts';
 import type { RestoreOptions, TunerOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { checkPlan, readPlan } from './plan.ts';
@@ -20,15 +21,15 @@ type Setup = Pick<ExperimentRecord, 'created' | 'opened'>;
  *
  * @throws {AttuneError} `RESTORE_MISMATCH` naming all code that is missing, or all that differs although it is fixed; what `new Tuner` throws
  */
-export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, experiment: Setup): Plan {
-  checkNothingMissing(experiment, options);
+export function restoredPlan(trainable: TrainableRef, { options, by }: Pick<Restored, 'options' | 'by'>, experiment: Setup): Plan {
+  checkNothingMissing(experiment, options, by);
   const { created, opened } = experiment;
   const { paramSpace } = options;
   const tuneConfig = definedIn(options.tuneConfig);
   const { name: _, onExisting: _existing, ...runConfig } = definedIn(options.runConfig); // the directory is there, with its name
   const { objectives, seed, checkpoints, maxFailures, failFast, points } = created;
   const recorded = opened?.samples ?? created.samples ?? 1;
-  const samples = recorded === 'unlimited' ? Number.POSITIVE_INFINITY : recorded;
+  const samples = countOf(recorded);
   const metrics = objectives.length === 0 ? {} : { metric: objectives.map(({ metric }) => metric), mode: objectives.map(({ mode }) => mode) };
   const plugins = {
     searchAlg: tuneConfig.searchAlg ?? rebuildSearcher(created.searcher),
@@ -53,12 +54,15 @@ export function restoredPlan(trainable: TrainableRef, options: RestoreOptions, e
     () => seed,
     spaceFromJson(created.space),
   );
-  const same = runConfig.checkpointConfig === undefined ? { ...plan, checkpoints } : plan;
-  checkSame(created, same);
-  checkSamples(samples, same.samples);
+  // A script that is run again still says what it began with, although somebody has raised it since.
+  const isSinceRaised = by !== 'Tuner.restore' && plan.samples < samples && plan.samples >= countOf(created.samples ?? recorded);
+  const same = { ...plan, ...(runConfig.checkpointConfig === undefined ? { checkpoints } : {}), ...(isSinceRaised ? { samples } : {}) };
+  checkSame(created, same, by, samples);
   checkPlan(same);
   return same;
 }
+
+const countOf = (samples: number | 'unlimited'): number => (samples === 'unlimited' ? Number.POSITIVE_INFINITY : samples);
 
 /** What is `undefined` is not given. */
 const definedIn = <T extends object>(options: T | undefined): Partial<T> =>
@@ -90,12 +94,12 @@ export function missingCode(experiment: Setup, { paramSpace, tuneConfig = {}, ru
   ].filter(Boolean);
 }
 
-function checkNothingMissing(experiment: Setup, options: RestoreOptions): void {
+function checkNothingMissing(experiment: Setup, options: RestoreOptions, by: Restored['by']): void {
   const missing = missingCode(experiment, options);
   if (missing.length === 0) return;
   const list = missing.length === 1 ? missing[0] : `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)}`;
-  const hint = 'Give Tuner.restore the options of the constructor; `stop: []` goes on without stop rules, and getResults() needs nothing.';
-  throw new AttuneError('RESTORE_MISMATCH', `Tuner.restore: expected ${list} to be given again, since code is not stored, got nothing.`, { hint });
+  const hint = 'Give the options that it was started with; `stop: []` goes on without stop rules, and getResults() needs nothing.';
+  throw new AttuneError('RESTORE_MISMATCH', `${by}: expected ${list} to be given again, since code is not stored, got nothing.`, { hint });
 }
 
 /** The paths of the functions in a stored space. */

@@ -214,9 +214,9 @@ function tellDamage({ name, checkpoints }: TrialRow, { message }: ErrorData): vo
 }
 
 /** What a worker said, as an error again. */
-const storageError = ({ message }: ErrorData): AttuneError =>
-  new AttuneError('STORAGE_UNWRITABLE', message.replace(/ Hint: .*$/s, ''), {
-    hint: 'Mend that, or make room there, then go on with Tuner.restore: what was written is kept.',
-  });
+function storageError({ message }: ErrorData): AttuneError {
+  const [, problem = message, hint] = /^(.*?) Hint: (.*) \[STORAGE_UNWRITABLE\]$/s.exec(message) ?? [];
+  return new AttuneError('STORAGE_UNWRITABLE', problem, hint === undefined ? {} : { hint });
+}
 
 const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -4,14 +4,25 @@ import type { Inbox } from './inbox.ts';
 /** 128 and the number of the signal: what a shell says of a process that it ended. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** What listens while a run goes on. */
+export interface Halting extends Disposable {
+  /** Resolves once somebody has asked for the end; never rejects. */
+  readonly asked: Promise<void>;
+}
+
 /**
  * The first SIGINT or SIGTERM asks the run to end: trials are told, the journal is closed, `fit()` resolves, and a
  * restore goes on from there. The second ends the process as if nobody listened. A SIGHUP, which tells that the terminal
  * was closed, ends nothing: the run goes on without one. When it is over, the exit code is that of the signal, unless the
  * script has set one.
  */
-export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, handleSignals: boolean): Disposable {
-  const halt = (by: string, reason: string): void => inbox.put({ kind: 'told', event: { kind: 'halted', by, reason, interrupt: true } });
+export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, handleSignals: boolean): Halting {
+  let wasAsked = (): void => {};
+  const asked = new Promise<void>((resolve) => (wasAsked = resolve));
+  const halt = (by: string, reason: string): void => {
+    inbox.put({ kind: 'told', event: { kind: 'halted', by, reason, interrupt: true } });
+    wasAsked();
+  };
   let received: keyof typeof EXIT_CODES | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (received !== undefined) {
@@ -31,6 +42,7 @@ export function haltOnSignals(inbox: Inbox, abort: AbortSignal | undefined, hand
   abort?.addEventListener('abort', onAbort, { once: true });
   if (abort?.aborted) onAbort();
   return {
+    asked,
     [Symbol.dispose]() {
       unlisten();
       hangUp?.();

@@ -12,7 +12,7 @@ import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import type { ConfigFor, PartialConfig } from '../space/config-of.ts';
 import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
-import { hasBegun } from '../store/experiment-directory.ts';
+import { hasBegun, isBegun } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
 import { copyMetrics } from '../trainable/copy-metrics.ts';
@@ -123,7 +123,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
       ...(tuneConfig ? { tuneConfig } : {}),
       ...(runConfig ? { runConfig } : {}),
     } as unknown as TunerOptions<S & NoStrayKeys<S, C>, M>;
-    RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions });
+    RESTORED.set(own, { path: resolve(dir), options: options as unknown as RestoreOptions, by: 'Tuner.restore' });
     return new Tuner<C, M, S>(trainable, own as TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C>);
   }
 
@@ -147,11 +147,12 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   }
 
   /**
-   * The results of a run, or of a restored experiment.
+   * The results of a run, of a restored experiment, or, with `onExisting: 'resume'`, of the one that is there.
    * @throws {AttuneError} `NOT_RUN` when there are none yet
    */
   async getResults(): Promise<ResultGrid<ConfigFor<C, S>, M>> {
     await openingRefused('getResults()');
+    this.#findExisting();
     const record = this.#recorded();
     if (record === undefined) throw new AttuneError('NOT_RUN', 'getResults(): expected an experiment that has run, got one that has not.');
     return new ResultGrid<ConfigFor<C, S>, M>(record);
@@ -305,8 +306,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #findExisting(): void {
     if (this.#resumable === undefined || this.#restored || !this.#isWaiting) return;
     const path = standing(this.#resumable.runConfig ?? {});
-    if (path === undefined || !hasBegun(path)) return;
-    this.#restored = { path, options: this.#resumable };
+    if (path === undefined || !isBegun(path)) return;
+    this.#restored = { path, options: this.#resumable, by: "runConfig.onExisting: 'resume'" };
     this.#plan = undefined; // with the seed that was recorded
   }
 
@@ -351,7 +352,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   #planned(): Plan {
     if (this.#restored && this.#trainable) {
-      this.#plan ??= restoredPlan(this.#trainable, this.#restored.options, this.#record ?? readSetup(this.#restored.path));
+      this.#plan ??= restoredPlan(this.#trainable, this.#restored, this.#record ?? readSetup(this.#restored.path));
     }
     return this.#plan as Plan;
   }
@@ -362,18 +363,19 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const inbox = this.#inbox;
     this.#stage = 'running';
     using _over = { [Symbol.dispose]: () => inbox.close() };
+    using halting = haltOnSignals(inbox, signal, run.handleSignals !== false);
+    using held = { lock: undefined as Disposable | undefined, [Symbol.dispose]: () => held.lock?.[Symbol.dispose]() }; // longer than the executor: workers may save
     await using executor = owned;
     const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
-    const closing = (): readonly string[] => this.#resumeLines(plan);
-    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing });
-    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? []), shown];
-    await using watching = observers(callbacks, { mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
-    await executor.open({ trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn });
-    using _signals = haltOnSignals(inbox, signal, run.handleSignals !== false);
+    const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing: () => this.#resumeLines(plan) });
+    const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? [])];
+    await using watching = observers(callbacks, { last: shown, mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
+    const session = { trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn };
+    await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
-    using _lock = opened.lock;
     const { experiment, path } = opened;
+    held.lock = opened.lock;
     if (this.#enqueued > 0) checkUnchanged(this.#record?.trials, experiment.rows);
     this.#record = {
       path,

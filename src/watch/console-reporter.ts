@@ -16,7 +16,7 @@ export interface ConsoleReporterOptions {
   readonly verbose?: 0 | 1 | 2;
   /** Text in the place of the table; where there is no terminal it is shown once, at the end. Default `statusTable`. */
   readonly reporter?: Reporter;
-  /** Lines below the summary of a session, asked for when it is closed. Default: none. */
+  /** The last lines of a session, below its summary and all warnings: asked for when the reporter is closed. Default: none. */
   readonly closing?: () => readonly string[];
   /** Default: this process's. */
   readonly terminal?: Terminal;
@@ -60,6 +60,7 @@ class Console implements Callback {
   #session: Session | undefined;
   #table: LiveTable | undefined;
   #isGone = false;
+  #isOver = false;
   #unlisten: readonly (() => void)[] = [];
 
   constructor({ terminal, verbose, reporter, warn, closing = () => [] }: ConsoleReporterOptions & { verbose: 1 | 2; warn: (message: string) => void }) {
@@ -85,6 +86,8 @@ class Console implements Callback {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
+    await new Promise((resolve) => setImmediate(resolve)); // warnings of the session are shown by then
+    if (this.#isOver) this.#print(this.#closing());
     await new Promise((resolve) => setImmediate(resolve)); // what went wrong with the last write is told by then
     for (const unlisten of this.#unlisten) unlisten();
   }
@@ -109,7 +112,9 @@ class Console implements Callback {
     else if (this.#reporter) this.#printPage({ ...PAGE, color: hasColor(terminal) });
     this.#table = undefined;
     this.#session = undefined;
-    if (why !== undefined) this.#print([...(table ? [''] : []), ...summaryLines(session.view, why), ...this.#closing()]);
+    if (why === undefined) return;
+    this.#isOver = true;
+    this.#print([...(table ? [''] : []), ...summaryLines(session.view, why)]);
   }
 
   /** A frame, drawn from a timer: nothing in it may throw. */

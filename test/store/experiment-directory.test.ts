@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -44,9 +44,18 @@ describe('the directory of a new experiment', () => {
     ['one that is over', 'an experiment that has ended (1 trial)', 'adds samples', (path: string) => begin(path, ENDED)],
     [
       'one of another version',
-      'an experiment.',
-      'Tuner.restore("',
+      'an experiment that cannot be read: ',
+      'Use the version of attune that wrote it, or a newer one; or use another runConfig.name',
       (path: string) => writeFileSync(join(path, 'journal.jsonl'), '{"kind":"created","schema":2}\n'),
+    ],
+    [
+      'one that is damaged',
+      'an experiment that cannot be read: ',
+      'report it',
+      (path: string) => {
+        begin(path);
+        appendFileSync(join(path, 'journal.jsonl'), '\0\0\n{}\n');
+      },
     ],
   ])('with %s is left alone, and the error says what it holds and how it is continued', (_, holds, hint, fill) => {
     fill(createExperimentDirectory(dir, 'mine', 'error'));

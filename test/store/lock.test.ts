@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -67,6 +67,21 @@ describe('the lock of an experiment', () => {
     disk.fails = () => undefined;
     using _again = lockExperiment(dir, me);
     expect(() => lockExperiment(dir, me)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_LOCKED' }));
+  });
+
+  test('that was moved or copied with its directory is held as long as its session goes on', () => {
+    const [moved, copied] = [join(dir, 'moved'), join(dir, 'copied')];
+    mkdirSync(join(dir, 'old'));
+    {
+      using _lock = lockExperiment(join(dir, 'old'), me);
+      cpSync(join(dir, 'old'), copied, { recursive: true });
+      renameSync(join(dir, 'old'), moved);
+      for (const path of [moved, copied]) expect(() => lockExperiment(path, me)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_LOCKED' }));
+    }
+    for (const path of [moved, copied]) {
+      using _again = lockExperiment(path, me);
+      expect(() => lockExperiment(path, me)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_LOCKED' }));
+    }
   });
 
   test('is taken where there are no hard links', () => {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
-import type { Config, RunConfig, Scheduler, TrialContext } from '../../src/index.ts';
+import type { Config, Executor, RunConfig, Scheduler, TrialContext } from '../../src/index.ts';
 import { inline, Tuner, uniform } from '../../src/index.ts';
 import { readJournal } from '../../src/store/journal.ts';
 import { type DiskCall, FaultyDisk } from '../store/faulty-disk.ts';
@@ -147,6 +147,9 @@ describe('while a trial runs that would never end', () => {
     const error = await new Tuner(trainable, options).fit().catch((caught: unknown) => caught);
     return { error, ended };
   };
+  const throwing = (code: string): never => {
+    throw Object.assign(new Error(`${code}: the disk says so`), { code });
+  };
   const reportsIn = (path: string): number => journalOf(path).filter(({ kind }) => kind === 'reported').length;
 
   test('a sync that fails in the background ends it, in one error', async () => {
@@ -158,6 +161,24 @@ describe('while a trial runs that would never end', () => {
     expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/^journal: expected to sync .*journal\.jsonl", got EIO/) });
     expect(ended).toBe(true);
     expect(reportsIn(path)).toBe(2);
+  });
+
+  test('nobody else may go on with it before its workers have ended', async () => {
+    const path = join(storagePath, 'workers');
+    let isLocked: boolean | undefined;
+    const executor: Executor = inline();
+    const looking: Executor = {
+      ...executor,
+      async [Symbol.asyncDispose]() {
+        await executor[Symbol.asyncDispose]();
+        isLocked = existsSync(join(path, 'lock'));
+      },
+    };
+    using disk = new FaultyDisk(path);
+    disk.fails = ({ what }, count) => (what === 'fsync' && count > 20 ? 'EIO' : undefined);
+    await expect(fit('workers', { executor: looking })).rejects.toMatchObject({ code: 'STORAGE_UNWRITABLE' });
+    expect(isLocked).toBe(true);
+    expect(existsSync(join(path, 'lock'))).toBe(false);
   });
 
   test('a platform that cannot sync ends nothing', async () => {
@@ -173,6 +194,32 @@ describe('while a trial runs that would never end', () => {
     expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/got ENOENT.*was deleted or moved/) });
     expect(ended).toBe(true);
     expect(existsSync(join(path, 'journal.jsonl'))).toBe(false);
+  });
+
+  test.each<readonly [string, (path: string) => unknown, RegExp]>([
+    [
+      'a directory that is deleted while a checkpoint is saved',
+      (path) => rmSync(path, { recursive: true }),
+      /got ENOENT.* Hint: The directory was deleted or moved/,
+    ],
+    ['a disk that is full', () => throwing('ENOSPC'), /got ENOSPC.* Hint: Make room there/],
+    ['a disk that has become read-only', () => throwing('EROFS'), /got EROFS.* Hint: Mend that/],
+  ])('%s ends it, with the advice that fits', async (what, happens, text) => {
+    const path = join(storagePath, what);
+    const saving = async (_: Config, trial: TrialContext): Promise<void> => trial.report({ loss: 1 }, { checkpoint: () => void happens(path) });
+    const options = { paramSpace: { x: 1 }, tuneConfig: { metric: 'loss', mode: 'min' }, runConfig: runConfig({ name: what, syncPeriodMs: 60_000 }) } as const;
+    await expect(new Tuner(saving, options).fit()).rejects.toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(text) });
+  });
+
+  test('a directory that is moved ends it, and can be restored where it is now', async () => {
+    const [path, moved] = [join(storagePath, 'before'), join(storagePath, 'after')];
+    const { error, ended } = await endOf('before', () => renameSync(path, moved));
+    expect(error).toMatchObject({ code: 'STORAGE_UNWRITABLE', message: expect.stringMatching(/got ENOENT.*was deleted or moved/) });
+    expect(ended).toBe(true);
+    const patient = async (_: Config, trial: TrialContext): Promise<void> => trial.report({ loss: 3 });
+    const again = await Tuner.restore(moved, patient, { runConfig: { verbose: 0 } });
+    expect((await again.fit()).numTerminated).toBe(1);
+    expect(existsSync(join(moved, 'lock'))).toBe(false);
   });
 
   test('a directory that can no longer be written to ends it, though the journal is open', async () => {

@@ -51,9 +51,31 @@ describe("onExisting: 'resume'", () => {
     expect(readFileSync(join(path, 'journal.jsonl'), 'utf8')).toBe(before);
   });
 
+  test('reads the results of what is there, without running it', async () => {
+    await expect(script('read').getResults()).rejects.toMatchObject({ code: 'NOT_RUN' });
+    const path = await cutShort('read');
+    const before = readFileSync(join(path, 'journal.jsonl'), 'utf8');
+    const tuner = script('read');
+    expect((await tuner.getResults()).interrupted).toBe('signal');
+    expect(readFileSync(join(path, 'journal.jsonl'), 'utf8')).toBe(before);
+    expect(states(await tuner.fit())).toEqual(finished);
+    expect(states(await tuner.getResults())).toEqual(finished);
+  });
+
   test('with more samples runs those that are missing', async () => {
     await script('more').fit();
     expect((await script('more', { tune: { numSamples: 5 } }).fit()).numTerminated).toBe(5);
+  });
+
+  test('goes on with the number of samples that another call has raised it to, whatever the script said when it began', async () => {
+    const { experimentPath } = await script('raised').fit();
+    const raising = await Tuner.restore(experimentPath, train, { tuneConfig: { numSamples: 5 } as never, runConfig: { verbose: 0 } });
+    expect((await raising.fit()).numTerminated).toBe(5);
+    const before = readFileSync(join(experimentPath, 'journal.jsonl'), 'utf8');
+    expect((await script('raised').fit()).length).toBe(5);
+    expect((await script('raised', { tune: { numSamples: 4 } }).fit()).length).toBe(5);
+    expect(readFileSync(join(experimentPath, 'journal.jsonl'), 'utf8')).toBe(before);
+    expect((await script('raised', { tune: { numSamples: 6 } }).fit()).numTerminated).toBe(6);
   });
 
   test.each<[string, object, string]>([
@@ -64,7 +86,7 @@ describe("onExisting: 'resume'", () => {
     await script(`mismatch-${name}`, { tune: { seed: 7 } }).fit();
     await expect(script(`mismatch-${name}`, { tune: { seed: 7, ...tune } }).fit()).rejects.toMatchObject({
       code: 'RESTORE_MISMATCH',
-      message: expect.stringContaining(text),
+      message: expect.stringMatching(`^runConfig.onExisting: 'resume': expected the options of the experiment, got others: .*${text}`),
     });
   });
 
@@ -93,6 +115,21 @@ describe("onExisting: 'resume'", () => {
     writeFileSync(join(storagePath, 'other', 'thesis.tex'), '');
     await expect(script('other').fit()).rejects.toMatchObject({ code: 'EXPERIMENT_EXISTS', message: expect.stringContaining('files of something else') });
     expect(existsSync(join(storagePath, 'other', 'journal.jsonl'))).toBe(false);
+  });
+
+  test.each<[string, (journal: string) => string, string, string]>([
+    ['another version', (journal) => journal.replace('"schema":1', '"schema":99'), 'JOURNAL_VERSION', 'expected a journal of schema 1, got schema 99'],
+    ['that is damaged', (journal) => journal.replace(/\n.*\n/, '\n{"kind":\n'), 'JOURNAL_INVALID', 'line 2'],
+  ])('a journal of %s is refused as such: nothing can go on with it', async (name, damage, code, text) => {
+    const path = await cutShort(name);
+    const journal = join(path, 'journal.jsonl');
+    writeFileSync(journal, damage(readFileSync(journal, 'utf8')));
+    await expect(script(name).fit()).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
+    await expect(script(name, { run: { onExisting: 'error' } }).fit()).rejects.toMatchObject({
+      code: 'EXPERIMENT_EXISTS',
+      message: expect.stringMatching(`which holds an experiment that cannot be read: .*${text}`),
+      hint: expect.not.stringContaining('Tuner.restore('),
+    });
   });
 
   test('while another process runs it: that is refused', async () => {
@@ -130,6 +167,23 @@ describe('fit() on a directory that holds an experiment already', () => {
       code: 'EXPERIMENT_EXISTS',
       message: expect.stringMatching(
         /unfinished", which holds an unfinished experiment \(\d trials so far, 1 of them ended; signal interrupted it\)\. Hint: Tuner\.restore\(.*\) continues it, and so does runConfig\.onExisting: 'resume'/,
+      ),
+    });
+  });
+
+  test('or that it runs right now, and where', async () => {
+    let refused: unknown;
+    const looking = { name: 'looking', onEvent: ({ kind }: { kind: string }) => (kind === 'completed' ? second() : undefined) };
+    const second = async (): Promise<void> => {
+      refused ??= await script('live', { run: { onExisting: 'error' } })
+        .fit()
+        .catch((error: unknown) => error);
+    };
+    expect((await script('live', { run: { callbacks: [looking] } }).fit()).numTerminated).toBe(3);
+    expect(refused).toMatchObject({
+      code: 'EXPERIMENT_EXISTS',
+      message: expect.stringMatching(
+        `live", which holds an experiment that runs right now, in process ${process.pid} on .* \\(\\d trials? so far, \\d of them ended\\)\\. Hint: Wait until it has ended; then Tuner`,
       ),
     });
   });

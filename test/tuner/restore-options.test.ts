@@ -77,11 +77,11 @@ describe('another option than the experiment was started with is refused, with b
     ['points', { tuneConfig: { pointsToEvaluate: [{ x: 0.5 }] } }, 'tuneConfig.pointsToEvaluate: recorded [], got [{ x: 0.5 }].'],
     ['checkpoints', { runConfig: { checkpointConfig: { numToKeep: 1 } } }, 'runConfig.checkpointConfig.numToKeep: recorded nothing, got 1.'],
     ['failures', { runConfig: { failureConfig: { maxFailures: 3 } } }, 'runConfig.failureConfig.maxFailures: recorded 0, got 3.'],
-    ['fewer samples', { tuneConfig: { numSamples: 5 } }, 'expected numSamples to be at least 6, as recorded, got 5.'],
+    ['fewer samples', { tuneConfig: { numSamples: 5 } }, 'tuneConfig.numSamples: recorded 6, which can only be raised, got 5.'],
     [
       'several at once',
-      { paramSpace: { x: randint(0, 3) }, tuneConfig: { seed: 8, mode: 'max' } },
-      'expected the options of the experiment, got others: paramSpace.x: recorded uniform(0, 1), got randint(0, 3); tuneConfig.mode: recorded "min", got "max"; tuneConfig.seed: recorded 7, got 8.',
+      { paramSpace: { x: randint(0, 3) }, tuneConfig: { seed: 8, mode: 'max', numSamples: 5 } },
+      'expected the options of the experiment, got others: paramSpace.x: recorded uniform(0, 1), got randint(0, 3); tuneConfig.mode: recorded "min", got "max"; tuneConfig.seed: recorded 7, got 8; tuneConfig.numSamples: recorded 6, which can only be raised, got 5.',
     ],
   ])('%s', async (_, options, text) => {
     expect(await refusal(whole.experimentPath, options)).toContain(text);

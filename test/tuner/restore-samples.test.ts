@@ -80,7 +80,7 @@ describe('numSamples raised on a restore gives what it would have given from the
     expect((await raised(experimentPath, -1, { searchAlg: finite(7) })).grid).toHaveLength(7);
     expect(journalOf(experimentPath).flatMap((line) => (line.kind === 'opened' ? [line.samples] : []))).toEqual([2, 'unlimited']);
     expect((await (await restore(experimentPath, { tuneConfig: { searchAlg: finite(9) } as TuneConfig })).fit()).length).toBe(7); // it was done
-    await expect(raised(experimentPath, 50, { searchAlg: finite(9) })).rejects.toThrow('expected numSamples to be -1 (no limit), as recorded, got 50.');
+    await expect(raised(experimentPath, 50, { searchAlg: finite(9) })).rejects.toThrow('tuneConfig.numSamples: recorded -1 (no limit), got 50.');
   });
 });
 
@@ -88,5 +88,5 @@ test('left out, it is the one that was recorded last; lowered, it is refused wit
   const { experimentPath } = await begun({}, 2);
   await raised(experimentPath, 4);
   expect((await (await restore(experimentPath)).fit()).length).toBe(4);
-  await expect(raised(experimentPath, 3)).rejects.toThrow('expected numSamples to be at least 4, as recorded, got 3.');
+  await expect(raised(experimentPath, 3)).rejects.toThrow('tuneConfig.numSamples: recorded 4, which can only be raised, got 3.');
 });

@@ -1,6 +1,10 @@
 import { AttuneError } from '../base/errors.ts';
 
-/** @param expected - what was to be done, such as `to write "/data/x"` */
+/**
+ * The error of a disk that does not take what it is given: its hint says whether there is no room, or the directory is gone.
+ *
+ * @param expected - what was to be done, such as `to write "/data/x"`
+ */
 export function unwritable(where: string, expected: string, cause: unknown): AttuneError {
   if (cause instanceof AttuneError) return cause;
   const got = cause instanceof Error ? cause.message : String(cause);
