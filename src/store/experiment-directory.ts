@@ -9,7 +9,7 @@ import { interruptedBy } from '../trial/interruption.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
-import { readJournal } from './journal.ts';
+import { journalLines, readJournal } from './journal.ts';
 import { LOCK_FILE } from './lock.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -211,10 +211,6 @@ export function readStanding(path: string): Standing {
 
 /** `undefined` when there is no whole one. @throws {AttuneError} what `readJournal` throws */
 function firstLine(dir: string): JournalLine | undefined {
-  let first: JournalLine | undefined;
-  readJournal(journalPath(dir), (line) => {
-    first = line;
-    return false;
-  });
-  return first;
+  for (const line of journalLines(journalPath(dir))) return line;
+  return undefined;
 }
