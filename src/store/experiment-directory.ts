@@ -11,7 +11,7 @@ import { interruptedBy } from '../trial/interruption.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
-import { readJournal } from './journal.ts';
+import { journalLines, readJournal } from './journal.ts';
 import { holderOf, LOCK_FILE } from './lock.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -228,10 +228,6 @@ export function readStanding(path: string): Standing {
 
 /** `undefined` when there is no whole one. @throws {AttuneError} what `readJournal` throws */
 function firstLine(dir: string): JournalLine | undefined {
-  let first: JournalLine | undefined;
-  readJournal(journalPath(dir), (line) => {
-    first = line;
-    return false;
-  });
-  return first;
+  for (const line of journalLines(journalPath(dir))) return line;
+  return undefined;
 }

@@ -196,12 +196,20 @@ const fsyncSoon = (file: number): Promise<void> =>
 /**
  * Every whole line of a journal, in order; a torn last line is left out. Cost: one pass in pieces, of which one is in memory.
  *
- * @param onLine - when it returns false, the rest is not read
  * @param wanted - lines to be left out, by their text, without being parsed; the first line is always told. Default: none
- * @returns the number of bytes that are whole lines, as far as it was read
+ * @returns the number of bytes that are whole lines
  * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is not JSON; `JOURNAL_VERSION` on an unknown schema
  */
-export function readJournal(path: string, onLine: (line: JournalLine) => unknown, wanted: (text: string) => boolean = () => true): number {
+export function readJournal(path: string, onLine: (line: JournalLine) => void, wanted?: (text: string) => boolean): number {
+  const lines = journalLines(path, wanted);
+  for (let next = lines.next(); ; next = lines.next()) {
+    if (next.done) return next.value;
+    onLine(next.value);
+  }
+}
+
+/** The same for whoever stops early, or waits between two lines: the file is open until it has returned, or is given up. */
+export function* journalLines(path: string, wanted: (text: string) => boolean = () => true): Generator<JournalLine, number> {
   const file = openSync(path, 'r');
   try {
     let buffer = Buffer.allocUnsafe(CHUNK);
@@ -219,7 +227,7 @@ export function readJournal(path: string, onLine: (line: JournalLine) => unknown
         for (let start = 0; start < text.length; ) {
           const stop = text.indexOf('\n', start);
           const line = text.slice(start, stop);
-          if ((count === 0 || wanted(line)) && onLine(parseLine(line, path, count)) === false) return end + whole;
+          if (count === 0 || wanted(line)) yield parseLine(line, path, count);
           count += 1;
           start = stop + 1;
         }

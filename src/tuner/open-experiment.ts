@@ -4,8 +4,6 @@ import { systemClock } from '../base/clock.ts';
 import { createExperimentDirectory, isUnbegun, refuseExisting } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
-import type { TrialId } from '../trial/ids.ts';
-import type { ExperimentRecord } from '../trial/trial-record.ts';
 import type { Callback } from '../watch/callback.ts';
 import { checkSame, createdEvent } from './created.ts';
 import type { Experiment } from './experiment.ts';
@@ -15,8 +13,8 @@ import type { Observers } from './observers.ts';
 import { DEFAULT_STORAGE } from './on-existing.ts';
 import type { RestoreOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { readLinesOf, replayJournal } from './restore.ts';
-import { Heard, type Listeners, retell } from './retell.ts';
+import { linesOf, replayJournal } from './restore.ts';
+import { Heard, retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 
 /** A directory to be restored, and how. */
@@ -77,20 +75,17 @@ export async function reopenExperiment(
       (line) => heard.note(line),
     );
     checkSame(experiment.created, plan, by, experiment.samples);
-    await tellAgain({ path, created: experiment.created, trials: experiment.rows }, heard, { callbacks, fail: watching.fail }, options);
+    const goesOn = options.resumeErrored ? 'openOrFailed' : 'open';
+    await retell(
+      { wants: (trial, callback) => heard.wants(trial, callback, goesOn), lines: (trials) => linesOf(path, heard.needed(trials)) },
+      { path, created: experiment.created, trials: experiment.rows },
+      { callbacks, fail: watching.fail },
+    );
     return { lock, path, experiment, bytes, begin: [...presetsOf(experiment), ...beginRestored(experiment, options)] };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
-}
-
-/** Of the trials that had not ended, or only just, or go on although they had failed, or went on after a callback was switched off. */
-async function tellAgain(record: ExperimentRecord, heard: Heard, listeners: Listeners, { resumeErrored = false }: RestoreOptions): Promise<void> {
-  const open = heard.about(record.trials, resumeErrored ? 'openOrFailed' : 'open');
-  const wanted = ({ name }: Callback): ReadonlySet<TrialId> => new Set([...open, ...heard.missedBy(name)]);
-  const all = new Set(listeners.callbacks.flatMap((callback) => (callback.forget === undefined ? [] : [...wanted(callback)])));
-  if (all.size > 0) await retell(readLinesOf(record.path, heard.needed(all)), wanted, record, listeners);
 }
 
 const owner = (): { pid: number; host: string } => ({ pid: process.pid, host: hostname() });

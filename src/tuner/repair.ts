@@ -4,10 +4,9 @@ import { AttuneError } from '../base/errors.ts';
 import { EXPERIMENT_FILE, isExperiment, writeWhole } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
 import { toErrorData } from '../trial/error-data.ts';
-import type { JournalLine } from '../trial/events.ts';
 import type { Callback } from '../watch/callback.ts';
 import { loggersOf } from '../watch/loggers.ts';
-import { foldExperiment } from './restore.ts';
+import { linesOf, readExperiment } from './restore.ts';
 import { retell } from './retell.ts';
 
 /**
@@ -23,16 +22,14 @@ import { retell } from './retell.ts';
 export async function repairExperiment(dir: string): Promise<number> {
   const path = resolve(dir);
   using _lock = isExperiment(path) ? lockExperiment(path, { pid: process.pid, host: hostname() }) : undefined;
-  const lines: JournalLine[] = [];
-  const record = foldExperiment(path, (line) => lines.push(line));
+  const record = readExperiment(path);
   const { trials } = record;
   const faults: string[] = [];
   const warn = (message: string): void => void faults.push(message);
-  writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(lines[0], null, 2)}\n`);
+  writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(record.created, null, 2)}\n`);
   const fail = (_: Callback, error: unknown): void => warn(toErrorData(error).message);
   const callbacks = loggersOf(undefined, warn).map((callback) => goingOn(callback, (error) => fail(callback, error)));
-  const all = new Set(trials.map(({ id }) => id));
-  await retell(lines, () => all, record, { callbacks, fail });
+  await retell({ wants: () => 'told', lines: (all) => linesOf(path, all) }, record, { callbacks, fail });
   for (const callback of callbacks) await callback[Symbol.asyncDispose]?.();
   if (faults[0] !== undefined) throw new AttuneError('STORAGE_UNWRITABLE', `repair: ${faults[0].replace(/ Hint: .*$/s, '')}`);
   return trials.length;

@@ -1,7 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
-import { readJournal } from '../store/journal.ts';
+import { journalLines, readJournal } from '../store/journal.ts';
 import type { Created, JournalLine, Opened } from '../trial/events.ts';
 import { interruptedBy } from '../trial/interruption.ts';
 import type { TrialRow } from '../trial/rows.ts';
@@ -93,12 +93,8 @@ export function foldExperiment(dir: string, onLine: (line: JournalLine) => void)
 
 /** The first line of the journal in `dir`. @throws {AttuneError} as `readLines` */
 export function readCreated(dir: string): Created {
-  let created: Created | undefined;
-  readLines(dir, (line) => {
-    created = line as Created;
-    return false;
-  });
-  return created as unknown as Created;
+  for (const line of linesIn(dir)) return line as Created;
+  throw unbegun(dir);
 }
 
 /** How the experiment in `dir` was set up, first and in its latest session. Cost: a look at each line. @throws {AttuneError} as `readLines` */
@@ -117,15 +113,13 @@ export function readSetup(dir: string): Pick<ExperimentRecord, 'created' | 'open
   return { created: created as unknown as Created, ...(opened ? { opened: opened as Opened } : {}) };
 }
 
-/** The lines of some trials, in order; lines of no trial may be among them. Cost: a look at each line of the journal. */
-export function readLinesOf(dir: string, trials: ReadonlySet<number>): readonly JournalLine[] {
-  const lines: JournalLine[] = [];
+/** The lines of some trials, in order; lines of no trial are among them. Cost: a look at each line of the journal. @throws {AttuneError} as `readLines` */
+export function* linesOf(dir: string, trials: ReadonlySet<number>): Iterable<JournalLine> {
   const isOfThem = (text: string): boolean => {
-    const trial = /^\{"kind":"[a-z]+","trial":(\d+)[,}]/.exec(text)?.[1]; // as we write them; any other line is told
+    const trial = /^\{"kind":"[a-z]+","trial":(\d+)[,}]/.exec(text)?.[1]; // as we write them; any other line is parsed
     return trial === undefined || trials.has(Number(trial));
   };
-  readLines(dir, (line) => void (('trial' in line && !trials.has(line.trial)) || lines.push(line)), isOfThem);
-  return lines;
+  for (const line of linesIn(dir, isOfThem)) if (!('trial' in line) || trials.has(line.trial)) yield line;
 }
 
 /**
@@ -134,11 +128,23 @@ export function readLinesOf(dir: string, trials: ReadonlySet<number>): readonly 
  * @returns the bytes that are whole lines
  * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`
  */
-export function readLines(dir: string, onLine: (line: JournalLine) => unknown, wanted?: (text: string) => boolean): number {
-  if (!isExperiment(dir)) throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment directory, got "${dir}".`);
+export function readLines(dir: string, onLine: (line: JournalLine) => void, wanted?: (text: string) => boolean): number {
+  checkExperiment(dir);
   const bytes = readJournal(journalPath(dir), onLine, wanted);
   if (bytes > 0) return bytes;
-  throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment that has begun, got "${dir}", whose journal has no whole line.`, {
+  throw unbegun(dir);
+}
+
+function linesIn(dir: string, wanted?: (text: string) => boolean): Iterable<JournalLine> {
+  checkExperiment(dir);
+  return journalLines(journalPath(dir), wanted);
+}
+
+function checkExperiment(dir: string): void {
+  if (!isExperiment(dir)) throw new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment directory, got "${dir}".`);
+}
+
+const unbegun = (dir: string): AttuneError =>
+  new AttuneError('EXPERIMENT_NOT_FOUND', `restore: expected an experiment that has begun, got "${dir}", whose journal has no whole line.`, {
     hint: 'It was ended before its first line was written, and holds nothing: start it again with fit().',
   });
-}

@@ -14,6 +14,9 @@ const TOLD_AFTER_MS = 60_000;
 /** This many lines, and whoever collects what it is told has a moment to write it: the rows of a long journal must not all wait in memory. */
 const LINES_AT_ONCE = 1000;
 
+/** What becomes of what a callback has of a trial: it forgets that, and is told again; or keeps it. */
+type Wanted = 'told' | 'told unless it has it' | 'kept';
+
 export interface Listeners {
   readonly callbacks: readonly Callback[];
   /** Told of a callback that throws: it is told nothing more. */
@@ -38,18 +41,12 @@ export class Heard {
     if (line.kind === 'exploited') this.#sources.set(line.trial, [...(this.#sources.get(line.trial) ?? []), line.from]);
   }
 
-  /** Which trials are told again on a restore: those that had not ended, or only just; with those that failed, since they go on. */
-  about(trials: readonly TrialRecord[], about: 'open' | 'openOrFailed'): ReadonlySet<TrialId> {
-    const since = this.#latest - TOLD_AFTER_MS;
-    const isIn = ({ id, status }: TrialRecord): boolean =>
-      !hasEnded(status) || (status === 'ERROR' && about === 'openOrFailed') || (this.#last.get(id) ?? Number.NEGATIVE_INFINITY) >= since;
-    return new Set(trials.filter(isIn).map(({ id }) => id));
-  }
-
-  /** Trials to which something happened after a callback of this name was switched off. */
-  missedBy(callback: string): ReadonlySet<TrialId> {
-    const since = this.#muted.get(callback) ?? Number.POSITIVE_INFINITY;
-    return new Set([...this.#last].filter(([, at]) => at >= since).map(([trial]) => trial));
+  /** Those that had not ended are told again on a restore, with those that failed when they go on; those that only just ended, unless all of it is there. */
+  wants({ id, status }: TrialRecord, { name }: Callback, goesOn: 'open' | 'openOrFailed'): Wanted {
+    const last = this.#last.get(id) ?? Number.NEGATIVE_INFINITY;
+    if (!hasEnded(status) || (status === 'ERROR' && goesOn === 'openOrFailed')) return 'told';
+    if (last >= (this.#muted.get(name) ?? Number.POSITIVE_INFINITY)) return 'told'; // it happened after the callback was switched off
+    return last >= this.#latest - TOLD_AFTER_MS ? 'told unless it has it' : 'kept';
   }
 
   /** `trials`, and those whose checkpoints they took: whose lines lead to the same rows again. */
@@ -60,44 +57,64 @@ export class Heard {
   }
 }
 
+/** Lines of the journal, in order, and of which trials callbacks are told again. */
+export interface Retelling {
+  wants(trial: TrialRecord, callback: Callback): Wanted;
+  /** Those that lead to the same rows of `trials` again, at least. */
+  lines(trials: ReadonlySet<TrialId>): Iterable<JournalLine>;
+}
+
 /**
- * Lets every callback that can `forget` do so, and tells it again of the trials that are `wanted`: on a restore, since a process that was killed
- * may have journaled a report and told nobody; and in a repair, of every trial. Cost: their lines, once for each callback that can.
+ * Lets every callback that can `forget` do so, and tells it again of the trials that it wants: on a restore, since a process that was killed
+ * may have journaled a report and told nobody; and in a repair, of every trial. Cost: one pass over their lines, of which none is kept.
  *
- * @param lines - of the journal, in order: those that are `needed` for all that is wanted at least
- * @param wanted - what a callback is told again of
  * @param record - what the whole journal led to
  */
-export async function retell(
-  lines: readonly JournalLine[],
-  wanted: (callback: Callback) => ReadonlySet<TrialId>,
-  record: ExperimentRecord,
-  listeners: Listeners,
-): Promise<void> {
-  const { trials } = record;
+export async function retell(retelling: Retelling, record: ExperimentRecord, listeners: Listeners): Promise<void> {
+  const now = exhibit(viewOf(record, record.trials))();
+  const told = new Map<Callback, ReadonlySet<TrialId>>();
   for (const callback of listeners.callbacks) {
     if (callback.forget === undefined) continue;
-    let at: Place = { hook: 'forget' };
+    let hook = 'has';
     try {
-      const open = wanted(callback);
-      const now = exhibit(viewOf(record, trials))();
-      for (const trial of now.trials) if (open.has(trial.id)) await callback.forget(trial, now);
-      const rows = [...trials] as TrialRow[]; // each is made anew with its `queued`
-      const then = exhibit(viewOf(record, rows));
-      let count = 0;
-      for (const line of lines) {
-        advanceTrials(rows, record.created.seed, line, line.at);
-        const view = then(line);
-        if (++count % LINES_AT_ONCE === 0) await undefined;
-        if (!('trial' in line) || !open.has(line.trial)) continue;
-        at = { hook: hookName(callback, line.kind), line, trial: rows[line.trial]?.name };
-        const told = callback.onEvent(line, view);
-        if (told) await told; // waits only when it must: files are then written in one go
-      }
+      const trials = await missing(callback, now, retelling);
+      hook = 'forget';
+      for (const trial of trials) await callback.forget(trial, now);
+      if (trials.length > 0) told.set(callback, new Set(trials.map(({ id }) => id)));
     } catch (error) {
-      listeners.fail(callback, error, at);
+      listeners.fail(callback, error, { hook });
     }
   }
+  if (told.size === 0) return;
+  const rows = [...record.trials] as TrialRow[]; // each is made anew with its `queued`
+  const then = exhibit(viewOf(record, rows));
+  let count = 0;
+  for (const line of retelling.lines(new Set([...told.values()].flatMap((trials) => [...trials])))) {
+    advanceTrials(rows, record.created.seed, line, line.at);
+    const view = then(line);
+    if (++count % LINES_AT_ONCE === 0) await undefined;
+    if (!('trial' in line)) continue;
+    for (const [callback, trials] of told) {
+      if (!trials.has(line.trial)) continue;
+      try {
+        const pending = callback.onEvent(line, view);
+        if (pending) await pending; // waits only when it must: files are then written in one go
+      } catch (error) {
+        told.delete(callback);
+        listeners.fail(callback, error, { hook: hookName(callback, line.kind), line, trial: rows[line.trial]?.name });
+      }
+    }
+  }
+}
+
+/** The trials that `callback` is to be told of again. */
+async function missing(callback: Callback, now: ExperimentView, { wants }: Retelling): Promise<readonly TrialRecord[]> {
+  const trials: TrialRecord[] = [];
+  for (const trial of now.trials) {
+    const wanted = wants(trial, callback);
+    if (wanted === 'told' || (wanted === 'told unless it has it' && !(await callback.has?.(trial, now)))) trials.push(trial);
+  }
+  return trials;
 }
 
 const viewOf = ({ path, created }: ExperimentRecord, trials: readonly TrialRecord[]): ExperimentView => ({

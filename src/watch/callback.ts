@@ -41,6 +41,11 @@ export interface Callback {
    * which something happened after it was switched off; of all others it keeps what it has. Without it a callback is told what happens from then on.
    */
   forget?(trial: TrialRecord, view: ExperimentView): void | Promise<void>;
+  /**
+   * For one that can `forget`, and knows by a look whether it has all that the journal says of `trial`: then it keeps that, and is not told again.
+   * Asked on a restore, of each trial that had only just ended. Default: it does not know.
+   */
+  has?(trial: TrialRecord, view: ExperimentView): boolean | Promise<boolean>;
   /** Called once, after its last event, when the run is over; also when `fit()` fails, even before the first event. Awaited. */
   [Symbol.asyncDispose]?(): PromiseLike<void>;
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { addEmptyCells, csvHeader, csvLine, csvRow } from './csv.ts';
+import type { JsonObject } from '../base/json.ts';
+import { addEmptyCells, csvColumns, csvHeader, csvLine, csvRow } from './csv.ts';
+import { endsWithRow, readEnd } from './file-ends.ts';
 import { GrowingFile } from './growing-file.ts';
 import type { LoggedRow, TrialLog } from './trial-log.ts';
 
@@ -36,4 +38,14 @@ function recordsOf(columns: readonly string[], rows: readonly ReturnType<typeof 
   let records = '';
   for (const row of rows) records += csvLine(columns, row);
   return records;
+}
+
+/** Bytes of the longest header that is looked for. */
+const LONGEST_HEADER = 8_192;
+
+/** See `haveLogs`. @throws what the file system throws */
+export function hasCsvLog(dir: string, last: JsonObject): boolean {
+  const path = join(dir, 'progress.csv');
+  const columns = csvColumns(readEnd(path, 'first', LONGEST_HEADER).toString());
+  return columns !== undefined && endsWithRow(path, last, (row) => csvLine(columns, csvRow(row)));
 }

@@ -12,6 +12,16 @@ export function csvRow(row: JsonObject): Readonly<Record<string, Json>> {
 
 export const csvHeader = (columns: readonly string[]): string => columns.map(quote).join(',') + LINE_END;
 
+/** The columns of a text that begins with a header; `undefined` when it has no whole one. */
+export function csvColumns(text: string): readonly string[] | undefined {
+  const columns: string[] = [];
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy)) {
+    columns.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === LINE_END) return columns;
+  }
+  return undefined;
+}
+
 /** One line: a missing value, null and NaN are empty, infinities `inf` and `-inf`, arrays JSON. */
 export function csvLine(columns: readonly string[], row: Readonly<Record<string, Json>>): string {
   let line = '';

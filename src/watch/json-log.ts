@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Json } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { rowToJson } from '../trial/row-json.ts';
+import { endsWithRow } from './file-ends.ts';
 import { GrowingFile, replaceFile, unwritable } from './growing-file.ts';
 import type { LoggedRow, TrialLog } from './trial-log.ts';
 
@@ -19,7 +20,7 @@ export class JsonLog implements TrialLog {
   append(rows: readonly LoggedRow[]): void {
     this.#writeParams(rows.at(-1)?.row['config']);
     let lines = '';
-    for (const { row } of rows) lines += `${rowToJson(row)}\n`;
+    for (const { row } of rows) lines += lineOf(row);
     this.#result.append(lines);
   }
 
@@ -31,13 +32,21 @@ export class JsonLog implements TrialLog {
     if (this.#params === config) return;
     try {
       mkdirSync(dirname(this.#paramsPath), { recursive: true });
-      replaceFile(this.#paramsPath, `${JSON.stringify(config, sortedKeys, 2)}\n`);
+      replaceFile(this.#paramsPath, paramsText(config));
       this.#params = config;
     } catch (cause) {
       throw unwritable(this.#paramsPath, cause);
     }
   }
 }
+
+const lineOf = (row: JsonObject): string => `${rowToJson(row)}\n`;
+
+const paramsText = (config: Json | undefined): string => `${JSON.stringify(config, sortedKeys, 2)}\n`;
+
+/** See `haveLogs`. @throws what the file system throws */
+export const hasJsonLog = (dir: string, last: JsonObject): boolean =>
+  endsWithRow(join(dir, 'result.json'), last, lineOf) && readFileSync(join(dir, 'params.json'), 'utf8') === paramsText(last['config']);
 
 function sortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

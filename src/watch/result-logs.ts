@@ -10,7 +10,7 @@ import type { Callback, ExperimentView } from './callback.ts';
 import { failureText } from './error-text.ts';
 import { checkLogFormat, LOG_FORMATS, type LogFormat } from './log-format.ts';
 import type { LoggedRow } from './trial-log.ts';
-import { removeLogs, TrialLogs } from './trial-logs.ts';
+import { haveLogs, removeLogs, TrialLogs } from './trial-logs.ts';
 
 export interface ResultLogsOptions {
   /** Default: all three. */
@@ -36,7 +36,8 @@ interface Batch {
  * when it saves a checkpoint, once that is on disk or the run has ended. Writes are synchronous, once per batch of events
  * and file. What cannot be written is one warning, also with `verbose: 0`, is tried again with the next row, and delays nothing.
  *
- * On a restore it forgets the trials that go on, and is told of them again: whoever wraps it hands on `forget` too.
+ * On a restore it forgets the trials that go on, and those that had only just ended and whose files lack something, and is told of
+ * them again: whoever wraps it hands on `forget` and `has` too.
  *
  * @throws {AttuneError} `OPTION_RANGE` for a format that there is not
  */
@@ -90,6 +91,11 @@ export class ResultLogs implements Callback {
     this.#logs.get(id)?.close();
     this.#logs.delete(id);
     this.#unsettled.delete(id);
+  }
+
+  /** What is in error.txt nobody knows by its end. */
+  has({ dir, last, failures }: TrialRecord, { path }: ExperimentView): boolean {
+    return failures === 0 && (last === undefined || haveLogs(join(path, dir), this.#formats, last));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

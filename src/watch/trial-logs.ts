@@ -1,16 +1,24 @@
 import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { CsvLog } from './csv-log.ts';
+import type { JsonObject } from '../base/json.ts';
+import { CsvLog, hasCsvLog } from './csv-log.ts';
 import { GrowingFile } from './growing-file.ts';
-import { JsonLog } from './json-log.ts';
+import { hasJsonLog, JsonLog } from './json-log.ts';
 import type { LogFormat } from './log-format.ts';
-import { isTensorBoardLog, TensorBoardLog } from './tensorboard/tensorboard-log.ts';
+import { hasTensorBoardLog, isTensorBoardLog, TensorBoardLog } from './tensorboard/tensorboard-log.ts';
 import type { LoggedRow, TrialLog } from './trial-log.ts';
 
 const openLog: Readonly<Record<LogFormat, (dir: string) => TrialLog>> = {
   json: (dir) => new JsonLog(dir),
   csv: (dir) => new CsvLog(dir),
   tensorboard: (dir) => new TensorBoardLog(dir),
+};
+
+/** Whether the log in `dir` has the `last` row of a trial that has ended, and its end: then it has all, since it grew in order. */
+const hasLog: Readonly<Record<LogFormat, (dir: string, last: JsonObject) => boolean>> = {
+  json: hasJsonLog,
+  csv: hasCsvLog,
+  tensorboard: hasTensorBoardLog,
 };
 
 /** Rows that a log may be behind, because its file cannot be written. Past it the log stays the beginning that it is. */
@@ -78,6 +86,18 @@ export class TrialLogs {
       }
     }
     if (faults.length > 0) throw faults[0];
+  }
+}
+
+/**
+ * Whether the logs in `dir` have all of a trial that has ended, as far as a look at their ends shows. Cost: a tenth of a millisecond.
+ * @param last - its last row
+ */
+export function haveLogs(dir: string, formats: readonly LogFormat[], last: JsonObject): boolean {
+  try {
+    return formats.every((format) => hasLog[format](dir, last));
+  } catch {
+    return false; // a file is missing
   }
 }
 

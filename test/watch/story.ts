@@ -75,11 +75,12 @@ export class Story implements ExperimentRecord {
     for (const line of later.lines) advanceTrials(later.trials, SEED, line, line.at);
     const heard = new Heard();
     for (const line of later.lines) heard.note(line);
-    const open = heard.about(later.trials, 'openOrFailed');
-    const needed = heard.needed(open);
-    const lines = later.lines.filter((line) => !('trial' in line) || needed.has(line.trial));
     const fail = (callback: Callback, error: unknown): void => expect.unreachable(`${callback.name}: ${String(error)}`);
-    await retell(lines, () => open, later, { callbacks, fail });
+    const linesOf = (trials: ReadonlySet<number>) => later.lines.filter((line) => !('trial' in line) || trials.has(line.trial));
+    await retell({ wants: (trial, callback) => heard.wants(trial, callback, 'openOrFailed'), lines: (trials) => linesOf(heard.needed(trials)) }, later, {
+      callbacks,
+      fail,
+    });
     await later.happens({ kind: 'opened', pid: 1, host: 'here', samples: 9, slots: 1 });
     return later;
   }

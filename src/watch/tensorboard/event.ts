@@ -43,6 +43,19 @@ export function sessionEndRecord({ at, step }: Moment, status: 'success' | 'fail
   return hparamsRecord({ at, step }, '_hparams_/session_end_info', info);
 }
 
+/** No record of the end of a session is longer. */
+export const SESSION_END_BYTES = 256;
+
+/** Whether `bytes` end with the record of a session that succeeded, at this step, whenever that was. */
+export function endsSession(bytes: Buffer, step: number): boolean {
+  const record = sessionEndRecord({ at: 0, step }, 'success') as Buffer;
+  const end = bytes.subarray(-record.length);
+  if (end.length < record.length) return false;
+  // 8 bytes each: behind the head of the frame and a tag, and before the last checksum.
+  const [time, endTime] = [13, record.length - 12];
+  return record.compare(end, 0, time, 0, time) === 0 && record.compare(end, time + 8, endTime, time + 8, endTime) === 0;
+}
+
 function hparamValue(value: Json): Uint8Array | undefined {
   if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return undefined;
   if (typeof value === 'number') return double(JSON_VALUE.number, value);

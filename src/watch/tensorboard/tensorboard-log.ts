@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
 import { flatten } from '../../trial/metrics.ts';
+import { readEnd } from '../file-ends.ts';
 import { GrowingFile } from '../growing-file.ts';
 import type { LoggedRow, TrialLog } from '../trial-log.ts';
-import { type Moment, ScalarRecords, sessionEndRecord, sessionStartRecord, versionRecord } from './event.ts';
+import { endsSession, type Moment, ScalarRecords, SESSION_END_BYTES, sessionEndRecord, sessionStartRecord, versionRecord } from './event.ts';
 
 /** Numbers that say where and when, not how it went. */
 const NO_SCALARS: ReadonlySet<string> = new Set(['pid', 'thread_id', 'timestamp', 'training_iteration']);
@@ -47,6 +49,12 @@ export class TensorBoardLog implements TrialLog {
   close(): void {
     this.#file?.close();
   }
+}
+
+/** See `haveLogs`. @throws what the file system throws */
+export function hasTensorBoardLog(dir: string, last: JsonObject): boolean {
+  const [name, ...others] = readdirSync(dir).filter(isTensorBoardLog);
+  return name !== undefined && others.length === 0 && endsSession(readEnd(join(dir, name), 'last', SESSION_END_BYTES), stepOf(last));
 }
 
 const fileName = (at: number): string => `events.out.tfevents.${Math.floor(at / 1000)}.attune`;
