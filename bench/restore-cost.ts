@@ -2,12 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Measure } from './plan.ts';
 
-/** Many trials with many reports, restored in a process of their own: against JSON.parse of each line, and its memory. */
-export function restoreCost({ trials, reports }: { readonly trials: number; readonly reports: number }): readonly Measure[] {
+interface Size {
+  readonly trials: number;
+  readonly reports: number;
+}
+
+/** Many trials with many reports, restored in a process of their own, without logs and with the usual ones: against JSON.parse of each line, and its memory. */
+export const restoreCost = (size: Size): readonly Measure[] => [...costWith('none', size), ...costWith('default', size)];
+
+function costWith(loggers: 'none' | 'default', { trials, reports }: Size): readonly Measure[] {
   const script = fileURLToPath(new URL('./restore-scale.ts', import.meta.url));
-  const text = execFileSync(process.execPath, [...process.execArgv, script, String(trials), String(reports)], { encoding: 'utf8' });
+  const text = execFileSync(process.execPath, [...process.execArgv, script, loggers, String(trials), String(reports)], { encoding: 'utf8' });
   const found = JSON.parse(text) as Readonly<Record<'events' | 'bytes' | 'wrote' | 'parsed' | 'restored' | 'ratio' | 'rss', number>>;
-  const what = `${trials.toLocaleString('en')} trials × ${reports} reports restored`;
+  const what = `${trials.toLocaleString('en')} trials × ${reports} reports ${loggers === 'none' ? '' : 'with logs '}restored`;
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
   const each = `${(found.bytes / found.events).toFixed(0)} bytes and ${((found.wrote / found.events) * 1000).toFixed(0)} µs an event to run and write`;
   return [

@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import { type Config, inline, type TrialContext, Tuner, uniform } from 'attune';
 import { median, timed } from './rounds.ts';
 
-/** In a process of its own: writes the journal of many trials, each with many reports, and restores it, against parsing the same lines. */
-const [trials = 10_000, reports = 100, rounds = 3] = process.argv.slice(2).map(Number);
+/**
+ * In a process of its own: writes the journal of many trials, each with many reports, and restores it, against parsing the same lines. All of
+ * it happens within a minute of its clock: a restore looks after the logs of such trials.
+ */
+const [loggers = 'default', ...sizes] = process.argv.slice(2);
+const [trials = 10_000, reports = 100, rounds = 3] = sizes.map(Number);
 
 async function train({ lr, layers }: Config, trial: TrialContext): Promise<void> {
   for (let i = 0; i < reports; i++) await trial.report({ loss: (lr as number) / (i + 1), accuracy: 1 - 1 / (i + 2), epoch_s: 0.125 * (layers as number) });
 }
 
 const paramSpace = { lr: uniform(0, 1), momentum: uniform(0.8, 1), layers: uniform(1, 4) };
-const quiet = { executor: inline(), loggers: [], verbose: 0, handleSignals: false } as const;
+const quiet = { executor: inline(), verbose: 0, handleSignals: false, ...(loggers === 'none' ? { loggers: [] } : {}) } as const;
+const [now, began] = [Date.now, Date.now()];
+Date.now = () => began + (now() - began) / 1000;
 const root = mkdtempSync(join(tmpdir(), 'attune-bench-'));
 try {
   const tuneConfig = { metric: 'loss', mode: 'min', numSamples: trials, seed: 1 } as const;

@@ -1,5 +1,7 @@
 /** What stands before the losses in a record: the step, how many trials had ended then, the violation. */
 const HEAD = 3;
+/** Reports that there is room for at first. */
+const FEW = 4;
 
 /** The reports of one trial: records of numbers in one array that doubles as it fills; nothing is allocated before the first. */
 export class ReportColumn {
@@ -14,11 +16,15 @@ export class ReportColumn {
   push(step: number, ended: number, violation: number, losses: readonly number[]): void {
     const start = this.#count * this.#width;
     if (start === this.#records.length) {
-      const larger = new Float64Array(Math.max(this.#width, 2 * start));
+      const larger = new Float64Array(Math.max(FEW * this.#width, 2 * start));
       larger.set(this.#records);
       this.#records = larger;
     }
-    this.#records.set([step, ended, violation, ...losses], start);
+    const records = this.#records;
+    records[start] = step;
+    records[start + 1] = ended;
+    records[start + 2] = violation;
+    for (let i = 0; i < losses.length; i++) records[start + HEAD + i] = losses[i] as number;
     this.#count++;
   }
 

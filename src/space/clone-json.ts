@@ -4,9 +4,7 @@ import type { Json } from '../base/json.ts';
 export function cloneJson(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(cloneJson);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .map(([key, inner]) => [key, cloneJson(inner)]),
-  );
+  const entries: [string, Json][] = [];
+  for (const [key, inner] of Object.entries(value)) if (inner !== undefined) entries.push([key, cloneJson(inner)]);
+  return Object.fromEntries(entries);
 }

@@ -193,45 +193,65 @@ const fsyncSoon = (file: number): Promise<void> =>
     fsync(file, (error) => (error && !cannotSync(error, 'file') ? reject(error) : resolve()));
   });
 
-/**
- * Every whole line of a journal, in order; a torn last line is left out. Cost: one pass in pieces, of which one is in memory.
- *
- * @param wanted - lines to be left out, by their text, without being parsed; the first line is always told. Default: none
- * @returns the number of bytes that are whole lines
- * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is not JSON; `JOURNAL_VERSION` on an unknown schema
- */
-export function readJournal(path: string, onLine: (line: JournalLine) => void, wanted?: (text: string) => boolean): number {
-  const lines = journalLines(path, wanted);
+/** Tells each of `journalLines`, and returns and throws what that does. */
+export function readJournal(path: string, onLine: (line: JournalLine) => void): number {
+  const lines = journalLines(path);
   for (let next = lines.next(); ; next = lines.next()) {
     if (next.done) return next.value;
     onLine(next.value);
   }
 }
 
-/** The same for whoever stops early, or waits between two lines: the file is open until it has returned, or is given up. */
+/**
+ * Every whole line of a journal, in order; a torn last line is left out. Cost: one pass in pieces, of which one is in memory.
+ * The file is open until all lines are taken, or no more are wanted.
+ *
+ * @param wanted - which lines are parsed, by their text, beside the first; the others are left out. Default: all
+ * @returns the number of bytes that are whole lines
+ * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is not JSON; `JOURNAL_VERSION` on an unknown schema
+ */
 export function* journalLines(path: string, wanted: (text: string) => boolean = () => true): Generator<JournalLine, number> {
+  let [count, bytes] = [0, 0];
+  for (const piece of piecesOf(path)) {
+    const text = piece.toString();
+    for (let start = 0; start < text.length; ) {
+      const stop = text.indexOf('\n', start);
+      const line = text.slice(start, stop);
+      if (count === 0 || wanted(line)) yield parseLine(line, path, count);
+      count += 1;
+      start = stop + 1;
+    }
+    bytes += piece.length;
+  }
+  return bytes;
+}
+
+/** The last line that begins like this. Cost: a search through the bytes; no other line is parsed. @throws {AttuneError} `JOURNAL_INVALID` */
+export function lastLine(path: string, beginning: string): JournalLine | undefined {
+  const wanted = Buffer.from(beginning);
+  const needle = Buffer.from(`\n${beginning}`);
+  let text: string | undefined;
+  for (const piece of piecesOf(path)) {
+    const at = piece.lastIndexOf(needle) + 1;
+    if (at > 0 || piece.subarray(0, wanted.length).equals(wanted)) text = piece.toString('utf8', at, piece.indexOf(10, at));
+  }
+  return text === undefined ? undefined : parseLine(text, path);
+}
+
+/** A file, in pieces of whole lines, each gone with the next. What follows the last line end is left out. */
+function* piecesOf(path: string): Generator<Buffer> {
   const file = openSync(path, 'r');
   try {
     let buffer = Buffer.allocUnsafe(CHUNK);
     let held = 0;
-    let end = 0;
-    let count = 0;
     for (;;) {
       if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]); // a long line
       const read = readSync(file, buffer, held, buffer.length - held, null);
-      if (read === 0) return end;
+      if (read === 0) return;
       const filled = held + read;
       const whole = buffer.subarray(held, filled).lastIndexOf(10) + 1 + held;
       if (whole > held) {
-        const text = buffer.toString('utf8', 0, whole);
-        for (let start = 0; start < text.length; ) {
-          const stop = text.indexOf('\n', start);
-          const line = text.slice(start, stop);
-          if (count === 0 || wanted(line)) yield parseLine(line, path, count);
-          count += 1;
-          start = stop + 1;
-        }
-        end += whole;
+        yield buffer.subarray(0, whole);
         buffer.copyWithin(0, whole, filled);
         held = filled - whole;
       } else {
@@ -243,12 +263,12 @@ export function* journalLines(path: string, wanted: (text: string) => boolean = 
   }
 }
 
-function parseLine(text: string, path: string, index: number): JournalLine {
+function parseLine(text: string, path: string, index?: number): JournalLine {
   let line: JournalLine;
   try {
     line = decodeJson(text) as unknown as JournalLine;
   } catch (cause) {
-    throw new AttuneError('JOURNAL_INVALID', `${path}: line ${index + 1} is not JSON: ${text.slice(0, 80)}.`, { cause });
+    throw new AttuneError('JOURNAL_INVALID', `${path}: ${index === undefined ? 'a line' : `line ${index + 1}`} is not JSON: ${text.slice(0, 80)}.`, { cause });
   }
   if (index === 0 && (line.kind !== 'created' || line.schema !== 1)) {
     const got = line.kind === 'created' ? `schema ${String((line as { schema: unknown }).schema)}` : `"${line.kind}"`;

@@ -34,7 +34,7 @@ export interface RowReport {
   /** Since the previous report of this run. */
   readonly seconds: number;
   /** Sum of the positive constraints; only when the report had constraints. */
-  readonly violation?: number;
+  readonly violation?: number | undefined;
 }
 
 /** The automatic keys of a row: present in every one, beside the user's metrics. */

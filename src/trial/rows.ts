@@ -131,10 +131,13 @@ function settle(row: TrialRow): void {
 function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at: number): void {
   const { step, metrics, seconds, violation, where, save, done } = event;
   if (where) row.where = deepFreeze(where);
-  // Steps that a restored trial repeated were not journaled; they count all the same.
-  const totals = { ...row.totals, iteration: step - 1, iterationsSinceRestore: step - 1 - row.startedAt };
-  const report = { metrics: deepFreeze(metrics), at, seconds, ...(violation === undefined ? {} : { violation }) };
-  const next = nextRow(totals, report, { name: row.name, tag: row.tag, config: row.config, ...row.where });
+  const { name, tag, config, startedAt } = row;
+  const { timeTotal, timeSinceRestore, timestepsSinceRestore, timesteps, episodes } = row.totals;
+  const { pid, host, thread } = row.where;
+  // Steps that a restored trial repeated were not journaled; they count all the same. (Key by key: every report pays for a spread.)
+  const iteration = step - 1;
+  const totals = { iteration, timeTotal, iterationsSinceRestore: iteration - startedAt, timeSinceRestore, timestepsSinceRestore, timesteps, episodes };
+  const next = nextRow(totals, { metrics: deepFreeze(metrics), at, seconds, violation }, { name, tag, config, pid, host, thread });
   row.step = step;
   row.totals = Object.freeze(next.totals);
   row.last = Object.freeze(next.row); // whole: what is in it is frozen

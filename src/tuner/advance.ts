@@ -314,7 +314,9 @@ function placeOf({ rows }: Experiment, { scheduler, isRule }: Seat, event: Sched
 
 function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings: string[]): DecisionRecord[] {
   const { scheduler } = seat;
-  const context = { rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key), ...setupOf(experiment) };
+  const context = Object.assign(setupOf(experiment), {
+    rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key),
+  });
   const outcome = scheduler.decide(seat.state, event, context);
   if (!Array.isArray((outcome as Partial<typeof outcome> | undefined)?.decisions)) {
     throw misbehaved(experiment, seat, event, `expected decide() to return { state, decisions }, got ${describe(outcome)}`);

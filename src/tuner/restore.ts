@@ -1,7 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
-import { journalLines, readJournal } from '../store/journal.ts';
+import { journalLines, lastLine, readJournal } from '../store/journal.ts';
 import type { Created, JournalLine, Opened } from '../trial/events.ts';
 import { interruptedBy } from '../trial/interruption.ts';
 import type { TrialRow } from '../trial/rows.ts';
@@ -97,20 +97,11 @@ export function readCreated(dir: string): Created {
   throw unbegun(dir);
 }
 
-/** How the experiment in `dir` was set up, first and in its latest session. Cost: a look at each line. @throws {AttuneError} as `readLines` */
+/** How the experiment in `dir` was set up, first and in its latest session. Cost: a search through the journal. @throws {AttuneError} as `readLines` */
 export function readSetup(dir: string): Pick<ExperimentRecord, 'created' | 'opened'> {
-  let created: Created | undefined;
-  let opened: Opened | undefined;
-  const isOpened = (text: string): boolean => text.startsWith('{"kind":"opened"');
-  readLines(
-    dir,
-    (line) => {
-      created ??= line as Created;
-      if (line.kind === 'opened') opened = line;
-    },
-    isOpened,
-  );
-  return { created: created as unknown as Created, ...(opened ? { opened: opened as Opened } : {}) };
+  const created = readCreated(dir);
+  const opened = lastLine(journalPath(dir), '{"kind":"opened"') as Opened | undefined;
+  return { created, ...(opened ? { opened } : {}) };
 }
 
 /** The lines of some trials, in order; lines of no trial are among them. Cost: a look at each line of the journal. @throws {AttuneError} as `readLines` */
@@ -123,14 +114,14 @@ export function* linesOf(dir: string, trials: ReadonlySet<number>): Iterable<Jou
 }
 
 /**
- * Tells each line of the journal in `dir`, in order, those without the ones that are not `wanted`.
+ * Tells each line of the journal in `dir`, in order.
  *
  * @returns the bytes that are whole lines
  * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, `JOURNAL_VERSION`, `JOURNAL_INVALID`
  */
-export function readLines(dir: string, onLine: (line: JournalLine) => void, wanted?: (text: string) => boolean): number {
+export function readLines(dir: string, onLine: (line: JournalLine) => void): number {
   checkExperiment(dir);
-  const bytes = readJournal(journalPath(dir), onLine, wanted);
+  const bytes = readJournal(journalPath(dir), onLine);
   if (bytes > 0) return bytes;
   throw unbegun(dir);
 }

@@ -16,13 +16,15 @@ import { dirNames } from '../trial/dir-names.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import { trialName } from '../trial/ids.ts';
+import { hasEnded } from '../trial/lifecycle.ts';
+import type { TrialRow } from '../trial/rows.ts';
 import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
 import { announceClosed } from './announce-closed.ts';
 import { DEFAULT_BACKOFF_S } from './back-off.ts';
 import { samplesRecord } from './created.ts';
 import type { Experiment } from './experiment.ts';
-import { rowOf } from './experiment.ts';
+import { actorOf, rowOf } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
 import type { Observers } from './observers.ts';
@@ -87,7 +89,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   const recording = recorder(experiment, sink, clock);
   const shell: Shell = { ...shellParts(plan, experiment, bytes > 0 ? path : undefined), experiment, recorder: recording, executor, inbox, clock, pathOf, warn };
   if (first.length > 0) writeWhole(join(path, EXPERIMENT_FILE), `${JSON.stringify(first[0], null, 2)}\n`);
-  for (const row of experiment.rows) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
+  for (const row of experiment.rows) if (mayHaveSaved(experiment, row)) removeUnnamed(join(path, row.dir), new Set(row.checkpoints.map(({ name }) => name)));
   const slots = Math.min(executor.slots, shell.maxConcurrentTrials);
   const stop = plan.rules?.options;
   recording.record({
@@ -111,6 +113,9 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   await Promise.all(removals);
   return ended;
 }
+
+/** Of trials that have ended, those that could not save are left alone: there may be very many, and a look into a directory takes long. */
+const mayHaveSaved = (experiment: Experiment, { id, status, named }: TrialRow): boolean => !hasEnded(status) || named > 0 || actorOf(experiment, id).saves;
 
 function shellParts(
   plan: Plan,

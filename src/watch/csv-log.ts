@@ -46,6 +46,8 @@ const LONGEST_HEADER = 8_192;
 /** See `haveLogs`. @throws what the file system throws */
 export function hasCsvLog(dir: string, last: JsonObject): boolean {
   const path = join(dir, 'progress.csv');
+  const endsWith = (columns: readonly string[]): boolean => endsWithRow(path, last, (row) => csvLine(columns, csvRow(row)));
+  if (endsWith(Object.keys(csvRow(last)))) return true; // as it is unless some rows have other keys
   const columns = csvColumns(readEnd(path, 'first', LONGEST_HEADER).toString());
-  return columns !== undefined && endsWithRow(path, last, (row) => csvLine(columns, csvRow(row)));
+  return columns !== undefined && endsWith(columns);
 }

@@ -15,7 +15,7 @@ export function readEnd(path: string, which: 'first' | 'last', length: number): 
 
 /** Whether a file ends with the line of this row, which is the last of a trial: with `done`, or without it when its end was not known yet. */
 export function endsWithRow(path: string, row: JsonObject, lineOf: (row: JsonObject) => string): boolean {
-  const lines = [row, { ...row, done: false }].map((variant) => Buffer.from(lineOf(variant)));
+  const lines = (row['done'] === true ? [row, { ...row, done: false }] : [row]).map((variant) => Buffer.from(lineOf(variant)));
   const end = readEnd(path, 'last', Math.max(...lines.map(({ length }) => length)));
   return lines.some((line) => end.subarray(-line.length).equals(line));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Json, JsonObject } from '../base/json.ts';
 import { rowToJson } from '../trial/row-json.ts';
@@ -46,7 +46,7 @@ const paramsText = (config: Json | undefined): string => `${JSON.stringify(confi
 
 /** See `haveLogs`. @throws what the file system throws */
 export const hasJsonLog = (dir: string, last: JsonObject): boolean =>
-  endsWithRow(join(dir, 'result.json'), last, lineOf) && readFileSync(join(dir, 'params.json'), 'utf8') === paramsText(last['config']);
+  endsWithRow(join(dir, 'result.json'), last, lineOf) && statSync(join(dir, 'params.json')).size === Buffer.byteLength(paramsText(last['config'])); // it is renamed into place
 
 function sortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

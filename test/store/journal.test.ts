@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openJournal, readJournal } from '../../src/store/journal.ts';
+import { journalLines, lastLine, openJournal, readJournal } from '../../src/store/journal.ts';
 import type { JournalLine } from '../../src/trial/events.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 
@@ -143,11 +143,18 @@ describe('a journal on a disk that fails', () => {
 test('lines that nobody wants are not parsed', () => {
   write([created, { kind: 'closed', why: 'a', at: 1 }]);
   appendFileSync(path, '{"kind":"reported", but not JSON}\n');
-  const kinds: string[] = [];
-  readJournal(
-    path,
-    ({ kind }) => kinds.push(kind),
-    (text) => !text.startsWith('{"kind":"reported"'),
-  );
-  expect(kinds).toEqual(['created', 'closed']);
+  const lines = journalLines(path, (text) => !text.startsWith('{"kind":"reported"'));
+  expect([...lines].map(({ kind }) => kind)).toEqual(['created', 'closed']);
+});
+
+test('the last line of a kind is found wherever it stands, in a long journal too', () => {
+  const filler = (count: number): readonly JournalLine[] => Array.from({ length: count }, (_, i) => ({ kind: 'closed', why: 'π'.repeat(i % 97), at: i }));
+  const opened = (pid: number): JournalLine => ({ kind: 'opened', pid, host: 'here', samples: 1, slots: 1, at: 1 });
+  for (let count = 0; count < 1500; count += 37) {
+    write([created, opened(1), ...filler(count), opened(2), ...filler(1500 - count)]);
+    expect(lastLine(path, '{"kind":"opened"')).toMatchObject({ kind: 'opened', pid: 2 });
+  }
+  write([created, ...filler(3)]);
+  appendFileSync(path, '{"kind":"opened","torn'); // no line end
+  expect(lastLine(path, '{"kind":"opened"')).toBeUndefined();
 });

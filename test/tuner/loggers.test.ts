@@ -186,6 +186,23 @@ describe('after a restore', () => {
     ]);
   });
 
+  test('one that has all of a trial that has just ended is not told again, and one whose look fails is switched off', async () => {
+    const warned = warnings();
+    const path = (await tune(counting(1), { name: 'has' }, 3).fit()).experimentPath;
+    const forgotten: number[] = [];
+    const half: Callback = { ...ledger(), name: 'half', has: ({ id }) => Promise.resolve(id !== 1), forget: ({ id }) => void forgotten.push(id) };
+    const blind: Callback = {
+      ...ledger(),
+      name: 'blind',
+      has() {
+        throw new Error('cannot see');
+      },
+    };
+    await restore(path, counting(1), { callbacks: [half, blind] });
+    expect(forgotten).toEqual([1]);
+    expect(warned).toEqual(['callback "blind".has threw: cannot see; it is switched off, and the run goes on.']);
+  });
+
   test('a logger that was switched off is told what it missed, however long ago', async () => {
     warnings();
     const now = vi.spyOn(Date, 'now');

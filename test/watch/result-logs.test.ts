@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
@@ -259,6 +259,46 @@ describe('resultLogs', () => {
     expect(() => resultLogs({ format: [] } as never)).toThrow('Did you mean "formats"?');
   });
 
+  test('leaves the files of a trial that has just ended alone when they have all of it', async () => {
+    const told = story();
+    await told.runs({ lr: 1 }, [{ score: 1 }, { score: 2 }]);
+    await told.runs({ lr: 1 }, [{ score: 1 }, { score: 2, late: { 'a,"': 1 } }, { score: 3 }]);
+    await told.starts();
+    await told.happens(reported(2, 1, { score: 1 }), { kind: 'stopped', trial: trialId(2), by: 'asha', reason: 'no' });
+    const change = (n: number, name: string) => writeFileSync(told.fileOf(n, name), read(told.fileOf(n, name)).replace('lr', 'LR').replace('true', 'TRUE'));
+    for (const n of [0, 1, 2]) change(n, 'params.json'); // nothing that a look at the end of a file finds
+    const before = [0, 1, 2].map((n) => filesOf(told, n));
+    await told.restored();
+    expect([0, 1, 2].map((n) => filesOf(told, n))).toEqual(before);
+    await told.restored([resultLogs({ formats: [] })]);
+    expect([0, 1, 2].map((n) => filesOf(told, n))).toEqual(before);
+  });
+
+  test('law: whichever file of a trial that has just ended lost whatever of its end, it is written anew', async () => {
+    const report = fc.dictionary(fc.constantFrom('score', 'x', 'a,b', 'q"', 'done'), fc.oneof(fc.double(), fc.boolean(), fc.constant('a\r\n"b')));
+    const step = fc.record({ report, then: fc.constantFrom('goes on', 'saves', 'pauses', 'fails') });
+    const cut = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), fc.boolean(), fc.nat(), cut, async (steps, atOnce, which, share) => {
+        const told = story();
+        await told.starts({ lr: 1 });
+        const events: readonly ExperimentEvent[] = [...eventsOf(steps), { kind: 'completed', trial: trialId(0) }];
+        if (atOnce) await told.happens(...events);
+        else for (const event of events) await told.happens(event);
+        const expected = filesOf(told);
+        const names = Object.keys(expected);
+        const path = told.fileOf(0, names[which % names.length] as string);
+        if (share === 0) rmSync(path);
+        else truncateSync(path, Math.floor(share * statSync(path).size));
+        await told.restored();
+        if (!atOnce) expect(filesOf(told)).toEqual(expected); // a batch is shown as it stood at its end, and told again line by line
+        expect(Object.keys(filesOf(told))).toEqual(names);
+        expect(rowsOf(told, 0)).toHaveLength(steps.length);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('law: whatever happens, and wherever a session ends, the files are those of one session', async () => {
     const metric = fc.oneof(fc.double(), fc.constantFrom('a', 'a\r\n"b', true, null));
     const report = fc.dictionary(fc.constantFrom('score', 'x', 'a,b', 'q"'), fc.oneof(metric, fc.dictionary(fc.constantFrom('y', 'z'), metric)));
@@ -293,4 +333,4 @@ function eventsOf(steps: readonly { readonly report: object; readonly then: stri
   });
 }
 
-const filesOf = (told: Story) => Object.fromEntries(readdirSync(told.fileOf(0, '')).map((name) => [name, readFileSync(told.fileOf(0, name), 'latin1')]));
+const filesOf = (told: Story, n = 0) => Object.fromEntries(readdirSync(told.fileOf(n, '')).map((name) => [name, readFileSync(told.fileOf(n, name), 'latin1')]));
