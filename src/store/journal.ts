@@ -2,14 +2,18 @@ import { access, accessSync, closeSync, constants, fsync, fsyncSync, ftruncateSy
 import { dirname } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { decodeJson, encodeJson } from '../base/json.ts';
+import { oneLine } from '../base/one-line.ts';
 import { cannotSync, syncDirectory, syncDirectoryNow } from '../checkpoint/sync.ts';
 import { unwritable } from '../checkpoint/unwritable.ts';
 import type { JournalLine } from '../trial/events.ts';
+import { isJournalLine } from '../trial/line-shape.ts';
 
 /** Its text is garbage soon: V8 frees what is smaller than a page sooner than what is larger. */
 const CHUNK = 1 << 16;
 /** Default of `runConfig.syncPeriodMs`. */
 const SYNC_PERIOD_MS = 100;
+/** The most characters of a line that an error shows. */
+const SHOWN = 80;
 
 export interface JournalOptions {
   /** Milliseconds from a write to the `fsync` that follows it; 0: each write is synced before `append` returns. Default 100. */
@@ -199,15 +203,16 @@ const fsyncSoon = (file: number): Promise<void> =>
  * @param onLine - when it returns false, the rest is not read
  * @param wanted - lines to be left out, by their text, without being parsed; the first line is always told. Default: none
  * @returns the number of bytes that are whole lines, as far as it was read
- * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is not JSON; `JOURNAL_VERSION` on an unknown schema
+ * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is none of a journal, or is one that `onLine` refuses with `TRIAL_TRANSITION`,
+ * since it cannot follow on those before it; `JOURNAL_VERSION` on an unknown schema
  */
 export function readJournal(path: string, onLine: (line: JournalLine) => unknown, wanted: (text: string) => boolean = () => true): number {
   const file = openSync(path, 'r');
+  let count = 0;
   try {
     let buffer = Buffer.allocUnsafe(CHUNK);
     let held = 0;
     let end = 0;
-    let count = 0;
     for (;;) {
       if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]); // a long line
       const read = readSync(file, buffer, held, buffer.length - held, null);
@@ -230,21 +235,35 @@ export function readJournal(path: string, onLine: (line: JournalLine) => unknown
         held = filled;
       }
     }
+  } catch (error) {
+    if (!(error instanceof AttuneError) || error.code !== 'TRIAL_TRANSITION') throw error;
+    const problem = error.message.slice(0, error.message.indexOf('. Hint: '));
+    throw invalid(path, count, `cannot follow on those before it: ${problem}`, error);
   } finally {
     closeSync(file);
   }
 }
 
 function parseLine(text: string, path: string, index: number): JournalLine {
-  let line: JournalLine;
+  let line: unknown;
   try {
-    line = decodeJson(text) as unknown as JournalLine;
+    line = decodeJson(text);
   } catch (cause) {
-    throw new AttuneError('JOURNAL_INVALID', `${path}: line ${index + 1} is not JSON: ${text.slice(0, 80)}.`, { cause });
+    throw invalid(path, index, `is not JSON: ${oneLine(text, SHOWN)}`, cause);
   }
-  if (index === 0 && (line.kind !== 'created' || line.schema !== 1)) {
-    const got = line.kind === 'created' ? `schema ${String((line as { schema: unknown }).schema)}` : `"${line.kind}"`;
-    throw new AttuneError('JOURNAL_VERSION', `${path}: expected a journal of schema 1, got ${got}.`);
-  }
+  if (index === 0) checkFirst(line, path);
+  if (!isJournalLine(line)) throw invalid(path, index, `is no event: ${oneLine(text, SHOWN)}`);
   return line;
+}
+
+function checkFirst(line: unknown, path: string): void {
+  const { kind, schema } = (line ?? {}) as { readonly kind?: unknown; readonly schema?: unknown };
+  if (kind === 'created' && schema === 1) return;
+  const got = kind === 'created' ? `schema ${String(schema)}` : JSON.stringify(kind ?? line);
+  throw new AttuneError('JOURNAL_VERSION', `${path}: expected a journal of schema 1, got ${got}.`);
+}
+
+/** @param index - of the line, from 0: as many are whole */
+function invalid(path: string, index: number, what: string, cause?: unknown): AttuneError {
+  return new AttuneError('JOURNAL_INVALID', `${path}: line ${index + 1} ${what}.`, cause === undefined ? {} : { cause });
 }
