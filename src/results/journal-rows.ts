@@ -3,7 +3,7 @@ import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
 import { rowFromJson, rowToJson } from '../trial/row-json.ts';
 import type { TrialRow } from '../trial/rows.ts';
-import { advanceTrials } from '../trial/rows.ts';
+import { advanceTrials, checkNext } from '../trial/rows.ts';
 import type { ExperimentRecord, TrialRecord } from '../trial/trial-record.ts';
 
 /** The rows of every trial from the journal: read when they are first wanted, in one pass, and kept. For trials whose result.json lacks some. */
@@ -30,6 +30,7 @@ export class JournalRows {
     const trials: TrialRow[] = [];
     const rows: JsonObject[][] = [];
     readJournal(journalPath(path), (line) => {
+      checkNext(trials, line);
       advanceTrials(trials, created.seed, line, line.at);
       if (line.kind !== 'reported' && line.kind !== 'checkpointed') return;
       const { last } = trials[line.trial] ?? {};

@@ -10,7 +10,7 @@ import type { JournalLine } from '../trial/events.ts';
 import { interruptedBy } from '../trial/interruption.ts';
 import { hasEnded } from '../trial/lifecycle.ts';
 import type { TrialRow } from '../trial/rows.ts';
-import { advanceTrials } from '../trial/rows.ts';
+import { advanceTrials, checkNext } from '../trial/rows.ts';
 import { journalLines, readJournal } from './journal.ts';
 import { holderOf, LOCK_FILE } from './lock.ts';
 
@@ -221,6 +221,7 @@ export function readStanding(path: string): Standing {
     if (line.kind === 'halted') isHalted = true;
     if (line.kind === 'closed') isClosed = true;
     interrupted = interruptedBy(interrupted, line);
+    checkNext(trials, line);
     advanceTrials(trials, seed, line, line.at);
   });
   return { trials, samples, isOver: isClosed && !isHalted, interrupted };

@@ -2,14 +2,18 @@ import { access, accessSync, closeSync, constants, fsync, fsyncSync, ftruncateSy
 import { dirname } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { decodeJson, encodeJson } from '../base/json.ts';
+import { oneLine } from '../base/one-line.ts';
 import { cannotSync, syncDirectory, syncDirectoryNow } from '../checkpoint/sync.ts';
 import { unwritable } from '../checkpoint/unwritable.ts';
 import type { JournalLine } from '../trial/events.ts';
+import { isJournalLine } from '../trial/line-shape.ts';
 
 /** Its text is garbage soon: V8 frees what is smaller than a page sooner than what is larger. */
 const CHUNK = 1 << 16;
 /** Default of `runConfig.syncPeriodMs`. */
 const SYNC_PERIOD_MS = 100;
+/** The most characters of a line that an error shows. */
+const SHOWN = 80;
 
 export interface JournalOptions {
   /** Milliseconds from a write to the `fsync` that follows it; 0: each write is synced before `append` returns. Default 100. */
@@ -193,12 +197,23 @@ const fsyncSoon = (file: number): Promise<void> =>
     fsync(file, (error) => (error && !cannotSync(error, 'file') ? reject(error) : resolve()));
   });
 
-/** Tells each of `journalLines`, and returns and throws what that does. */
+/**
+ * Tells each of `journalLines`, and returns and throws what that does.
+ * @throws {AttuneError} `JOURNAL_INVALID` also for a line that `onLine` refuses with `TRIAL_TRANSITION`: it cannot follow on those before it
+ */
 export function readJournal(path: string, onLine: (line: JournalLine) => void): number {
   const lines = journalLines(path);
-  for (let next = lines.next(); ; next = lines.next()) {
+  for (let index = 0; ; index++) {
+    const next = lines.next();
     if (next.done) return next.value;
-    onLine(next.value);
+    try {
+      onLine(next.value);
+    } catch (error) {
+      lines.return(0); // closes the file
+      if (!(error instanceof AttuneError) || error.code !== 'TRIAL_TRANSITION') throw error;
+      const problem = error.message.slice(0, error.message.indexOf('. Hint: '));
+      throw invalid(path, index, `cannot follow on those before it: ${problem}`, error);
+    }
   }
 }
 
@@ -208,7 +223,7 @@ export function readJournal(path: string, onLine: (line: JournalLine) => void): 
  *
  * @param wanted - which lines are parsed, by their text, beside the first; the others are left out. Default: all
  * @returns the number of bytes that are whole lines
- * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is not JSON; `JOURNAL_VERSION` on an unknown schema
+ * @throws {AttuneError} `JOURNAL_INVALID` when a line before the last is none of a journal; `JOURNAL_VERSION` on an unknown schema
  */
 export function* journalLines(path: string, wanted: (text: string) => boolean = () => true): Generator<JournalLine, number> {
   let [count, bytes] = [0, 0];
@@ -264,15 +279,32 @@ function* piecesOf(path: string): Generator<Buffer> {
 }
 
 function parseLine(text: string, path: string, index?: number): JournalLine {
-  let line: JournalLine;
+  let line: unknown;
   try {
-    line = decodeJson(text) as unknown as JournalLine;
+    line = decodeJson(text);
   } catch (cause) {
-    throw new AttuneError('JOURNAL_INVALID', `${path}: ${index === undefined ? 'a line' : `line ${index + 1}`} is not JSON: ${text.slice(0, 80)}.`, { cause });
+    throw invalid(path, index, `is not JSON: ${oneLine(text, SHOWN)}`, cause);
   }
-  if (index === 0 && (line.kind !== 'created' || line.schema !== 1)) {
-    const got = line.kind === 'created' ? `schema ${String((line as { schema: unknown }).schema)}` : `"${line.kind}"`;
-    throw new AttuneError('JOURNAL_VERSION', `${path}: expected a journal of schema 1, got ${got}.`);
-  }
+  if (index === 0) checkFirst(line, path);
+  if (!isJournalLine(line)) throw invalid(path, index, `is no event: ${oneLine(text, SHOWN)}`);
   return line;
+}
+
+function checkFirst(line: unknown, path: string): void {
+  const { kind, schema } = (line ?? {}) as { readonly kind?: unknown; readonly schema?: unknown };
+  if (kind === 'created' && schema === 1) return;
+  const got = kind === 'created' ? `schema ${String(schema)}` : JSON.stringify(kind ?? line);
+  throw new AttuneError('JOURNAL_VERSION', `${path}: expected a journal of schema 1, got ${got}.`);
+}
+
+/** @param index - of the line, from 0: as many are whole; unknown when it was searched for */
+function invalid(path: string, index: number | undefined, what: string, cause?: unknown): AttuneError {
+  const at = index === undefined ? 'a line' : `line ${index + 1}`;
+  return new AttuneError('JOURNAL_INVALID', `${path}: ${at} ${what}.`, { hint: hintFor(index), ...(cause === undefined ? {} : { cause }) });
+}
+
+function hintFor(index: number | undefined): string {
+  if (index === undefined) return 'Restore it, which says which line it is; please report it with the file.';
+  if (index === 0) return 'Nothing of it is whole: use a copy of the directory, and please report it with the file.';
+  return `It is whole up to line ${index}: keep a copy, cut it there (head -n ${index}), and Tuner.restore goes on from there; please report it with the file.`;
 }

@@ -1,4 +1,5 @@
 import { deepFreeze } from '../base/deep-freeze.ts';
+import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
 import type { ErrorData, ExperimentEvent, ProposedBy, TrialEvent, Where } from './events.ts';
@@ -52,6 +53,26 @@ export function advanceTrials(rows: TrialRow[], seed: number, event: ExperimentE
   if (event.kind === 'exploited') applyExploit(row, event, trialRow(rows, event.from));
   else apply(row, event, at);
 }
+
+/**
+ * Refuses an event that cannot come next when `rows` have been folded from all before it: a trial is queued once, in its turn, and
+ * reports each step once. What the status of a trial allows is looked at by `advanceTrials`.
+ *
+ * @throws {AttuneError} `TRIAL_TRANSITION`
+ */
+export function checkNext(rows: readonly TrialRow[], event: ExperimentEvent): void {
+  if (!('trial' in event)) return;
+  const { trial, kind } = event;
+  const row = rows[trial];
+  const isNew = kind === 'queued';
+  if (isNew !== (row === undefined)) throw outOfTurn(`expected trial ${trial} to be queued once, before anything else, got "${kind}"`);
+  if (isNew && trial !== rows.length) throw outOfTurn(`expected trial ${rows.length} to be queued next, got ${trial}`);
+  if (kind === 'reported' && event.step !== (row?.step ?? 0) + 1)
+    throw outOfTurn(`expected report ${(row?.step ?? 0) + 1} of trial ${trial}, got ${event.step}`);
+  if (kind === 'exploited' && rows[event.from] === undefined) throw outOfTurn(`expected trial ${event.from} to be queued before trial ${trial} exploits it`);
+}
+
+const outOfTurn = (problem: string): AttuneError => new AttuneError('TRIAL_TRANSITION', `${problem}.`);
 
 /** A trial that a scheduler paused is from now on paused by hand. What else a hand asks for shows once it has happened. */
 function applyControl(rows: readonly TrialRow[], { decision: { kind, trial, by = 'user', reason } }: ExperimentEvent & { kind: 'controlled' }): void {

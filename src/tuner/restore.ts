@@ -5,7 +5,7 @@ import { journalLines, lastLine, readJournal } from '../store/journal.ts';
 import type { Created, JournalLine, Opened } from '../trial/events.ts';
 import { interruptedBy } from '../trial/interruption.ts';
 import type { TrialRow } from '../trial/rows.ts';
-import { advanceTrials } from '../trial/rows.ts';
+import { advanceTrials, checkNext } from '../trial/rows.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { advance, sameDecisions } from './advance.ts';
 import type { Experiment, Parts } from './experiment.ts';
@@ -32,6 +32,7 @@ export function replay(lines: Iterable<JournalLine>, parts: Parts): Experiment {
 
 function replayLine(experiment: Experiment, line: JournalLine): void {
   const { at, decisions: recorded = [], fault } = line;
+  checkNext(experiment.rows, line);
   const { decisions, fault: again } = advance(experiment, line, at, fault ? undefined : recorded);
   if (again) throw again;
   if (fault || sameDecisions(decisions, recorded)) return;
@@ -85,6 +86,7 @@ export function foldExperiment(dir: string, onLine: (line: JournalLine) => void)
     created ??= line as Created;
     if (line.kind === 'opened') opened = line;
     interrupted = interruptedBy(interrupted, line);
+    checkNext(trials, line);
     advanceTrials(trials, created.seed, line, line.at);
     onLine(line);
   });

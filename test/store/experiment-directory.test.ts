@@ -17,7 +17,7 @@ const ended = (trial: number) => [
   { kind: 'completed', trial },
 ];
 const QUEUED = [queued(0), ...ended(0), queued(1)];
-const HALTED = [{ kind: 'opened' }, queued(0), ...ended(0), { kind: 'halted', by: 'timeBudgetS' }, { kind: 'closed' }];
+const HALTED = [{ kind: 'opened', samples: 1, slots: 1 }, queued(0), ...ended(0), { kind: 'halted', by: 'timeBudgetS' }, { kind: 'closed' }];
 const ENDED = [...HALTED.slice(0, -2), { kind: 'closed' }];
 
 /** Writes a journal. */
