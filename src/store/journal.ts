@@ -265,5 +265,9 @@ function checkFirst(line: unknown, path: string): void {
 
 /** @param index - of the line, from 0: as many are whole */
 function invalid(path: string, index: number, what: string, cause?: unknown): AttuneError {
-  return new AttuneError('JOURNAL_INVALID', `${path}: line ${index + 1} ${what}.`, cause === undefined ? {} : { cause });
+  const hint =
+    index === 0
+      ? 'Nothing of it is whole: use a copy of the directory, and please report it with the file.'
+      : `It is whole up to line ${index}: keep a copy, cut it there (head -n ${index}), and Tuner.restore goes on from there; please report it with the file.`;
+  return new AttuneError('JOURNAL_INVALID', `${path}: line ${index + 1} ${what}.`, { hint, ...(cause === undefined ? {} : { cause }) });
 }
