@@ -6,7 +6,7 @@ import { AttuneError } from '../base/errors.ts';
 import { cannotSync, OPEN_TO_SYNC, syncDirectory } from './sync.ts';
 
 /** Beside the user's files. */
-export const MANIFEST_FILE = '.attune-manifest.json';
+const MANIFEST_FILE = '.attune-manifest.json';
 /** Written by whoever likes to, after the checkpoint was: no part of what it guards. */
 export const METADATA_FILE = '.metadata.json';
 

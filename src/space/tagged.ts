@@ -21,7 +21,7 @@ import {
 } from './domains.ts';
 
 /** The key of the short form of a grid: `{ "grid_search": [1, 2] }`. */
-export const GRID = 'grid_search';
+const GRID = 'grid_search';
 
 type Fields = Readonly<Record<string, never>>;
 

@@ -139,7 +139,7 @@ export function isBegun(dir: string): boolean {
 }
 
 /** True when `dir` holds nothing, or what an experiment leaves that was killed before its first line was whole. Never throws. */
-export function neverBegan(dir: string): boolean {
+function neverBegan(dir: string): boolean {
   try {
     return hasOnlyTraces(dir);
   } catch {

@@ -50,8 +50,8 @@ export function nextStatus(trial: TrialId, from: Status, happening: Happening): 
   return to;
 }
 
-/** One sentence for everything that a status refuses. */
-export const notAllowed = (trial: TrialId | string, status: Status, happening: string, allowed: readonly string[]): string =>
+/** One sentence for everything that a status refuses. `status` may say more than that: `RUNNING, and about to pause`. */
+export const notAllowed = (trial: TrialId | string, status: string, happening: string, allowed: readonly string[]): string =>
   `Trial ${trial} is ${status}; it cannot be "${happening}". Allowed: ${allowed.join(', ') || 'nothing (it is final)'}.`;
 
 export const hasEnded = (status: Status): boolean => status === 'TERMINATED' || status === 'ERROR';

@@ -1,7 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import type { Config } from '../space/config.ts';
 import type { TrialId } from '../trial/ids.ts';
-import type { Control, Status } from '../trial/lifecycle.ts';
+import type { Control } from '../trial/lifecycle.ts';
 import { CONTROLS, notAllowed } from '../trial/lifecycle.ts';
 import type { TrialRecord } from '../trial/trial-record.ts';
 import type { Asker } from './asker.ts';
@@ -110,14 +110,24 @@ function refusalNow(experiment: Experiment, trial: TrialId, kind: Control): Attu
     resume: status === 'PAUSED' ? !ends && !experiment.runnable.includes(trial) : intent?.kind === 'pause' && !resumes,
   };
   const allowed = CONTROLS[status].filter((control) => changes[control]);
-  if (!isAllowed(allowed, kind)) return refused(name, status, kind, allowed);
+  if (!isAllowed(allowed, kind)) return refused(name, statusText(experiment, trial), kind, allowed);
   if (kind !== 'pause' || status === 'PAUSED' || step === 0 || saves || checkpoints.length > 0) return undefined;
   return new AttuneError('PAUSE_WITHOUT_CHECKPOINT', `pauseTrial(): expected a trial that can go on from a checkpoint, got ${name}, which reports without.`);
 }
 
 const isAllowed = (allowed: readonly Control[], kind: Control): boolean => allowed.includes(kind);
 
-const refused = (id: string, status: Status, kind: Control, allowed: readonly Control[]): AttuneError =>
+/** With what is to happen to the trial before anything else: it has been asked for, and has not happened yet. */
+function statusText(experiment: Experiment, trial: TrialId): string {
+  const { status } = rowOf(experiment, trial);
+  const { intent, held, resumes } = actorOf(experiment, trial);
+  if (intent?.kind === 'stop' || intent?.kind === 'fail') return `${status}, and about to end`;
+  if (status === 'PAUSED') return experiment.runnable.includes(trial) ? `${status}, and about to go on` : status;
+  if (!held && intent?.kind !== 'pause') return status;
+  return resumes ? `${status}, and about to pause and go on` : `${status}, and about to pause`;
+}
+
+const refused = (id: string, status: string, kind: Control, allowed: readonly Control[]): AttuneError =>
   new AttuneError('CONTROL_REFUSED', notAllowed(id, status, PAST[kind], allowed));
 
 const unknownTrial = (kind: Control, id: string): AttuneError =>

@@ -1,9 +1,14 @@
 import type { Created } from '../trial/events.ts';
 import type { SessionRecord } from './session-record.ts';
 
-/** What to write to go on with an experiment: a command where its record is enough, else a line of code. */
-export function resumeLines(path: string, { trainable }: Created, { code }: Pick<SessionRecord, 'code'>): readonly string[] {
-  if (code.length === 0) return ['To go on with it:', `npx attune resume ${shellQuoted(path)}`];
+/** What to write to go on with an experiment: a command where its record is enough, as a shell of `platform` reads it, else a line of code. */
+export function resumeLines(
+  path: string,
+  { trainable }: Created,
+  { code }: Pick<SessionRecord, 'code'>,
+  platform: NodeJS.Platform = process.platform,
+): readonly string[] {
+  if (code.length === 0) return ['To go on with it:', `npx attune resume ${shellQuoted(path, platform)}`];
   const name = /^[A-Za-z_$][\w$]*$/.test(trainable.name) ? trainable.name : 'trainable';
   const others = code.filter((one) => one !== 'trainable');
   const what = others.length === 0 ? '' : `; options holds its ${others.join(', ')}`;
@@ -14,7 +19,7 @@ export function resumeLines(path: string, { trainable }: Created, { code }: Pick
 }
 
 /** A path as one word of a shell. */
-export function shellQuoted(path: string, platform: NodeJS.Platform = process.platform): string {
+function shellQuoted(path: string, platform: NodeJS.Platform): string {
   if (/^[\w@%+=:,./\\-]+$/.test(path) && (platform === 'win32' || !path.includes('\\'))) return path;
   return platform === 'win32' ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -135,10 +135,9 @@ function shellParts(
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);
       const tag = experimentTag(trial, config, varied);
-      const wanted = attempt(`runConfig.trialDirName of trial ${name}`, () => run.trialDirName?.({ name, tag, config }));
-      if (wanted !== undefined && typeof wanted !== 'string') {
-        throw new AttuneError('OPTION_RANGE', `runConfig: expected trialDirName to return a string, got ${describe(wanted)}.`);
-      }
+      const where = `runConfig.trialDirName of trial ${name}`;
+      const wanted = attempt(where, () => run.trialDirName?.({ name, tag, config }));
+      if (wanted !== undefined && typeof wanted !== 'string') throw new AttuneError('PLUGIN_FAILED', `${where}: expected a string, got ${describe(wanted)}.`);
       const dir = freeDir(wanted ?? trialDirName({ trainable: trainable.name, id: name, tag }), name);
       if (restored !== undefined) removeUnnamed(join(restored, dir), new Set()); // no event names what an earlier session left there
       return { tag, dir };

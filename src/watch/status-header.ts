@@ -79,7 +79,7 @@ const usage = ({ used, total }: Usage): string => `${numberText(used)}/${total}`
 const gib = ({ used, total }: Usage): string => `${(used / GIB).toFixed(1)}/${(total / GIB).toFixed(1)}`;
 
 /** `41 s`, `3 min 12 s`, `2 h 05 min`, `3 d 4 h`. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));
   const [minutes, hours, days] = [Math.floor(s / 60), Math.floor(s / 3600), Math.floor(s / 86_400)];
   const two = (n: number): string => String(n).padStart(2, '0');

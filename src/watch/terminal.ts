@@ -70,7 +70,7 @@ function isSame(a: number, b: number): boolean {
 let gpus: number | undefined;
 
 /** What this machine has, or the container when that has less. */
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   const limit = process.constrainedMemory(); // 0 or beyond all memory: none
   const total = limit > 0 && limit < totalmem() ? limit : totalmem();
   const free = total === limit ? process.availableMemory() : freemem();

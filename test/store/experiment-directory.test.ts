@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createExperimentDirectory, hasBegun, neverBegan, removeUnnamed } from '../../src/store/experiment-directory.ts';
+import { createExperimentDirectory, hasBegun, isUnbegun, removeUnnamed } from '../../src/store/experiment-directory.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -76,7 +76,7 @@ describe('the directory of a new experiment', () => {
   ])('is taken where one that never began left %s', (_, files) => {
     const path = createExperimentDirectory(dir, 'mine', 'error');
     for (const name of files) writeFileSync(join(path, name), '{"kind":"crea');
-    expect([hasBegun(path), neverBegan(path)]).toEqual([false, true]);
+    expect([hasBegun(path), isUnbegun(path)]).toEqual([false, true]);
     expect(createExperimentDirectory(dir, 'mine', 'error')).toBe(path);
     expect(createExperimentDirectory(dir, 'mine', 'new')).toBe(`${path}-2`); // its maker may be about to begin
   });

@@ -274,6 +274,29 @@ describe('pauseTrial and resumeTrial', () => {
 });
 
 describe('what is not allowed is refused, and changes nothing', () => {
+  test('with what is already about to happen to the trial', async () => {
+    const refusals: string[] = [];
+    const refused = (attempt: Promise<unknown>): Promise<unknown> => attempt.catch((error: Error) => refusals.push(error.message.replace(/\. Hint.*/, '')));
+    const tuner = tune(
+      training(async (trial) => {
+        if (trial.iteration !== 1) return;
+        await tuner.pauseTrial(trial.id);
+        await refused(tuner.pauseTrial(trial.id));
+        await tuner.resumeTrial(trial.id);
+        await refused(tuner.resumeTrial(trial.id));
+        await tuner.stopTrial(trial.id);
+        await refused(tuner.pauseTrial(trial.id));
+      }),
+      { tuneConfig: { numSamples: 1 }, runConfig: { executor: inline() } },
+    );
+    await tuner.fit();
+    expect(refusals).toEqual([
+      `Trial ${first} is RUNNING, and about to pause; it cannot be "paused". Allowed: stop, resume`,
+      `Trial ${first} is RUNNING, and about to pause and go on; it cannot be "resumed". Allowed: stop, pause`,
+      `Trial ${first} is RUNNING, and about to end; it cannot be "paused". Allowed: stop`,
+    ]);
+  });
+
   test('of a trial that has ended, that there is not, or that is there already', async () => {
     const messages: string[] = [];
     const refused = async (attempt: Promise<unknown>): Promise<void> => {
@@ -306,7 +329,7 @@ describe('what is not allowed is refused, and changes nothing', () => {
       `pauseTrial(): expected the id of a trial of this experiment, got "0". ${hint}`,
       `Trial ${second} is RUNNING; it cannot be "resumed". Allowed: stop, pause. ${hint}`,
       'accepted',
-      `Trial ${second} is RUNNING; it cannot be "paused". Allowed: stop, resume. ${hint}`,
+      `Trial ${second} is RUNNING, and about to pause; it cannot be "paused". Allowed: stop, resume. ${hint}`,
       expect.stringContaining('pauseTrial: expected id to be a string, got 3.'),
       expect.stringContaining('stop: expected reason to be a string, got 3.'),
     ]);

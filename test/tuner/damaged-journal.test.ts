@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { AttuneError } from '../../src/index.ts';
 import { JournalRows } from '../../src/results/journal-rows.ts';
 import { readStanding } from '../../src/store/experiment-directory.ts';
 import { readExperiment } from '../../src/tuner/restore.ts';
-import { restore, training, tunerIn } from './restorable.ts';
+import { checkWhole, restore, training, tunerIn } from './restorable.ts';
 import { temporaryStorage } from './temporary-storage.ts';
 
 /** Journals with a line that none of ours writes: a disk has lost something, or somebody has edited them. */
@@ -53,6 +54,20 @@ test.each<[string, readonly object[], string]>([
 ])('so is a trial that is queued %s', async (_, parts, text) => {
   write(SECOND_TRIAL, ...parts.map((part) => changed(SECOND_TRIAL, part)));
   await expectDamage(SECOND_TRIAL + parts.length - 1, text);
+});
+
+test.each([SECOND_REPORT, SECOND_TRIAL, lines.length])('cut where the hint says, here before line %i, it goes on from there', async (number) => {
+  write(number, '\0\0\0', lines[number - 1] ?? '');
+  const error: unknown = await restore(path)
+    .then((tuner) => tuner.fit())
+    .catch((thrown: unknown) => thrown);
+  const { hint } = error as AttuneError;
+  expect(hint).toMatch(/^It is whole up to line \d+: keep a copy, cut it there \(head -n \d+\), and Tuner\.restore goes on from there/);
+  const whole = readFileSync(journal, 'utf8')
+    .split('\n')
+    .slice(0, Number(/head -n (\d+)/.exec(hint)?.[1]));
+  writeFileSync(journal, `${whole.join('\n')}\n`);
+  checkWhole(await (await restore(path)).fit(), 2);
 });
 
 async function expectDamage(number: number, text: string): Promise<void> {

@@ -25,7 +25,10 @@ describe('the first mistakes of a plug-in author are named', () => {
 
   test('a trialDirName that gives no string, not the searcher', async () => {
     const tuner = new Tuner(() => 1, { tuneConfig: metric, runConfig: { ...quiet(), trialDirName: () => 5 as never } });
-    await expect(tuner.fit()).rejects.toThrow(/runConfig: expected trialDirName to return a string, got 5/);
+    await expect(tuner.fit()).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: expect.stringMatching(/^runConfig\.trialDirName of trial \w+_00000: expected a string, got 5\. Hint: Mend the plug-in/),
+    });
   });
 });
 

@@ -10,7 +10,7 @@ import { defineTrainable, hooks, inline, processes, sampleFrom, threads, uniform
 import type { TrainableRef } from '../../src/trainable/trainable-ref.ts';
 import { createdEvent } from '../../src/tuner/created.ts';
 import { makePlan } from '../../src/tuner/plan.ts';
-import { resumeLines, shellQuoted } from '../../src/tuner/resume-lines.ts';
+import { resumeLines } from '../../src/tuner/resume-lines.ts';
 import { restoreOptionsOf, type SessionRecord, sessionRecord } from '../../src/tuner/session-record.ts';
 
 const train = defineTrainable(pathToFileURL('/project/train.ts').href, () => ({ loss: 1 }), { name: 'train' }) as unknown as TrainableRef;
@@ -86,7 +86,10 @@ test('else it is a command', () => {
   expect(resumeLines('/data/it goes on', created, session)).toEqual(['To go on with it:', "npx attune resume '/data/it goes on'"]);
 });
 
-describe('a path as one word of a shell', () => {
+describe('its path is one word of a shell', () => {
+  const { created, session } = recorded({});
+  const command = (path: string, platform: NodeJS.Platform): string => resumeLines(path, created, session, platform).at(-1) ?? '';
+
   test('a law: sh reads back what was quoted', () => {
     const paths = fc.array(
       fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\0]/.test(text)),
@@ -94,16 +97,16 @@ describe('a path as one word of a shell', () => {
     );
     fc.assert(
       fc.property(paths, (words) => {
-        const command = `printf '%s\\0' ${words.map((word) => shellQuoted(word, 'linux')).join(' ')}`;
-        expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(words);
+        const show = `npx() { printf '%s\\0' "$3"; }; ${words.map((word) => command(word, 'linux')).join('; ')}`;
+        expect(execFileSync('sh', ['-c', show], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(words);
       }),
       { numRuns: 20 },
     );
   });
 
   test('is as it is when it needs no quotes', () => {
-    expect(shellQuoted('/data/mnist_2026-01-31', 'linux')).toBe('/data/mnist_2026-01-31');
-    expect(shellQuoted('C:\\data\\mnist', 'win32')).toBe('C:\\data\\mnist');
-    expect(shellQuoted('C:\\my data', 'win32')).toBe('"C:\\my data"');
+    expect(command('/data/mnist_2026-01-31', 'linux')).toBe('npx attune resume /data/mnist_2026-01-31');
+    expect(command('C:\\data\\mnist', 'win32')).toBe('npx attune resume C:\\data\\mnist');
+    expect(command('C:\\my data', 'win32')).toBe('npx attune resume "C:\\my data"');
   });
 });

@@ -5,7 +5,7 @@ import type { Created } from '../../src/trial/events.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { announcePlace } from '../../src/trial/rows.ts';
 import { type SnapshotFacts, snapshotOf, sweptBy } from '../../src/watch/snapshot.ts';
-import { thisMachine } from '../../src/watch/terminal.ts';
+import { processTerminal } from '../../src/watch/terminal.ts';
 import { reported, Story, started } from './story.ts';
 
 const space = spaceToJson(
@@ -93,7 +93,7 @@ test('a trial that runs and has not reported yet: where, as soon as that is know
 });
 
 test('this machine uses a part of what it has', () => {
-  const { memory, cpus, gpus } = thisMachine();
+  const { memory, cpus, gpus } = processTerminal().machine();
   expect(memory.used).toBeGreaterThan(0);
   expect(memory.used).toBeLessThan(memory.total);
   expect(cpus).toBeGreaterThanOrEqual(1);
