@@ -64,7 +64,7 @@ test('a run that is told to stop has its next report taken, and is answered then
 
 test('one that reports nothing any more ends when its grace is over', async () => {
   await using executor = manual(() => {});
-  executor.open({ trainable, stopGraceS: 0, warn: () => {} });
+  await executor.open({ trainable, stopGraceS: 0, warn: () => {} });
   const stop = new AbortController();
   executor.start(runOf(0), stop.signal);
   stop.abort(new Error('halted'));
