@@ -3,4 +3,6 @@ export { type AshaOptions, type AshaState, asha } from './asha.ts';
 export { type ExperimentPlateauOptions, type ExperimentPlateauState, experimentPlateau } from './experiment-plateau.ts';
 export { fifo } from './fifo.ts';
 export { type MaximumIterationOptions, type MaximumIterationState, maximumIteration } from './maximum-iteration.ts';
+export { type MedianStoppingOptions, medianStopping } from './median-stopping.ts';
+export { type PercentileStoppingOptions, type PercentileStoppingState, percentileStopping } from './percentile-stopping.ts';
 export { type TrialPlateauOptions, type TrialPlateauState, trialPlateau } from './trial-plateau.ts';

@@ -5,6 +5,8 @@ import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
+import { medianStopping } from '../../schedulers/median-stopping.ts';
+import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
@@ -17,9 +19,10 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
-const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau } as Readonly<
-  Record<string, (options: never) => Scheduler>
->;
+const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
+  ...{ fifo, asha, maximumIteration, trialPlateau, experimentPlateau },
+  ...{ medianStopping, percentileStopping },
+} as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */
 const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { threads, processes };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { experimentPlateau, maximumIteration, trialPlateau } from '../../schedulers/index.ts';
+import { experimentPlateau, maximumIteration, medianStopping, percentileStopping, trialPlateau } from '../../schedulers/index.ts';
 import type { Scheduler } from '../../src/index.ts';
 import { inline, Tuner, uniform } from '../../src/index.ts';
 import { journalOf, temporaryStorage } from './temporary-storage.ts';
@@ -31,6 +31,8 @@ test('one that ends the run is enough for numSamples -1', async () => {
   expect(journalOf(grid.experimentPath).at(-1)).toMatchObject({ kind: 'closed', why: expect.stringContaining('the best 2 results are alike') });
 });
 
+const counting = { timeAttr: 'training_iteration', gracePeriod: 1 };
+
 test.each<Scheduler>([maximumIteration({ maxIter: 3 }), trialPlateau({ std: 0.02, numResults: 2, gracePeriod: 1 }), experimentPlateau({ top: 3, std: 0.5 })])(
   'as the scheduler, $name is rebuilt by a restore',
   async (scheduler) => {
@@ -44,6 +46,26 @@ test.each<Scheduler>([maximumIteration({ maxIter: 3 }), trialPlateau({ std: 0.02
     const more = await restored.fit();
     expect(more.length).toBeGreaterThan(grid.length - 1);
     expect([...more].map(({ reason }) => reason?.by)).toEqual([...more].map(() => name));
+  },
+);
+
+/** The first trial is stopped by nobody but `maximumIteration`: of those that come later the worse ones are. */
+test.each<Scheduler>([medianStopping({ ...counting, minSamplesRequired: 1 }), percentileStopping({ ...counting, minSamplesRequired: 1, percentile: 25 })])(
+  '$name compares trials, and is rebuilt by a restore with all it knew of them',
+  async (scheduler) => {
+    const { name } = scheduler;
+    const tuneConfig = { ...objective, numSamples: 4, scheduler };
+    const grid = await new Tuner(train, { paramSpace, tuneConfig, runConfig: { ...quiet, name, stop: { training_iteration: 5 } } }).fit();
+    const restored = await Tuner.restore(grid.experimentPath, train, {
+      tuneConfig: { numSamples: 12 },
+      runConfig: { verbose: 0, executor: inline({ workers: 1 }) },
+    });
+    const more = await restored.fit();
+    const best = more.getBestResult({ metric: 'loss', mode: 'min' });
+    expect(best.reason?.by).toBe('stop');
+    const stopped = [...more].filter(({ reason }) => reason?.by === name);
+    expect(stopped.length).toBeGreaterThan(2);
+    for (const { config } of stopped) expect(config.x).toBeGreaterThan(best.config.x);
   },
 );
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import type { AttuneError } from '../../src/base/errors.ts';
 import { rng } from '../../src/base/rng.ts';
 import type { Run } from '../../src/execute/executor.ts';
@@ -111,7 +112,10 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
   };
 }
 
-const SCHEDULERS = { fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter } as Record<string, () => Scheduler>;
+const SCHEDULERS = {
+  ...{ fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter },
+  percentileStopping: () => percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 }),
+} as Record<string, () => Scheduler>;
 
 interface Given {
   readonly seed: number;
