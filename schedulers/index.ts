@@ -4,5 +4,7 @@ export { type ExperimentPlateauOptions, type ExperimentPlateauState, experimentP
 export { fifo } from './fifo.ts';
 export { type MaximumIterationOptions, type MaximumIterationState, maximumIteration } from './maximum-iteration.ts';
 export { type MedianStoppingOptions, medianStopping } from './median-stopping.ts';
+export { type PatienceOptions, type PatienceState, patience } from './patience.ts';
 export { type PercentileStoppingOptions, type PercentileStoppingState, percentileStopping } from './percentile-stopping.ts';
+export { type ThresholdOptions, type ThresholdState, threshold } from './threshold.ts';
 export { type TrialPlateauOptions, type TrialPlateauState, trialPlateau } from './trial-plateau.ts';

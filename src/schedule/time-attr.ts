@@ -21,7 +21,7 @@ export function timeOf(event: Reported, timeAttr: string): number | undefined {
 /** @param previous - the time of the trial's report before this one, if there was one */
 export function isDue(time: number, previous: number | undefined, { gracePeriod, interval }: Schedule): boolean {
   if (time < gracePeriod) return false;
-  if (previous === undefined || interval === 0) return true;
+  if (previous === undefined || previous > time || interval === 0) return true; // it may have gone back to an earlier checkpoint
   return previous < Math.floor((time - gracePeriod) / interval) * interval + gracePeriod;
 }
 

@@ -6,7 +6,9 @@ import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
 import { medianStopping } from '../../schedulers/median-stopping.ts';
+import { patience } from '../../schedulers/patience.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
+import { threshold } from '../../schedulers/threshold.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
@@ -21,7 +23,7 @@ import type { PluginRecord } from '../trial/events.ts';
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
   ...{ fifo, asha, maximumIteration, trialPlateau, experimentPlateau },
-  ...{ medianStopping, percentileStopping },
+  ...{ medianStopping, percentileStopping, patience, threshold },
 } as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */
