@@ -11,3 +11,4 @@ export { type PatienceOptions, type PatienceState, patience } from './patience.t
 export { type PercentileStoppingOptions, type PercentileStoppingState, percentileStopping } from './percentile-stopping.ts';
 export { type ThresholdOptions, type ThresholdState, threshold } from './threshold.ts';
 export { type TrialPlateauOptions, type TrialPlateauState, trialPlateau } from './trial-plateau.ts';
+export { type WilcoxonOptions, type WilcoxonState, wilcoxon } from './wilcoxon.ts';

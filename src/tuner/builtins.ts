@@ -13,6 +13,7 @@ import { patience } from '../../schedulers/patience.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import { threshold } from '../../schedulers/threshold.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
+import { wilcoxon } from '../../schedulers/wilcoxon.ts';
 import type { Json } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
 import { processes } from '../execute/processes.ts';
@@ -26,7 +27,7 @@ import type { PluginRecord } from '../trial/events.ts';
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
   ...{ fifo, asha, maximumIteration, trialPlateau, experimentPlateau },
-  ...{ medianStopping, percentileStopping, patience, threshold },
+  ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon },
 } as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */

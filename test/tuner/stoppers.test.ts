@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { experimentPlateau, maximumIteration, medianStopping, patience, percentileStopping, threshold, trialPlateau } from '../../schedulers/index.ts';
+import {
+  experimentPlateau,
+  maximumIteration,
+  medianStopping,
+  patience,
+  percentileStopping,
+  threshold,
+  trialPlateau,
+  wilcoxon,
+} from '../../schedulers/index.ts';
 import type { Scheduler } from '../../src/index.ts';
 import { inline, Tuner, uniform } from '../../src/index.ts';
 import { journalOf, temporaryStorage } from './temporary-storage.ts';
@@ -59,24 +68,25 @@ test.each<Scheduler>([
 });
 
 /** The first trial is stopped by nobody but `maximumIteration`: of those that come later the worse ones are. */
-test.each<Scheduler>([medianStopping({ ...counting, minSamplesRequired: 1 }), percentileStopping({ ...counting, minSamplesRequired: 1, percentile: 25 })])(
-  '$name compares trials, and is rebuilt by a restore with all it knew of them',
-  async (scheduler) => {
-    const { name } = scheduler;
-    const tuneConfig = { ...objective, numSamples: 4, scheduler };
-    const grid = await new Tuner(converge, { paramSpace, tuneConfig, runConfig: { ...quiet, name, stop: { training_iteration: 5 } } }).fit();
-    const restored = await Tuner.restore(grid.experimentPath, converge, {
-      tuneConfig: { numSamples: 12 },
-      runConfig: { verbose: 0, executor: inline({ workers: 1 }) },
-    });
-    const more = await restored.fit();
-    const best = more.getBestResult({ metric: 'loss', mode: 'min' });
-    expect(best.reason?.by).toBe('stop');
-    const stopped = [...more].filter(({ reason }) => reason?.by === name);
-    expect(stopped.length).toBeGreaterThan(2);
-    for (const { config } of stopped) expect(config.x).toBeGreaterThan(best.config.x);
-  },
-);
+test.each<Scheduler>([
+  medianStopping({ ...counting, minSamplesRequired: 1 }),
+  percentileStopping({ ...counting, minSamplesRequired: 1, percentile: 25 }),
+  wilcoxon(),
+])('$name compares trials, and is rebuilt by a restore with all it knew of them', async (scheduler) => {
+  const { name } = scheduler;
+  const tuneConfig = { ...objective, numSamples: 4, scheduler };
+  const grid = await new Tuner(converge, { paramSpace, tuneConfig, runConfig: { ...quiet, name, stop: { training_iteration: 5 } } }).fit();
+  const restored = await Tuner.restore(grid.experimentPath, converge, {
+    tuneConfig: { numSamples: 12 },
+    runConfig: { verbose: 0, executor: inline({ workers: 1 }) },
+  });
+  const more = await restored.fit();
+  const best = more.getBestResult({ metric: 'loss', mode: 'min' });
+  expect(best.reason?.by).toBe('stop');
+  const stopped = [...more].filter(({ reason }) => reason?.by === name);
+  expect(stopped.length).toBeGreaterThan(2);
+  for (const { config } of stopped) expect(config.x).toBeGreaterThan(best.config.x);
+});
 
 test('the metric of its own must be that of the experiment when it is the scheduler', () => {
   const tuneConfig = { ...objective, scheduler: trialPlateau({ metric: 'accuracy' }) };

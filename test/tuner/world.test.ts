@@ -9,6 +9,7 @@ import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import { threshold } from '../../schedulers/threshold.ts';
+import { wilcoxon } from '../../schedulers/wilcoxon.ts';
 import type { AttuneError } from '../../src/base/errors.ts';
 import { rng } from '../../src/base/rng.ts';
 import type { Run } from '../../src/execute/executor.ts';
@@ -124,7 +125,7 @@ const SCHEDULERS = {
       onMetric('loss', percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 })),
       allOf(patience({ patience: 1 }), threshold({ metric: 'loss', upper: 0.5 })),
     ),
-  pausingOrStopping: () => firstOf(pauser(), threshold({ gracePeriod: 2 }), exploiter()),
+  pausingOrStopping: () => firstOf(pauser(), threshold({ gracePeriod: 2 }), exploiter(), wilcoxon({ pThreshold: 0.5 })),
 } as Record<string, () => Scheduler>;
 
 interface Given {
