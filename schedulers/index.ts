@@ -6,6 +6,7 @@ export { fifo } from './fifo.ts';
 export { firstOf } from './first-of.ts';
 export { type MaximumIterationOptions, type MaximumIterationState, maximumIteration } from './maximum-iteration.ts';
 export { type MedianStoppingOptions, medianStopping } from './median-stopping.ts';
+export { type MoAshaOptions, type MoAshaState, moAsha, type ParetoRung } from './mo-asha.ts';
 export { onMetric } from './on-metric.ts';
 export { type PatienceOptions, type PatienceState, patience } from './patience.ts';
 export { type PercentileStoppingOptions, type PercentileStoppingState, percentileStopping } from './percentile-stopping.ts';

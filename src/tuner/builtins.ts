@@ -8,6 +8,7 @@ import { fifo } from '../../schedulers/fifo.ts';
 import { firstOf } from '../../schedulers/first-of.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
 import { medianStopping } from '../../schedulers/median-stopping.ts';
+import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
@@ -27,7 +28,7 @@ import type { PluginRecord } from '../trial/events.ts';
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
   ...{ fifo, asha, maximumIteration, trialPlateau, experimentPlateau },
-  ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon },
+  ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },
 } as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allOf, asha, firstOf, maximumIteration, medianStopping, onMetric, patience, threshold } from '../../schedulers/index.ts';
+import { allOf, asha, firstOf, maximumIteration, medianStopping, moAsha, onMetric, patience, threshold } from '../../schedulers/index.ts';
 import type { Scheduler } from '../../src/index.ts';
 import { inline, Tuner, uniform } from '../../src/index.ts';
 import { journalOf, temporaryStorage } from './temporary-storage.ts';
@@ -35,6 +35,19 @@ test('composed schedulers decide about several metrics, each trial says by whom,
   expect((await restored.fit()).length).toBe(50);
   const created = journalOf(grid.experimentPath)[0];
   expect(created).toMatchObject({ scheduler: { name: 'firstOf', options: { schedulers: [{ name: 'onMetric' }, { name: 'allOf' }, { name: 'threshold' }] } } });
+});
+
+test('moAsha keeps what nobody dominates, and is rebuilt by a restore', async () => {
+  const runConfig = { ...quiet, name: 'fronts' };
+  const grid = await new Tuner(train, { paramSpace, tuneConfig: { ...tuneConfig, scheduler: moAsha({ reductionFactor: 3 }) }, runConfig }).fit();
+  const restored = await Tuner.restore(grid.experimentPath, train, { tuneConfig: { numSamples: 60 }, runConfig: { verbose: 0 } });
+  const more = await restored.fit();
+  const by = [...more].map(({ reason }) => reason?.by);
+  expect(by.filter((one) => one === 'moAsha').length).toBeGreaterThan(20);
+  for (const { config, reason } of more) {
+    const isDominated = [...more].some((other) => other.config.x < config.x && other.config.y > config.y);
+    if (!isDominated) expect(reason?.by).toBe('completed');
+  }
 });
 
 test('of several that stop behind a scheduler, a composition may be one', async () => {

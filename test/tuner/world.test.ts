@@ -5,6 +5,7 @@ import { allOf } from '../../schedulers/all-of.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { firstOf } from '../../schedulers/first-of.ts';
+import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
@@ -124,6 +125,7 @@ const SCHEDULERS = {
     firstOf(
       onMetric('loss', percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 })),
       allOf(patience({ patience: 1 }), threshold({ metric: 'loss', upper: 0.5 })),
+      moAsha({ maxT: 9, reductionFactor: 2 }),
     ),
   pausingOrStopping: () => firstOf(pauser(), threshold({ gracePeriod: 2 }), exploiter(), wilcoxon({ pThreshold: 0.5 })),
 } as Record<string, () => Scheduler>;
