@@ -112,7 +112,8 @@ export function percentileRule(name: string, percentile: number, options: Median
   /** Why the trial must stop, if it must. */
   function judged({ trials }: PercentileStoppingState, trial: number, time: number, best: number): string | undefined {
     const means: number[] = [];
-    for (const [id, other] of Object.entries(trials)) {
+    for (const id in trials) {
+      const other = trials[id] as Curve;
       const mean = Number(id) === trial || other.time < time ? undefined : meanAt(other, time);
       if (mean !== undefined) means.push(mean);
     }
