@@ -8,6 +8,8 @@ import type { TrialId } from '../trial/ids.ts';
 export interface ScheduleContext {
   readonly space: Space;
   readonly objectives: number;
+  /** The names of the objectives, in the order of `losses`. */
+  readonly metrics?: readonly string[];
   readonly samples: number;
   readonly slots: number;
   /** The stream for what the draw is about, such as `rng('explore', trial, step)`. */

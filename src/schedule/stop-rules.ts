@@ -4,9 +4,9 @@ import type { Json } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
 import type { TrialId } from '../trial/ids.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
-import { checkStopsOnly, together } from './compose.ts';
+import { askEach, checkStopsOnly, strongest, together } from './compose.ts';
 import { type Reported, reportedValue } from './reported-value.ts';
-import type { Decision, Scheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** Stops a trial when any of its metrics is at or above its threshold. Nested metrics are written `eval/loss`. */
 export type StopThresholds = Readonly<Record<string, number>>;
@@ -53,7 +53,7 @@ interface Part {
 }
 
 /**
- * One rule or several, of which any stops, as a scheduler. A comparison with a metric that a report lacks, or that is NaN,
+ * One rule or several, of which any stops, as a scheduler; of several that stop a trial at once the first is the reason. A comparison with a metric that a report lacks, or that is NaN,
  * is false; each rule warns once for each such metric. A scheduler among the rules must only stop.
  * As `options` it records its rules, functions as `{ function: true }`.
  *
@@ -69,22 +69,13 @@ export function stopRules(rules: StopRule | readonly StopRule[], options: StopRu
     check: (setup) => schedulers.forEach((scheduler) => scheduler.check?.(setup)),
     init: () => schedulers.map((scheduler) => scheduler.init()),
     decide(state, event, context) {
-      const outcome = together(schedulers, (scheduler, i) => scheduler.decide(state[i], event, context));
-      const { decisions, by } = outcome;
-      if (decisions.length < 2) return outcome;
-      const keeps = decisions.map((decision, i) => isFirstStop(decisions, decision, i));
-      return { ...outcome, decisions: decisions.filter((_, i) => keeps[i]), ...(by ? { by: by.filter((_, i) => keeps[i]) } : {}) };
+      const outcomes = askEach(schedulers, state, event, context);
+      return together(outcomes, strongest(outcomes));
     },
   };
 }
 
 const isList = (rules: StopRule | readonly StopRule[]): rules is readonly StopRule[] => Array.isArray(rules);
-
-/** One reason is enough: of several rules that stop the same trial, the first is recorded. */
-function isFirstStop(decisions: readonly Decision[], decision: Decision, index: number): boolean {
-  if (decision.kind !== 'stop') return true;
-  return decisions.findIndex((other) => other.kind === 'stop' && other.trial === decision.trial) === index;
-}
 
 function asPart(rule: StopRule, options: StopRulesOptions): Part {
   if (typeof rule === 'string') return { record: rule, scheduler: asScheduler(byExpression(rule)) };

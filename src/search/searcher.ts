@@ -9,6 +9,8 @@ export interface Setup {
   readonly space: Space;
   /** Number of metrics to optimise: 0 without a metric, 1 for most experiments. */
   readonly objectives: number;
+  /** Their names. */
+  readonly metrics?: readonly string[];
   /** How many configurations are wanted of the searcher; `Infinity` for `numSamples: -1`. */
   readonly samples: number;
   /** How many trials may run at once. */

@@ -1,11 +1,20 @@
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { random } from '../../algorithms/random.ts';
+import { allOf } from '../../schedulers/all-of.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { firstOf } from '../../schedulers/first-of.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
+import { medianStopping } from '../../schedulers/median-stopping.ts';
+import { moAsha } from '../../schedulers/mo-asha.ts';
+import { onMetric } from '../../schedulers/on-metric.ts';
+import { patience } from '../../schedulers/patience.ts';
+import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
+import { threshold } from '../../schedulers/threshold.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
+import { wilcoxon } from '../../schedulers/wilcoxon.ts';
 import type { Json } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
 import { processes } from '../execute/processes.ts';
@@ -17,9 +26,10 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
-const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau } as Readonly<
-  Record<string, (options: never) => Scheduler>
->;
+const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
+  ...{ fifo, asha, maximumIteration, trialPlateau, experimentPlateau },
+  ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },
+} as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */
 const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { threads, processes };
@@ -28,8 +38,20 @@ const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { thre
 export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher | undefined =>
   Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.(options as never) : undefined;
 
-export const rebuildScheduler = ({ name, options = {} }: PluginRecord): Scheduler | undefined =>
-  Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.(options as never) : undefined;
+/** `undefined` when it is not a built-in; a composition is one when all of its parts are. */
+export function rebuildScheduler({ name, options }: PluginRecord): Scheduler | undefined {
+  if (name === 'firstOf' || name === 'allOf') {
+    const parts = ((options as { readonly schedulers?: readonly PluginRecord[] } | undefined)?.schedulers ?? []).map(rebuildScheduler);
+    const built = parts.filter((part) => part !== undefined);
+    return built.length === 0 || built.length < parts.length ? undefined : { firstOf, allOf }[name](...built);
+  }
+  if (name === 'onMetric') {
+    const { metric = '', scheduler } = (options ?? {}) as { readonly metric?: string; readonly scheduler?: PluginRecord };
+    const part = scheduler && rebuildScheduler(scheduler);
+    return part && onMetric(metric, part);
+  }
+  return Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.((options ?? {}) as never) : undefined;
+}
 
 export const rebuildExecutor = ({ name, options = {} }: PluginRecord): Executor | undefined =>
   Object.hasOwn(EXECUTORS, name) ? EXECUTORS[name]?.(options as never) : undefined;

@@ -4,6 +4,7 @@ import { rng } from '../base/rng.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { History } from '../search/history.ts';
 import { History as HistoryTable } from '../search/history.ts';
+import type { Setup } from '../search/searcher.ts';
 import type { Config } from '../space/config.ts';
 import type { Space } from '../space/space.ts';
 import type { Created, ErrorData } from '../trial/events.ts';
@@ -153,9 +154,10 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
 }
 
 /** What searchers and schedulers are told. Presets replace samples. */
-export function setupOf(experiment: Experiment): { space: Space; objectives: number; samples: number; slots: number } {
+export function setupOf(experiment: Experiment): Setup & { readonly metrics: readonly string[] } {
   const { space, created, samples, presets, slots } = experiment;
-  return { space, objectives: created.objectives.length, samples: Math.max(0, samples - presets), slots };
+  const metrics = created.objectives.map(({ metric }) => metric);
+  return { space, objectives: metrics.length, metrics, samples: Math.max(0, samples - presets), slots };
 }
 
 export function rowOf(experiment: Experiment, trial: TrialId): TrialRow {

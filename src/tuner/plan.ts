@@ -273,7 +273,8 @@ export function checkPoints(space: Space, points: TuneConfig['pointsToEvaluate']
 /** Lets every plug-in refuse what it cannot work with. */
 function checkPlugins({ space, objectives, samples, searcher, scheduler, rules, tune }: Plan): void {
   const wanted = Math.max(0, samples - (tune.pointsToEvaluate?.length ?? 0));
-  const setup = { space, objectives: objectives.length, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
+  const metrics = objectives.map(({ metric }) => metric);
+  const setup = { space, objectives: metrics.length, metrics, samples: wanted, slots: tune.maxConcurrentTrials ?? 1 };
   for (const plugin of [searcher, scheduler, rules]) {
     try {
       plugin?.check?.(setup);

@@ -62,10 +62,17 @@ function pluginsText(searcher: PluginRecord, scheduler: PluginRecord, room: numb
 
 function pluginText({ name, options }: PluginRecord): string {
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
-  const parts = isObject ? Object.entries(options as Readonly<Record<string, Json>>).filter(([, value]) => typeof value !== 'object') : [];
-  const shown = parts.slice(0, 8).map(([key, value]) => `${clip(key, 24)}: ${typeof value === 'number' ? numberText(value) : clip(String(value), 24)}`);
-  return `${clip(name, 40)}${shown.length > 0 ? `(${shown.join(', ')})` : ''}`;
+  const all = isObject ? (options as Readonly<Record<string, Json>>) : {};
+  const shown = Object.entries(all)
+    .filter(([, value]) => typeof value !== 'object')
+    .slice(0, 8)
+    .map(([key, value]) => `${clip(key, 24)}: ${typeof value === 'number' ? numberText(value) : clip(String(value), 24)}`);
+  const parts: readonly unknown[] = [all['scheduler'] ?? all['schedulers'] ?? []].flat(); // of a composition
+  const inside = [...shown, ...parts.filter(isPlugin).map(pluginText)].join(', ');
+  return `${clip(name, 40)}${inside === '' ? '' : `(${inside})`}`;
 }
+
+const isPlugin = (value: unknown): value is PluginRecord => typeof (value as Partial<PluginRecord> | null)?.name === 'string';
 
 function bestLine({ objectives, trials }: Snapshot, index: number, i: number, room: number): readonly string[] {
   const objective = objectives[i];

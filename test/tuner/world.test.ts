@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { allOf } from '../../schedulers/all-of.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { firstOf } from '../../schedulers/first-of.ts';
+import { moAsha } from '../../schedulers/mo-asha.ts';
+import { onMetric } from '../../schedulers/on-metric.ts';
+import { patience } from '../../schedulers/patience.ts';
+import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
+import { threshold } from '../../schedulers/threshold.ts';
+import { wilcoxon } from '../../schedulers/wilcoxon.ts';
 import type { AttuneError } from '../../src/base/errors.ts';
 import { rng } from '../../src/base/rng.ts';
 import type { Run } from '../../src/execute/executor.ts';
@@ -111,7 +119,16 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
   };
 }
 
-const SCHEDULERS = { fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter } as Record<string, () => Scheduler>;
+const SCHEDULERS = {
+  ...{ fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter },
+  stopping: () =>
+    firstOf(
+      onMetric('loss', percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 })),
+      allOf(patience({ patience: 1 }), threshold({ metric: 'loss', upper: 0.5 })),
+      moAsha({ maxT: 9, reductionFactor: 2 }),
+    ),
+  pausingOrStopping: () => firstOf(pauser(), threshold({ gracePeriod: 2 }), exploiter(), wilcoxon({ pThreshold: 0.5 })),
+} as Record<string, () => Scheduler>;
 
 interface Given {
   readonly seed: number;
@@ -155,7 +172,7 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
 
 /** Learning curves, durations, NaN and failures are functions of the configuration: a repeated step repeats. */
 function worldOf({ seed, steps, failing, saves, scheduler }: Given): World {
-  const canSave = saves || scheduler === 'pauser';
+  const canSave = saves || scheduler.startsWith('paus');
   return {
     report(run, step) {
       const draw = rng(seed).fork('world', JSON.stringify(run.config));
@@ -231,7 +248,7 @@ function checkWhole(lines: readonly JournalLine[], g: Given, experiment: Experim
   if (!g.waits || actors.every(({ held }) => held === undefined)) expect(rows).toHaveLength(all);
   // A trial may only be left PAUSED by a scheduler that never resumed it, or by hand.
   for (const [i, { status }] of rows.entries())
-    expect(hasEnded(status) || (status === 'PAUSED' && (g.scheduler === 'pauser' || actors[i]?.held !== undefined))).toBe(true);
+    expect(hasEnded(status) || (status === 'PAUSED' && (g.scheduler.startsWith('paus') || actors[i]?.held !== undefined))).toBe(true);
   const seen = new Set<string>();
   const exploits: Record<number, number> = {};
   for (const line of lines) {

@@ -71,6 +71,16 @@ const WORLDS: Readonly<Record<string, Snapshot>> = {
       { metric: 'mean_accuracy', mode: 'max' },
       { metric: 'loss', mode: 'min' },
     ],
+    searcher: { name: 'random' },
+    scheduler: {
+      name: 'firstOf',
+      options: {
+        schedulers: [
+          { name: 'onMetric', options: { metric: 'loss', scheduler: { name: 'asha' } } },
+          { name: 'fifo', options: null },
+        ],
+      },
+    },
     ended: 'all trials have ended',
   }),
 };
