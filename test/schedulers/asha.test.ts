@@ -95,7 +95,7 @@ describe('asha', () => {
 
     test('names the option that was meant', () => {
       expect(() => asha({ max_t: 9 } as never)).toThrow(
-        'asha: expected options among maxT, gracePeriod, reductionFactor, timeAttr, got "max_t". Hint: Did you mean "maxT"? [OPTION_UNKNOWN]',
+        'asha: expected options among maxT, gracePeriod, reductionFactor, brackets, variant, timeAttr, got "max_t". Hint: Did you mean "maxT"? [OPTION_UNKNOWN]',
       );
     });
 
