@@ -111,7 +111,17 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
   };
 }
 
-const SCHEDULERS = { fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter } as Record<string, () => Scheduler>;
+const SCHEDULERS = {
+  fifo,
+  asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }),
+  promoting: () => asha({ maxT: 4, gracePeriod: 1, reductionFactor: 2, brackets: 2, variant: 'promote' }),
+  delayed: () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2, variant: 'delayed' }),
+  pauser,
+  exploiter,
+} as Record<string, () => Scheduler>;
+
+/** Those that pause: with them every report comes with a saver. */
+const PAUSING = ['pauser', 'promoting', 'delayed'];
 
 interface Given {
   readonly seed: number;
@@ -155,7 +165,7 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
 
 /** Learning curves, durations, NaN and failures are functions of the configuration: a repeated step repeats. */
 function worldOf({ seed, steps, failing, saves, scheduler }: Given): World {
-  const canSave = saves || scheduler === 'pauser';
+  const canSave = saves || PAUSING.includes(scheduler);
   return {
     report(run, step) {
       const draw = rng(seed).fork('world', JSON.stringify(run.config));
@@ -231,7 +241,7 @@ function checkWhole(lines: readonly JournalLine[], g: Given, experiment: Experim
   if (!g.waits || actors.every(({ held }) => held === undefined)) expect(rows).toHaveLength(all);
   // A trial may only be left PAUSED by a scheduler that never resumed it, or by hand.
   for (const [i, { status }] of rows.entries())
-    expect(hasEnded(status) || (status === 'PAUSED' && (g.scheduler === 'pauser' || actors[i]?.held !== undefined))).toBe(true);
+    expect(hasEnded(status) || (status === 'PAUSED' && (PAUSING.includes(g.scheduler) || actors[i]?.held !== undefined))).toBe(true);
   const seen = new Set<string>();
   const exploits: Record<number, number> = {};
   for (const line of lines) {
