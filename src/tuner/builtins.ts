@@ -4,6 +4,7 @@ import { random } from '../../algorithms/random.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { hyperband } from '../../schedulers/hyperband.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
@@ -17,9 +18,14 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
-const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau } as Readonly<
-  Record<string, (options: never) => Scheduler>
->;
+const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
+  fifo,
+  asha,
+  hyperband,
+  maximumIteration,
+  trialPlateau,
+  experimentPlateau,
+} as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */
 const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { threads, processes };

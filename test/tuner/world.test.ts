@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { hyperband } from '../../schedulers/hyperband.ts';
 import type { AttuneError } from '../../src/base/errors.ts';
 import { rng } from '../../src/base/rng.ts';
 import type { Run } from '../../src/execute/executor.ts';
@@ -116,12 +117,15 @@ const SCHEDULERS = {
   asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }),
   promoting: () => asha({ maxT: 4, gracePeriod: 1, reductionFactor: 2, brackets: 2, variant: 'promote' }),
   delayed: () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2, variant: 'delayed' }),
+  hyperband: () => hyperband({ maxT: 4, reductionFactor: 2 }), // 4, 2, 1 trials; 3, 1; 3
   pauser,
   exploiter,
 } as Record<string, () => Scheduler>;
 
 /** Those that pause: with them every report comes with a saver. */
-const PAUSING = ['pauser', 'promoting', 'delayed'];
+const PAUSING = ['pauser', 'promoting', 'delayed', 'hyperband'];
+/** Those that let nobody wait for ever, if no hand does. */
+const PATIENT = ['pauser', 'promoting', 'delayed'];
 
 interface Given {
   readonly seed: number;
@@ -241,7 +245,7 @@ function checkWhole(lines: readonly JournalLine[], g: Given, experiment: Experim
   if (!g.waits || actors.every(({ held }) => held === undefined)) expect(rows).toHaveLength(all);
   // A trial may only be left PAUSED by a scheduler that never resumed it, or by hand.
   for (const [i, { status }] of rows.entries())
-    expect(hasEnded(status) || (status === 'PAUSED' && (PAUSING.includes(g.scheduler) || actors[i]?.held !== undefined))).toBe(true);
+    expect(hasEnded(status) || (status === 'PAUSED' && (PATIENT.includes(g.scheduler) || actors[i]?.held !== undefined))).toBe(true);
   const seen = new Set<string>();
   const exploits: Record<number, number> = {};
   for (const line of lines) {
