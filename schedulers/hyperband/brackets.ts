@@ -24,6 +24,8 @@ export interface Bracket {
   closed: boolean;
   /** How many members are training, pausing or resumed: the others wait for them. */
   holding: number;
+  /** How many of those are resumed. */
+  resumed: number;
   readonly members: Record<string, Member>;
 }
 
@@ -37,10 +39,17 @@ export interface Brackets {
 
 const HOLDS: Readonly<Record<Member['is'], boolean>> = { training: true, pausing: true, resumed: true, waiting: false, away: false };
 
-/** Changes what a member does; the only place that counts who holds the others up. */
+/** Changes what a member does. */
 export function become(bracket: Bracket, member: Member, is: Member['is']): void {
-  bracket.holding += Number(HOLDS[is]) - Number(HOLDS[member.is]);
+  count(bracket, member.is, -1);
   member.is = is;
+  count(bracket, is, 1);
+}
+
+/** The only place that counts who holds the others up. */
+function count(bracket: Bracket, is: Member['is'], change: 1 | -1): void {
+  if (HOLDS[is]) bracket.holding += change;
+  if (is === 'resumed') bracket.resumed += change;
 }
 
 export function bracketOf({ open, bracketOf: numbers }: Brackets, trial: number): Bracket | undefined {
@@ -52,13 +61,13 @@ export function bracketOf({ open, bracketOf: numbers }: Brackets, trial: number)
 export function join(brackets: Brackets, rungsOf: (bracket: Pick<Bracket, 'number'>) => readonly Rung[], trial: number): void {
   let bracket = brackets.open.at(-1);
   if (bracket === undefined || !mayJoin(bracket, rungsOf(bracket))) {
-    bracket = { number: brackets.opened, rung: 0, joined: 0, closed: false, holding: 0, members: {} };
+    bracket = { number: brackets.opened, rung: 0, joined: 0, closed: false, holding: 0, resumed: 0, members: {} };
     brackets.opened += 1;
     brackets.open.push(bracket);
   }
   bracket.joined += 1;
-  bracket.holding += 1;
   bracket.members[trial] = { is: 'training', loss: 0, time: 0 };
+  count(bracket, 'training', 1);
   brackets.bracketOf[trial] = bracket.number;
 }
 
@@ -70,7 +79,7 @@ export function leave(brackets: Brackets, trial: number): Bracket | undefined {
   const member = bracket?.members[trial];
   delete brackets.bracketOf[trial];
   if (bracket === undefined || member === undefined) return undefined;
-  bracket.holding -= Number(HOLDS[member.is]);
+  count(bracket, member.is, -1);
   delete bracket.members[trial];
   return bracket;
 }

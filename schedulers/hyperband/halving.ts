@@ -103,7 +103,10 @@ function halve(state: HyperbandState, bracket: Bracket, rungs: readonly Rung[], 
 
 /** Nobody is waited for that a hand keeps paused. */
 function forgetHeld(state: HyperbandState): void {
-  for (const bracket of state.open) for (const member of Object.values(bracket.members)) if (member.is === 'resumed') become(bracket, member, 'away');
+  for (const bracket of state.open) {
+    if (bracket.resumed === 0) continue;
+    for (const member of Object.values(bracket.members)) if (member.is === 'resumed') become(bracket, member, 'away');
+  }
 }
 
 function onTrial(halving: Halving, state: HyperbandState, event: Exclude<SchedulerEvent, Reported> & { trial: number }): void {
