@@ -1,9 +1,10 @@
 /// <reference types="node" preserve="true" />
 export { allOf } from './all-of.ts';
-export { type AshaOptions, type AshaState, asha } from './asha.ts';
+export { type AshaOptions, type AshaState, type AshaVariant, asha } from './asha.ts';
 export { type ExperimentPlateauOptions, type ExperimentPlateauState, experimentPlateau } from './experiment-plateau.ts';
 export { fifo } from './fifo.ts';
 export { firstOf } from './first-of.ts';
+export { type HyperbandOptions, type HyperbandState, type HyperbandTable, hyperband } from './hyperband.ts';
 export { type MaximumIterationOptions, type MaximumIterationState, maximumIteration } from './maximum-iteration.ts';
 export { type MedianStoppingOptions, medianStopping } from './median-stopping.ts';
 export { type MoAshaOptions, type MoAshaState, moAsha, type ParetoRung } from './mo-asha.ts';

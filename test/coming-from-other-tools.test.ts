@@ -32,7 +32,7 @@ import * as tfjs from '../src/tfjs/index.ts';
 const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, processes, defineTrainable, definePhases } = attune;
 const { uniform, loguniform, gridSearch, choice, variation } = attune;
 const { random } = algorithms;
-const { asha, fifo } = schedulers;
+const { asha, fifo, hyperband } = schedulers;
 const { loadModel } = tfjs;
 declare const tunerOptions: attune.TunerOptions, runConfig: Mutable<attune.RunConfig>, tuneConfig: Mutable<attune.TuneConfig>;
 declare const tuner: attune.Tuner, grid: attune.ResultGrid, result: attune.Result, trial: attune.TrialContext, trainable: attune.Trainable<any>;

@@ -5,7 +5,8 @@ const MOST_RUNGS = 1000;
 
 /**
  * The milestones of successive halving: `gracePeriod * reductionFactor ** k`, as far as they go up to `maxT`, itself included.
- * Counted by multiplying, never by logarithms: `Math.log(81) / Math.log(3)` is more than 4.
+ * Counted by multiplying, never by logarithms: `Math.log(81) / Math.log(3)` is more than 4. A product that only rounding keeps from
+ * `maxT` is `maxT`: 0.1 * 3 is more than 0.3.
  *
  * @example rungs(1, 81, 3) // [1, 3, 9, 27, 81]
  * @example rungs(1, 100, 4) // [1, 4, 16, 64]
@@ -14,11 +15,12 @@ const MOST_RUNGS = 1000;
 export function rungs(gracePeriod: number, maxT: number, reductionFactor: number): readonly number[] {
   checkRungs('rungs', { gracePeriod, maxT, reductionFactor });
   const milestones: number[] = [];
-  for (let milestone = gracePeriod; milestone <= maxT; milestone *= reductionFactor) {
+  const isTop = (milestone: number): boolean => Math.abs(milestone - maxT) <= maxT * milestones.length * Number.EPSILON;
+  for (let milestone = gracePeriod; milestone <= maxT || isTop(milestone); milestone *= reductionFactor) {
     if (milestones.length === MOST_RUNGS) {
       throw new AttuneError('OPTION_RANGE', `rungs: expected a reductionFactor that gives at most ${MOST_RUNGS} rungs up to ${maxT}, got ${reductionFactor}.`);
     }
-    milestones.push(milestone);
+    milestones.push(isTop(milestone) ? maxT : milestone);
   }
   return milestones;
 }

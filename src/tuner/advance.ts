@@ -38,8 +38,9 @@ export function advance(experiment: Experiment, event: ExperimentEvent, at: numb
   advanceTrials(experiment.rows, experiment.created.seed, event, at);
   countTime(experiment, event, at);
   const told = applyFact(experiment, event);
+  const warned = experiment.warned.size;
   const outcome = experiment.fault ? { decisions: [], fault: experiment.fault, warnings: [] } : decideAll(experiment, told, recorded);
-  settleFact(experiment, event);
+  settleFact(experiment, event, experiment.warned.size > warned);
   return told.lapsed === undefined ? outcome : { ...outcome, warnings: [...outcome.warnings, told.lapsed] };
 }
 
@@ -335,9 +336,12 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
 const misbehaved = (experiment: Experiment, seat: Seat, event: SchedulerEvent, problem: string): AttuneError =>
   new AttuneError('PLUGIN_FAILED', `${placeOf(experiment, seat, event)}: ${problem}.`);
 
-/** What an event that nobody answered leads to: the loop asks the searcher, or the trial paused longest goes on. */
-function settleFact(experiment: Experiment, event: ExperimentEvent): void {
-  if (event.kind === 'idle') experiment.idleAt = experiment.happened;
+/**
+ * What an event that nobody answered leads to: the loop asks the searcher, or the trial paused longest goes on.
+ * @param lapsed - it was answered, with what lapses, and never did before: an idle slot is told of again, for another answer
+ */
+function settleFact(experiment: Experiment, event: ExperimentEvent, lapsed: boolean): void {
+  if (event.kind === 'idle' && !lapsed) experiment.idleAt = experiment.happened;
   if (event.kind !== 'stalled') return;
   experiment.stalledAt = experiment.happened;
   const longest = experiment.paused.find((trial) => actorOf(experiment, trial).held === undefined);

@@ -6,6 +6,7 @@ import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { firstOf } from '../../schedulers/first-of.ts';
+import { hyperband } from '../../schedulers/hyperband.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
 import { medianStopping } from '../../schedulers/median-stopping.ts';
 import { moAsha } from '../../schedulers/mo-asha.ts';
@@ -27,7 +28,7 @@ import type { PluginRecord } from '../trial/events.ts';
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
-  ...{ fifo, asha, maximumIteration, trialPlateau, experimentPlateau },
+  ...{ fifo, asha, hyperband, maximumIteration, trialPlateau, experimentPlateau },
   ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },
 } as Readonly<Record<string, (options: never) => Scheduler>>;
 

@@ -5,6 +5,8 @@ import { findNonJson } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
 import { portabilityProblem, portableName } from '../base/portable-name.ts';
 import { rng } from '../base/rng.ts';
+import { warn } from '../base/warn.ts';
+import { endsEarly } from '../schedule/ends-early.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { stopRules } from '../schedule/stop-rules.ts';
 import type { Searcher } from '../search/searcher.ts';
@@ -45,10 +47,12 @@ const CHECKPOINT = ['numToKeep', 'scoreAttribute', 'scoreOrder', 'frequency', 'a
 /** Built-in searchers that go on for ever when `numSamples` is -1, unless they draw without replacement. */
 const ENDLESS = ['basicVariant', 'grid', 'random'];
 
-/** Checks everything that can be checked before work starts. `drawSeed` is used when no seed is given. */
+/** Checks everything that can be checked before work starts, and warns of what cannot be meant. `drawSeed` is used when no seed is given. */
 export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSeed: () => number): Plan {
   const plan = readPlan(trainable, options, drawSeed);
   checkPlan(plan);
+  const early = plan.run.verbose === 0 ? undefined : endsEarly(plan.scheduler, plan.rules);
+  if (early !== undefined) warn(early);
   return plan;
 }
 

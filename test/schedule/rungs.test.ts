@@ -11,6 +11,8 @@ describe('rungs', () => {
     [10, 100, 3, [10, 30, 90]],
     [2.5, 100, 3, [2.5, 7.5, 22.5, 67.5]],
     [5, 5, 2, [5]],
+    [0.1, 0.3, 3, [0.1, 0.3]],
+    [1, 1.21, 1.1, [1, 1.1, 1.21]],
   ])('from %d to %d by %d stand at %j', (gracePeriod, maxT, reductionFactor, milestones) => {
     expect(rungs(gracePeriod, maxT, reductionFactor)).toEqual(milestones);
   });

@@ -67,6 +67,15 @@ describe('a free slot', () => {
     expect(ask()).toEqual({ do: 'tell', kind: 'idle' });
   });
 
+  test('is offered again when the answer lapses, but not for the same answer', () => {
+    happen(queued(0), started(0), queued(1), started(1), paused(0), paused(1), controlled('pause', 0));
+    decisions = [decision('resume', 0)];
+    happen({ kind: 'idle' });
+    expect(ask()).toEqual({ do: 'tell', kind: 'idle' });
+    happen({ kind: 'idle' });
+    expect(ask()).toEqual({ do: 'ask' });
+  });
+
   test('waits while the searcher thinks, and asks it again only when something has happened since it said wait', () => {
     happen(queued(0), started(0));
     expect(ask({ asking: true })).toEqual({ do: 'wait' });

@@ -5,6 +5,7 @@ import { allOf } from '../../schedulers/all-of.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { firstOf } from '../../schedulers/first-of.ts';
+import { hyperband } from '../../schedulers/hyperband.ts';
 import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
@@ -120,7 +121,13 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
 }
 
 const SCHEDULERS = {
-  ...{ fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter },
+  fifo,
+  asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }),
+  promoting: () => asha({ maxT: 4, gracePeriod: 1, reductionFactor: 2, brackets: 2, variant: 'promote' }),
+  delayed: () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2, variant: 'delayed' }),
+  hyperband: () => hyperband({ maxT: 4, reductionFactor: 2 }), // 4, 2, 1 trials; 3, 1; 3
+  pauser,
+  exploiter,
   stopping: () =>
     firstOf(
       onMetric('loss', percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 })),
@@ -129,6 +136,11 @@ const SCHEDULERS = {
     ),
   pausingOrStopping: () => firstOf(pauser(), threshold({ gracePeriod: 2 }), exploiter(), wilcoxon({ pThreshold: 0.5 })),
 } as Record<string, () => Scheduler>;
+
+/** Those that pause: with them every report comes with a saver. */
+const PAUSING = ['pauser', 'pausingOrStopping', 'promoting', 'delayed', 'hyperband'];
+/** Those that let nobody wait for ever, if no hand does. */
+const PATIENT = ['pauser', 'pausingOrStopping', 'promoting', 'delayed'];
 
 interface Given {
   readonly seed: number;
@@ -172,7 +184,7 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
 
 /** Learning curves, durations, NaN and failures are functions of the configuration: a repeated step repeats. */
 function worldOf({ seed, steps, failing, saves, scheduler }: Given): World {
-  const canSave = saves || scheduler.startsWith('paus');
+  const canSave = saves || PAUSING.includes(scheduler);
   return {
     report(run, step) {
       const draw = rng(seed).fork('world', JSON.stringify(run.config));
@@ -248,7 +260,7 @@ function checkWhole(lines: readonly JournalLine[], g: Given, experiment: Experim
   if (!g.waits || actors.every(({ held }) => held === undefined)) expect(rows).toHaveLength(all);
   // A trial may only be left PAUSED by a scheduler that never resumed it, or by hand.
   for (const [i, { status }] of rows.entries())
-    expect(hasEnded(status) || (status === 'PAUSED' && (g.scheduler.startsWith('paus') || actors[i]?.held !== undefined))).toBe(true);
+    expect(hasEnded(status) || (status === 'PAUSED' && (PATIENT.includes(g.scheduler) || actors[i]?.held !== undefined))).toBe(true);
   const seen = new Set<string>();
   const exploits: Record<number, number> = {};
   for (const line of lines) {

@@ -1,0 +1,69 @@
+import { isWorst } from '../../trial/metrics.ts';
+
+/** The options of `hyperband`. */
+export interface HyperbandRule {
+  readonly maxT: number;
+  readonly reductionFactor: number;
+  readonly table: 'paper' | 'paper-example' | 'ceil';
+  readonly order: 'largest-first' | 'smallest-first';
+}
+
+/** All that a trial would report if nobody stopped it, and how it then ends; `loss` is `WORST` where the metric was NaN or infinite. */
+export interface WholeTrial {
+  readonly reports: readonly { readonly time: number; readonly loss: number }[];
+  readonly ends: 'completed' | 'failed';
+}
+
+/** What became of a trial: its last report, and why there is none after it. */
+export interface Fate {
+  readonly time: number;
+  readonly how: 'completed' | 'failed' | 'stopped' | 'maxT';
+}
+
+/**
+ * HyperBand, slow and obvious: bracket after bracket, rung after rung, as if time did not pass. `trials` in the order in which they
+ * were proposed; nobody pauses or stops them by hand, none is retried, and the searcher has no more after the last.
+ */
+export function hyperbandOracle(rule: HyperbandRule, trials: readonly WholeTrial[]): readonly Fate[] {
+  const brackets = bracketsOf(rule);
+  const fates: Fate[] = [];
+  let next = 0;
+  for (let number = 0; next < trials.length; number++) {
+    const rungs = brackets[number % brackets.length] ?? [];
+    const [first] = rungs;
+    let here = trials.map((_, trial) => trial).slice(next, next + (first?.trials ?? 1));
+    next += first?.trials ?? 1;
+    for (const [rung, { milestone }] of rungs.entries()) {
+      const ranked: { trial: number; time: number; loss: number }[] = [];
+      for (const trial of here) {
+        const { reports, ends } = trials[trial] as WholeTrial;
+        const report = reports.find(({ time }) => time >= milestone);
+        if (report === undefined) fates[trial] = { time: reports.at(-1)?.time ?? 0, how: ends };
+        else if (report.time >= rule.maxT) fates[trial] = { time: report.time, how: 'maxT' };
+        else if (isWorst(report.loss)) fates[trial] = { time: report.time, how: 'stopped' };
+        else ranked.push({ trial, ...report });
+      }
+      ranked.sort((a, b) => a.loss - b.loss || a.trial - b.trial);
+      const places = rungs[rung + 1]?.trials ?? 0;
+      for (const { trial, time } of ranked.slice(places)) fates[trial] = { time, how: 'stopped' };
+      here = ranked.slice(0, places).map(({ trial }) => trial);
+    }
+  }
+  return fates;
+}
+
+function bracketsOf({ maxT, reductionFactor: eta, table, order }: HyperbandRule): readonly { trials: number; milestone: number }[][] {
+  let most = 0;
+  while (eta ** (most + 1) <= maxT) most += 1;
+  const brackets: { trials: number; milestone: number }[][] = [];
+  for (let s = most; s >= 0; s--) {
+    const rungs: { trials: number; milestone: number }[] = [];
+    const n = Math.ceil(table === 'paper-example' ? Math.floor((most + 1) / (s + 1)) * eta ** s : ((most + 1) * eta ** s) / (s + 1));
+    for (let i = 0; i <= s; i++) {
+      const share = n / eta ** i;
+      rungs.push({ trials: table === 'ceil' ? Math.ceil(share) : Math.floor(share), milestone: maxT / eta ** (s - i) });
+    }
+    brackets.push(rungs);
+  }
+  return order === 'largest-first' ? brackets : brackets.reverse();
+}
