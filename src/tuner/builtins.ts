@@ -5,6 +5,7 @@ import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
+import { pbt } from '../../schedulers/pbt.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
@@ -17,7 +18,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
-const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau } as Readonly<
+const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau, pbt } as Readonly<
   Record<string, (options: never) => Scheduler>
 >;
 
@@ -29,7 +30,13 @@ export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher 
   Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.(options as never) : undefined;
 
 export const rebuildScheduler = ({ name, options = {} }: PluginRecord): Scheduler | undefined =>
-  Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.(options as never) : undefined;
+  Object.hasOwn(SCHEDULERS, name) && !hasCode(options) ? SCHEDULERS[name]?.(options as never) : undefined;
+
+/** Some option is a function, recorded as a marker. */
+const hasCode = (options: Json): boolean =>
+  typeof options === 'object' &&
+  options !== null &&
+  Object.values(options).some((value) => typeof value === 'object' && value !== null && 'function' in value && value.function === true);
 
 export const rebuildExecutor = ({ name, options = {} }: PluginRecord): Executor | undefined =>
   Object.hasOwn(EXECUTORS, name) ? EXECUTORS[name]?.(options as never) : undefined;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { pbt } from '../../schedulers/pbt.ts';
 import type { AttuneError } from '../../src/base/errors.ts';
 import { rng } from '../../src/base/rng.ts';
 import type { Run } from '../../src/execute/executor.ts';
@@ -111,7 +112,16 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
   };
 }
 
-const SCHEDULERS = { fifo, asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }), pauser, exploiter } as Record<string, () => Scheduler>;
+const population = { perturbationInterval: 2, quantileFraction: 0.5, hyperparamMutations: { x: uniform(0, 1) } };
+
+const SCHEDULERS = {
+  fifo,
+  asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }),
+  pauser,
+  exploiter,
+  pbt: () => pbt(population),
+  'pbt, together': () => pbt({ ...population, synch: true }),
+} as Record<string, () => Scheduler>;
 
 interface Given {
   readonly seed: number;
@@ -155,7 +165,7 @@ const given = (workers: fc.Arbitrary<number>): fc.Arbitrary<Given> =>
 
 /** Learning curves, durations, NaN and failures are functions of the configuration: a repeated step repeats. */
 function worldOf({ seed, steps, failing, saves, scheduler }: Given): World {
-  const canSave = saves || scheduler === 'pauser';
+  const canSave = saves || scheduler === 'pauser' || scheduler.startsWith('pbt');
   return {
     report(run, step) {
       const draw = rng(seed).fork('world', JSON.stringify(run.config));
