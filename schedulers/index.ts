@@ -6,4 +6,5 @@ export { type MaximumIterationOptions, type MaximumIterationState, maximumIterat
 export type { HyperparamMutations } from './pbt/mutations.ts';
 export type { PopulationState } from './pbt/population.ts';
 export { type PbtOptions, type PopulationOptions, pbt } from './pbt.ts';
+export { type PbtReplayState, pbtReplay } from './pbt-replay.ts';
 export { type TrialPlateauOptions, type TrialPlateauState, trialPlateau } from './trial-plateau.ts';

@@ -145,7 +145,7 @@ export function populationScheduler(population: PopulationRules, exploration: Ex
       }
       exploration.check(setup);
     },
-    init: () => ({ members: {}, next: Math.max(perturbationInterval, burnIn), exhausted: false, searcher: 'unknown', warned: [] }),
+    init: () => ({ members: {}, next: Math.max(perturbationInterval, burnIn), exhausted: false, searcher: 'unknown', saved: false, warned: [] }),
     decide(state, event, context) {
       follow(state, event, timeAttr);
       if (event.kind !== 'reported') return decide(rules, state, event, context);

@@ -1,7 +1,7 @@
 import type { Reported } from '../../src/schedule/reported-value.ts';
 import type { Decision, Outcome, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { TrialId } from '../../src/trial/ids.ts';
-import type { PopulationState, Ranked, Ranking, Rules } from './population.ts';
+import type { PopulationState, Ranked, Ranking, Rules, Score } from './population.ts';
 import { drawSource, exploit, holdBack, isTaken, nothing, population, rank, score, warnOnce } from './population.ts';
 
 type State = PopulationState;
@@ -9,66 +9,60 @@ type State = PopulationState;
 /**
  * Nobody waits for anybody: a member is compared whenever `perturbationInterval` has passed since it last was, with what the others
  * then were. The upper ones save; a lower one goes on from one of them, at once if that has saved since it was compared, else as soon
- * as it has, if both still are what they were. Where trials wait for a slot, a member that was compared makes room.
+ * as it has, if both still are what they were. Where trials wait for a slot, a member makes room when it would be compared, and is
+ * compared when it has a slot again: so that those who copy do not keep those from running whom they copy.
  */
 export function decideAlone(rules: Rules, state: State, event: SchedulerEvent, context: ScheduleContext): Outcome<State> {
   switch (event.kind) {
     case 'checkpointed':
       return { state, decisions: serveWaiting(rules, state, event.trial, context) };
     case 'idle':
-      return { state, decisions: mayLeaveSlot(state, context) ? [] : resumeAll(state) };
+      return { state, decisions: mayLeaveSlot(state, context) ? [] : resumeAll(rules, state, context) };
     case 'stalled':
-      return { state, decisions: resumeAll(state) };
+      return { state, decisions: resumeAll(rules, state, context) };
     default:
       return nothing(state);
   }
 }
 
 /** A report whose time and loss are known. */
-export function compareAlone(
-  rules: Rules,
-  state: State,
-  { trial }: Reported,
-  scored: { time: number; loss: number },
-  context: ScheduleContext,
-): Outcome<State> {
+export function compareAlone(rules: Rules, state: State, { trial }: Reported, { time, loss }: Score, context: ScheduleContext): Outcome<State> {
   const known = state.members[trial];
   if (known === undefined || isTaken(known)) return nothing(state);
-  if (scored.time < rules.burnIn || scored.time - known.time < rules.perturbationInterval) return nothing(state);
-  const unserved = known.awaits;
-  const member = score(rules, state, trial, scored.time, scored.loss);
-  const ranking = rank(population(state), rules.quantileFraction);
-  const target = ranking.lower.find((one) => one.trial === trial);
-  const source = target && drawSource(ranking.upper.filter(canSave), target, context);
-  const saved = source?.member.checkpoint !== undefined;
-  if (target && source && saved) return { state, decisions: [exploit(rules, state, ranking, target, source, context)] };
-  const decisions: Decision[] = [];
-  if (source) {
-    member.awaits = source.trial;
-    decisions.push(...ask(source, `trial ${trial} is to go on from here`));
-  }
-  const makesRoom = somebodyWaits(state, trial, context);
-  if (makesRoom) {
+  if (time < rules.burnIn || time - known.time < rules.perturbationInterval) return nothing(state);
+  const lacksSaver = known.asked === 'at its report' && !state.saved;
+  const member = score(rules, state, trial, time, loss);
+  const outcome = lacksSaver ? warnOnce(state, `${rules.where}: ${NO_SAVER}`) : nothing(state);
+  if (somebodyWaits(state, trial, context)) {
     member.pausing = true;
-    decisions.push({ kind: 'pause', trial, reason: `compared at ${scored.time}: another trial has its slot` });
-  } else {
-    const upper = ranking.upper.find((one) => one.trial === trial);
-    if (upper) decisions.push(...ask(upper, `${placeIn(ranking, trial)}: others may go on from here`));
+    return { ...outcome, decisions: [{ kind: 'pause', trial, reason: `at ${time}: makes room for another trial` }] };
   }
-  if (unserved === undefined || unserved !== source?.trial) return { state, decisions };
-  const warning = `${rules.where}: no checkpoint of trial ${unserved} came within an interval; a trial is only copied from a checkpoint, which reports must offer.`;
-  return { ...warnOnce(state, warning), decisions };
+  const ranking = rank(population(state), rules.quantileFraction);
+  const upper = ranking.upper.find((one) => one.trial === trial);
+  const place = ranking.ranked.findIndex((one) => one.trial === trial) + 1;
+  if (upper) return { ...outcome, decisions: ask(upper, 'at its report', `rank ${place} of ${ranking.ranked.length}: others may go on from here`) };
+  return { ...outcome, decisions: perturb(rules, state, ranking, trial, context) };
 }
 
-const placeIn = ({ ranked }: Ranking, trial: TrialId): string => `rank ${ranked.findIndex((one) => one.trial === trial) + 1} of ${ranked.length}`;
+const NO_SAVER = 'a checkpoint was asked for, and none came: trials are only copied from checkpoints, which report() must offer.';
+
+/** What is decided of a member that is compared: an exploit, or that another saves for it, or nothing. */
+function perturb(rules: Rules, state: State, ranking: Ranking, trial: TrialId, context: ScheduleContext): readonly Decision[] {
+  const target = ranking.lower.find((one) => one.trial === trial);
+  const source = target && drawSource(ranking.upper.filter(canSave), target, context);
+  if (target === undefined || source === undefined) return [];
+  if (source.member.checkpoint !== undefined) return [exploit(rules, state, ranking, target, source, context)];
+  target.member.awaits = source.trial;
+  return ask(source, 'later', `trial ${trial} is to go on from here`);
+}
 
 /** It has saved since it was compared, or it can, and is not itself about to go on from another. */
 const canSave = ({ member: { checkpoint, status, takes } }: Ranked): boolean => takes === undefined && (checkpoint !== undefined || status === 'running');
 
 /** A pause saves, too. */
-function ask({ trial, member }: Ranked, reason: string): readonly Decision[] {
+function ask({ trial, member }: Ranked, asked: 'at its report' | 'later', reason: string): readonly Decision[] {
   if (member.asked || member.pausing) return [];
-  member.asked = true;
+  member.asked = asked;
   return [{ kind: 'checkpoint', trial, reason }];
 }
 
@@ -100,13 +94,18 @@ function mayLeaveSlot(state: State, { samples }: ScheduleContext): boolean {
   return true;
 }
 
-/** All that are paused, in the order in which they get slots: who is furthest behind comes first. */
-function resumeAll(state: State): readonly Decision[] {
+/** All that are paused, in the order in which they get slots: who is furthest behind comes first, and who goes on from another last. */
+function resumeAll(rules: Rules, state: State, context: ScheduleContext): readonly Decision[] {
   const everybody = population(state);
   holdBack(everybody);
   const paused = everybody.filter(([, { status }]) => status === 'paused').sort(([, a], [, b]) => a.time - b.time);
-  return paused.map(([trial, member], i) => {
+  const ranking = rank(population(state), rules.quantileFraction);
+  return paused.flatMap(([trial, member], i) => {
+    const decisions = perturb(rules, state, ranking, trial, context);
     member.status = 'resumed';
-    return { kind: 'resume', trial, reason: `at ${member.time}: ${i === 0 ? 'the slot is free' : `the next slot is free, ${i} of the paused come first`}` };
+    if (member.takes) return decisions;
+    const reason =
+      i === 0 ? `a slot is free, and nobody is further behind than at ${member.time}` : `at ${member.time}: the next slot, once ${i} others have one`;
+    return [...decisions, { kind: 'resume', trial, reason }];
   });
 }

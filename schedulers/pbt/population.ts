@@ -26,8 +26,8 @@ export interface Member {
   loss?: number;
   /** What it has saved since then. */
   checkpoint?: string;
-  /** It has been asked for a checkpoint. */
-  asked?: true;
+  /** It has been asked for a checkpoint, and has not saved since. */
+  asked?: 'at its report' | 'later';
   /** It goes on from this trial as soon as that has saved. */
   awaits?: number;
   /** An exploit was decided; where its source was. */
@@ -48,6 +48,8 @@ export interface PopulationState {
   exhausted: boolean;
   /** Whether the searcher has been left an idle slot since its last trial, and had none for it. */
   searcher: 'unknown' | 'offered' | 'waits';
+  /** Some trial has saved a checkpoint. */
+  saved: boolean;
   warned: string[];
 }
 
@@ -146,6 +148,7 @@ export function follow(state: PopulationState, event: SchedulerEvent, timeAttr: 
       delete member.pausing; // of a pause that did not come about
       return;
     case 'checkpointed':
+      state.saved = true;
       member.checkpoint = event.checkpoint;
       delete member.asked;
       return;

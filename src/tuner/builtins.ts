@@ -6,6 +6,7 @@ import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
 import { fifo } from '../../schedulers/fifo.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
 import { pbt } from '../../schedulers/pbt.ts';
+import { pbtReplay } from '../../schedulers/pbt-replay.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
 import type { Json } from '../base/json.ts';
 import type { Executor } from '../execute/executor.ts';
@@ -18,9 +19,15 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
-const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = { fifo, asha, maximumIteration, trialPlateau, experimentPlateau, pbt } as Readonly<
-  Record<string, (options: never) => Scheduler>
->;
+const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
+  fifo,
+  asha,
+  maximumIteration,
+  trialPlateau,
+  experimentPlateau,
+  pbt,
+  pbtReplay,
+} as Readonly<Record<string, (options: never) => Scheduler>>;
 
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */
 const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { threads, processes };
