@@ -89,7 +89,7 @@ export function checkMutations(where: string, mutations: readonly Mutation[], sp
     const nodes = nodesAt(space.root, mutation.path);
     if (nodes.length === 0) throw unknown(where, mutation.name, space);
     const computed = nodes.find((node) => node.kind === 'derived');
-    if (computed?.kind === 'derived') throw wrong(at, 'a parameter that is drawn', `one that follows from others, by a ${computed.domain.kind}`);
+    if (computed?.kind === 'derived') throw wrong(at, 'a parameter that is drawn', `one that follows from others (${computed.domain.kind})`);
     if ('domain' in mutation) {
       const other = nodes.find((node) => node.kind !== 'numeric');
       if (other) throw mismatch(at, other);
