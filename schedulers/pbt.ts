@@ -12,6 +12,8 @@ import { checkMutations, type HyperparamMutations, type Mutation, mutationsToJso
 import { follow, nothing, type PopulationState, type Rules, warnOnce } from './pbt/population.ts';
 import { compareTogether, decideTogether } from './pbt/synchronous.ts';
 
+export type { HyperparamMutations, PopulationState };
+
 /** When members are compared, and which of them are copied. */
 export interface PopulationOptions {
   /** So far a member gets between two comparisons, in steps (or in units of `timeAttr`). Above 0; default 60. */
