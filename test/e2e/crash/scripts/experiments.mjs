@@ -1,5 +1,5 @@
 import { inline, processes, threads, uniform } from 'attune';
-import { asha, fifo } from 'attune/schedulers';
+import { asha, fifo, pbt } from 'attune/schedulers';
 import { relay } from './relay.mjs';
 import { byClass, byFunction, bySteps } from './trainables.mjs';
 
@@ -7,6 +7,7 @@ const one = () => inline();
 const two = () => threads({ workers: 2 });
 const apart = () => processes({ workers: 2 });
 const ranks = () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2 });
+const population = (synch) => () => pbt({ perturbationInterval: 2, quantileFraction: 0.5, synch, hyperparamMutations: { x: uniform(0, 1) } });
 const sparse = { frequency: 2 };
 const recent = { numToKeep: 2 };
 
@@ -19,6 +20,14 @@ export const experiments = {
   'asha, nothing saved, 1 at a time': { trainable: bySteps, scheduler: ranks, executor: one, checkpointConfig: {}, numSamples: 14 },
   'own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 6 },
   'asha, class, 2 processes': { trainable: byClass, scheduler: ranks, executor: apart, checkpointConfig: sparse, numSamples: 9 },
+  'pbt, class, 1 at a time': { trainable: byClass, scheduler: population(false), executor: one, checkpointConfig: { numToKeep: 1 }, numSamples: 4 },
+  'pbt together, function, 1 at a time': {
+    trainable: byFunction,
+    scheduler: population(true),
+    executor: one,
+    checkpointConfig: { numToKeep: 1 },
+    numSamples: 4,
+  },
   'large, own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 24 },
   'large, fifo, function, 2 threads': { trainable: byFunction, scheduler: fifo, executor: two, checkpointConfig: recent, numSamples: 24 },
   'large, fifo, function, 2 processes': { trainable: byFunction, scheduler: fifo, executor: apart, checkpointConfig: recent, numSamples: 24 },
