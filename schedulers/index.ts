@@ -10,6 +10,8 @@ export { type MedianStoppingOptions, medianStopping } from './median-stopping.ts
 export { type MoAshaOptions, type MoAshaState, moAsha, type ParetoRung } from './mo-asha.ts';
 export { onMetric } from './on-metric.ts';
 export { type PatienceOptions, type PatienceState, patience } from './patience.ts';
+export { type HyperparamMutations, type PbtOptions, type PopulationOptions, type PopulationState, pbt } from './pbt.ts';
+export { type PbtReplayState, pbtReplay } from './pbt-replay.ts';
 export { type PercentileStoppingOptions, type PercentileStoppingState, percentileStopping } from './percentile-stopping.ts';
 export { type ThresholdOptions, type ThresholdState, threshold } from './threshold.ts';
 export { type TrialPlateauOptions, type TrialPlateauState, trialPlateau } from './trial-plateau.ts';

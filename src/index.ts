@@ -65,6 +65,7 @@ export { isTrialWorker } from './trainable/worker-mark.ts';
 export type { ErrorData, JournalLine } from './trial/events.ts';
 export type { TrialId } from './trial/ids.ts';
 export type { Status } from './trial/lifecycle.ts';
+export type { Ancestor, Lineage } from './trial/lineage.ts';
 export type { Mode, Objective } from './trial/metrics.ts';
 export { isWorst, WORST } from './trial/metrics.ts';
 export type { AutoMetrics } from './trial/row.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
+import type { Json } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { cloneJson } from '../space/clone-json.ts';
@@ -8,6 +9,7 @@ import type { Config } from '../space/config.ts';
 import { rankCheckpoints } from '../trial/checkpoint-rank.ts';
 import type { Created } from '../trial/events.ts';
 import type { Status } from '../trial/lifecycle.ts';
+import type { Lineage } from '../trial/lineage.ts';
 import { flatten, metricAt } from '../trial/metrics.ts';
 import type { AutoMetrics } from '../trial/row.ts';
 import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
@@ -93,6 +95,15 @@ export class Result<C = Config, M extends object = AnyMetrics> {
       );
     }
     return this.#open(best);
+  }
+
+  /**
+   * Where its weights come from: the trial that trained them from step 0 first, the trial itself last, each with its configuration. One
+   * entry for a trial that no scheduler has let go on from another. `pbtReplay` of `attune/schedulers` trains by it.
+   */
+  get lineage(): Lineage {
+    const { name: trial, config, lineage = [{ trial, step: 0, config }] } = this.#history.trial;
+    return cloneJson(lineage as unknown as Json) as unknown as Lineage;
   }
 
   /** The whole history as an arquero table: one row per report, nested keys joined by `/`, the configuration as `config/…`. */

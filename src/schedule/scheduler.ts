@@ -52,6 +52,8 @@ export type SchedulerEvent =
       readonly metrics: Readonly<Record<string, number>>;
     }
   | { readonly kind: 'checkpointed'; readonly trial: TrialId; readonly step: number; readonly checkpoint: string }
+  /** An exploit has been carried out: the trial has `config` now, and goes on from that checkpoint of `from`, made at `step`. One that lapsed never is. */
+  | { readonly kind: 'exploited'; readonly trial: TrialId; readonly from: TrialId; readonly step: number; readonly config: Config }
   | { readonly kind: 'paused' | 'completed' | 'stopped' | 'failed'; readonly trial: TrialId }
   /** `idle`: a slot is free. `exhausted`: the searcher has no more. `stalled`: nothing runs, and the searcher waits. */
   | { readonly kind: 'idle' | 'exhausted' | 'stalled' };

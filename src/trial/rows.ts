@@ -7,6 +7,8 @@ import type { TrialId } from './ids.ts';
 import { trialName } from './ids.ts';
 import type { Status } from './lifecycle.ts';
 import { nextStatus } from './lifecycle.ts';
+import type { Lineage } from './lineage.ts';
+import { descend } from './lineage.ts';
 import type { RowTotals } from './row.ts';
 import { NO_TOTALS, nextRow, totalsFrom, withCheckpoint } from './row.ts';
 import type { SavedCheckpoint, TrialRecord } from './trial-record.ts';
@@ -23,6 +25,7 @@ export interface TrialRow extends TrialRecord {
   last?: JsonObject;
   saving?: string;
   checkpoints: readonly SavedCheckpoint[];
+  lineage?: Lineage;
   /** The number of the next checkpoint: no name is used twice. */
   named: number;
   totals: RowTotals;
@@ -99,6 +102,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
       row.startedAt = event.step;
       row.startedAtMs = at;
       row.totals = Object.freeze(totalsSince(row, event));
+      if (row.lineage) row.lineage = lineageSince(row, event);
       return settle(row);
     case 'reported':
       return applyReport(row, event, at);
@@ -188,7 +192,8 @@ function applyCheckpoint(row: TrialRow, event: TrialEvent & { kind: 'checkpointe
   delete row.saving;
   const removed = new Set(event.removed);
   const { manifest } = event;
-  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: last, ...(manifest === undefined ? {} : { manifest }) });
+  const more = { ...(manifest === undefined ? {} : { manifest }), ...(row.lineage ? { lineage: row.lineage } : {}) };
+  const saved = Object.freeze({ name: event.checkpoint, step: event.step, row: last, ...more });
   row.checkpoints = Object.freeze([...row.checkpoints.filter(({ name }) => !removed.has(name)), saved]);
 }
 
@@ -208,7 +213,24 @@ function applyExploit(row: TrialRow, event: TrialEvent & { kind: 'exploited' }, 
   row.config = deepFreeze(event.config);
   row.step = event.step;
   row.named = checkpointNumber(event.checkpoint) + 1;
-  const saved = Object.freeze({ row: Object.freeze({}), ...source, name: event.checkpoint, step: event.step });
+  row.lineage = descend(source?.lineage ?? [{ trial: from.name, step: 0, config: configThen(from, source) }], {
+    trial: row.name,
+    step: event.step,
+    config: row.config,
+  });
+  const saved = Object.freeze({ row: Object.freeze({}), ...source, name: event.checkpoint, step: event.step, lineage: row.lineage });
   row.totals = Object.freeze(totalsFrom(saved));
   row.checkpoints = Object.freeze([...row.checkpoints, saved]);
 }
+
+/** Of a trial that has been exploited, when it goes on from a checkpoint: after a loss of the newest it may be one from before that. */
+function lineageSince({ name: trial, config, checkpoints }: TrialRow, { checkpoint, step }: TrialEvent & { kind: 'started' }): Lineage {
+  const source = checkpoints.find(({ name }) => name === checkpoint);
+  const before = source?.lineage;
+  if (before) return before.at(-1)?.config === config ? before : descend(before, { trial, step, config });
+  return descend(source ? [{ trial, step: 0, config: configThen({ config }, source) }] : [], { trial, step, config });
+}
+
+/** The configuration that a checkpoint was made with. */
+const configThen = ({ config }: Pick<TrialRow, 'config'>, source: SavedCheckpoint | undefined): Config =>
+  (source?.row['config'] as Config | undefined) ?? config;

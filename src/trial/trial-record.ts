@@ -3,6 +3,7 @@ import type { Config } from '../space/config.ts';
 import type { Created, ErrorData, Opened, ProposedBy, Where } from './events.ts';
 import type { TrialId } from './ids.ts';
 import type { Status } from './lifecycle.ts';
+import type { Lineage } from './lineage.ts';
 
 /** A checkpoint that is on disk: `name` is its folder in the trial's directory, `row` the result row it was saved with. */
 export interface SavedCheckpoint {
@@ -11,6 +12,8 @@ export interface SavedCheckpoint {
   readonly row: JsonObject;
   /** The hash of its manifest. */
   readonly manifest?: string;
+  /** Where its weights come from, when they are not the trial's own from the start. */
+  readonly lineage?: Lineage;
 }
 
 /** Everything the journal says about one trial, without its history: the row of a result grid. */
@@ -41,6 +44,8 @@ export interface TrialRecord {
   readonly saving?: string;
   /** Those that retention has kept, oldest first. */
   readonly checkpoints: readonly SavedCheckpoint[];
+  /** Where its weights come from, once it has been exploited. */
+  readonly lineage?: Lineage;
 }
 
 /** An experiment as data: what a result grid is made of, live or read back from its directory. */

@@ -149,7 +149,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       actor.isEvidence = false;
       experiment.runnable.push(trial);
       keepHold(actor);
-      return {};
+      return both({ kind: 'exploited', trial, from: event.from, step: event.step, config: event.config });
     case 'retried':
       if (event.damaged !== undefined) actor.savedStep = rowOf(experiment, trial).checkpoints.at(-1)?.step ?? 0;
       leaveSlot(experiment, trial);

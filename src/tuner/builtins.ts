@@ -12,6 +12,8 @@ import { medianStopping } from '../../schedulers/median-stopping.ts';
 import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
+import { pbt } from '../../schedulers/pbt.ts';
+import { pbtReplay } from '../../schedulers/pbt-replay.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import { threshold } from '../../schedulers/threshold.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
@@ -28,7 +30,7 @@ import type { PluginRecord } from '../trial/events.ts';
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
-  ...{ fifo, asha, hyperband, maximumIteration, trialPlateau, experimentPlateau },
+  ...{ fifo, asha, hyperband, pbt, pbtReplay, maximumIteration, trialPlateau, experimentPlateau },
   ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },
 } as Readonly<Record<string, (options: never) => Scheduler>>;
 
@@ -51,8 +53,14 @@ export function rebuildScheduler({ name, options }: PluginRecord): Scheduler | u
     const part = scheduler && rebuildScheduler(scheduler);
     return part && onMetric(metric, part);
   }
-  return Object.hasOwn(SCHEDULERS, name) ? SCHEDULERS[name]?.((options ?? {}) as never) : undefined;
+  return Object.hasOwn(SCHEDULERS, name) && !hasCode(options ?? {}) ? SCHEDULERS[name]?.((options ?? {}) as never) : undefined;
 }
+
+/** Some option is a function, recorded as a marker. */
+const hasCode = (options: Json): boolean =>
+  typeof options === 'object' &&
+  options !== null &&
+  Object.values(options).some((value) => typeof value === 'object' && value !== null && 'function' in value && value.function === true);
 
 export const rebuildExecutor = ({ name, options = {} }: PluginRecord): Executor | undefined =>
   Object.hasOwn(EXECUTORS, name) ? EXECUTORS[name]?.(options as never) : undefined;

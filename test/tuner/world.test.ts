@@ -9,6 +9,7 @@ import { hyperband } from '../../schedulers/hyperband.ts';
 import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
+import { pbt } from '../../schedulers/pbt.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import { threshold } from '../../schedulers/threshold.ts';
 import { wilcoxon } from '../../schedulers/wilcoxon.ts';
@@ -120,6 +121,8 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
   };
 }
 
+const population = { perturbationInterval: 2, quantileFraction: 0.5, hyperparamMutations: { x: uniform(0, 1) } };
+
 const SCHEDULERS = {
   fifo,
   asha: () => asha({ maxT: 9, gracePeriod: 1, reductionFactor: 3 }),
@@ -128,6 +131,8 @@ const SCHEDULERS = {
   hyperband: () => hyperband({ maxT: 4, reductionFactor: 2 }), // 4, 2, 1 trials; 3, 1; 3
   pauser,
   exploiter,
+  pbt: () => pbt(population),
+  'pbt, together': () => pbt({ ...population, synch: true }),
   stopping: () =>
     firstOf(
       onMetric('loss', percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 })),
@@ -138,7 +143,7 @@ const SCHEDULERS = {
 } as Record<string, () => Scheduler>;
 
 /** Those that pause: with them every report comes with a saver. */
-const PAUSING = ['pauser', 'pausingOrStopping', 'promoting', 'delayed', 'hyperband'];
+const PAUSING = ['pauser', 'pausingOrStopping', 'promoting', 'delayed', 'hyperband', 'pbt', 'pbt, together'];
 /** Those that let nobody wait for ever, if no hand does. */
 const PATIENT = ['pauser', 'pausingOrStopping', 'promoting', 'delayed'];
 

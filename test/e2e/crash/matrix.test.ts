@@ -28,6 +28,8 @@ const EXPERIMENTS: readonly { readonly name: string; readonly samples: number; r
   { name: 'asha, class, 1 at a time', samples: 9, same: everything, places: [AFTER_THE_WRITE, WHILE_SAVING] },
   { name: 'asha, nothing saved, 1 at a time', samples: 14, same: everything, places: [AFTER_THE_WRITE] },
   { name: 'asha, class, 2 processes', samples: 9, same: configs, places: [AFTER_THE_WRITE] },
+  { name: 'pbt, class, 1 at a time', samples: 4, same: everything, places: [AFTER_THE_WRITE, WHILE_SAVING] },
+  { name: 'pbt together, function, 1 at a time', samples: 4, same: everything, places: [AFTER_THE_WRITE] },
   { name: 'own, class, 1 at a time', samples: 6, same: everything, places: [BEFORE_THE_WRITE, AFTER_THE_WRITE, AFTER_THE_ACT, WHILE_SAVING] },
 ];
 

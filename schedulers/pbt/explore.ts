@@ -1,0 +1,86 @@
+import { canonicalJson, type Json } from '../../src/base/json.ts';
+import type { Rng } from '../../src/base/rng.ts';
+import { cloneJson } from '../../src/space/clone-json.ts';
+import type { Config } from '../../src/space/config.ts';
+import { clip } from '../../src/space/contains.ts';
+import type { NumericDomain } from '../../src/space/domains.ts';
+import { isObject, optionOf } from '../../src/space/fits.ts';
+import { draw, rangeOf, snap } from '../../src/space/numeric.ts';
+import type { Space, SpaceNode } from '../../src/space/space.ts';
+import type { Mutation } from './mutations.ts';
+
+export interface ExploreOptions {
+  readonly mutations: readonly Mutation[];
+  readonly resampleProbability: number;
+  readonly perturbationFactors: readonly number[];
+}
+
+/**
+ * Another configuration of the space, near `config`: each parameter that is explored is drawn anew with `resampleProbability`; else
+ * a number is multiplied by one of the factors, at least to the next value where there are steps, and a value of a list moves to a
+ * neighbour. A parameter that this configuration does not have stays away. All the rest is kept, what follows from others is computed
+ * anew, and everything is moved into the space. Each parameter draws from its own fork of `rng`.
+ */
+export function explore(space: Space, config: Config, { mutations, ...options }: ExploreOptions, rng: Rng): Config {
+  const changed = cloneJson(config) as Config;
+  for (const mutation of mutations) {
+    const found = placeOf(space, changed, mutation.path);
+    if (found === undefined) continue;
+    const { holder, key, node } = found;
+    holder[key] = mutated(mutation, node, holder[key] as Json, options, rng.fork(...mutation.path));
+  }
+  return clip(space, changed);
+}
+
+function mutated(mutation: Mutation, node: SpaceNode, value: Json, options: Omit<ExploreOptions, 'mutations'>, rng: Rng): Json {
+  const resamples = rng.fork('resample').next() < options.resampleProbability;
+  if ('values' in mutation) {
+    const at = mutation.values.findIndex((one) => canonicalJson(one) === canonicalJson(value));
+    const { length } = mutation.values;
+    const chosen = resamples || at < 0 ? rng.fork('value').int(length) : at + (rng.fork('step').int(2) === 0 ? -1 : 1);
+    return cloneJson(mutation.values[Math.min(Math.max(chosen, 0), length - 1)] as Json);
+  }
+  if (node.kind !== 'numeric' || typeof value !== 'number') return value;
+  const domains = [mutation.domain, node.domain];
+  if (resamples) return nearestIn(domains, draw(mutation.domain, rng.fork('value')));
+  const factor = options.perturbationFactors[rng.fork('factor').int(options.perturbationFactors.length)] ?? 1;
+  return multiplied(value, factor, domains);
+}
+
+/** `value * factor` in the domains. Where there are steps it moves by at least one, unless it stands at the end. */
+export function multiplied(value: number, factor: number, domains: readonly NumericDomain[]): number {
+  if (!Number.isFinite(value * factor)) return value;
+  const product = nearestIn(domains, value * factor);
+  const step = Math.max(...domains.map((domain) => rangeOf(domain).step ?? 0));
+  if (step === 0 || product !== value || factor === 1) return product;
+  const away = Math.sign(value * factor - value) || Math.sign(factor - 1);
+  return nearestIn(domains, value + away * step);
+}
+
+/** Moved into one domain after the other: the last has the last word. */
+const nearestIn = (domains: readonly NumericDomain[], value: number): number => domains.reduce((moved, domain) => snap(domain, moved), value);
+
+interface Found {
+  readonly holder: Record<string, Json>;
+  readonly key: string;
+  /** The part of the space that the value there comes from. */
+  readonly node: SpaceNode;
+}
+
+/** Where a configuration has a parameter; `undefined` when it has chosen an option without it. */
+function placeOf(space: Space, config: Config, path: readonly string[]): Found | undefined {
+  let node: SpaceNode | undefined = space.root;
+  let value: Json | undefined = config;
+  let found: Found | undefined;
+  for (const key of path) {
+    while (node?.kind === 'options') node = node.options[optionOf(node, value, { partial: false })];
+    if (node?.kind !== 'object' && node?.kind !== 'array') return undefined;
+    if (!(isObject(value) || Array.isArray(value)) || !Object.hasOwn(value, key)) return undefined;
+    const child: SpaceNode | undefined = node.kind === 'object' ? node.entries.get(key) : node.items[Number(key)];
+    if (child === undefined) return undefined;
+    found = { holder: value as Record<string, Json>, key, node: child };
+    node = child;
+    value = (value as Record<string, Json>)[key];
+  }
+  return found;
+}
