@@ -67,6 +67,8 @@ export interface Executor extends AsyncDisposable {
   readonly slots: number;
   /** Simulated executors bring their own time, and move it only when asked for the next batch. */
   readonly clock?: Clock;
+  /** False while more happens at this instant of simulated time: no slot is filled before all of it is handled. Absent: true. */
+  readonly isSettled?: boolean;
   /** Called once, before the first start; followed by one disposal, even if it throws. Throws when this trainable cannot run here, or while another experiment does. */
   open(session: ExecutorSession): void | Promise<void>;
   start(run: Run, signal: AbortSignal): void;

@@ -27,7 +27,7 @@ export async function runLoop(shell: Shell): Promise<{ readonly why: string; rea
     checkBudget(shell);
     runs.answer();
     orders.settle();
-    const why = fill(shell, runs, asker);
+    const why = shell.executor.isSettled === false ? undefined : fill(shell, runs, asker);
     if (why !== undefined) return { why, failure: asker.failure };
     pull.next(asker.asking);
     messages = await shell.inbox.take();
