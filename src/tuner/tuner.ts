@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
-import { checkOptions, describe } from '../base/options.ts';
+import { checkOptions, checkText } from '../base/options.ts';
 import { warn as warnUser } from '../base/warn.ts';
 import type { Executor } from '../execute/executor.ts';
 import { inline } from '../execute/inline.ts';
@@ -395,7 +395,3 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
 /** Options that `Tuner.restore` made for the constructor. */
 const RESTORED = new WeakMap<object, Restored>();
-
-function checkText(where: string, name: string, value: unknown): void {
-  if (typeof value !== 'string') throw new AttuneError('OPTION_RANGE', `${where}: expected ${name} to be a string, got ${describe(value)}.`);
-}
