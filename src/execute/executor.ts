@@ -69,6 +69,8 @@ export interface Executor extends AsyncDisposable {
   readonly clock?: Clock;
   /** False while more happens at this instant of simulated time: no slot is filled before all of it is handled. Absent: true. */
   readonly isSettled?: boolean;
+  /** Simulated executors: the next batch, if there is one already, so that nobody has to wait for it. The same as the next of `batches`. */
+  ready?(): readonly ExecutorEvent[] | undefined;
   /** Called once, before the first start; followed by one disposal, even if it throws. Throws when this trainable cannot run here, or while another experiment does. */
   open(session: ExecutorSession): void | Promise<void>;
   start(run: Run, signal: AbortSignal): void;

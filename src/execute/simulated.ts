@@ -91,6 +91,7 @@ export function simulated({ world, workers = 1, decisionCost = 0 }: SimulatedOpt
       trial.step += 1;
       proceed(trial, seconds);
     },
+    ready: () => (agenda.isEmpty ? undefined : agenda.nextBatch()),
     batches: () => ({ [Symbol.asyncIterator]: () => batchesOf(agenda) }),
     async [Symbol.asyncDispose]() {},
   };

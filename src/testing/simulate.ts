@@ -15,6 +15,7 @@ import { uniform } from '../space/domains.ts';
 import type { SpaceInput } from '../space/space-for.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { Mode } from '../trial/metrics.ts';
+import type { Experiment } from '../tuner/experiment.ts';
 import type { CheckpointConfig, TunerOptions } from '../tuner/options.ts';
 import { makePlan } from '../tuner/plan.ts';
 import { checkMaxT, maxTOf, SIMULATED } from '../tuner/preview.ts';
@@ -96,9 +97,20 @@ export async function simulate<const S extends SpaceInput = DefaultSpace>(option
   const simulation = simulationFor(options as unknown as SimulateOptions);
   const { lines, experiment, warnings } = await run(simulation);
   if (experiment.fault) throw experiment.fault;
-  const trials = experiment.rows.map((row) => ({ ...row, checkpoints: [] }));
-  const grid = new ResultGrid<ConfigOf<S>>({ path: '/simulated', created: experiment.created, trials, journal: lines });
-  return { journal: lines, summary: summarize(lines, simulation.objectives), grid, warnings };
+  let grid: ResultGrid<ConfigOf<S>> | undefined;
+  return {
+    journal: lines,
+    summary: summarize(lines, simulation.objectives),
+    get grid() {
+      grid ??= gridOf<ConfigOf<S>>(experiment, lines); // takes as long as much of the run, and not everybody wants it
+      return grid;
+    },
+    warnings,
+  };
+}
+
+function gridOf<C>({ created, rows }: Experiment, journal: readonly JournalLine[]): ResultGrid<C> {
+  return new ResultGrid<C>({ path: '/simulated', created, trials: rows.map((row) => ({ ...row, checkpoints: [] })), journal });
 }
 
 /** The options, checked, with their defaults. */

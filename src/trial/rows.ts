@@ -6,7 +6,7 @@ import type { TrialId } from './ids.ts';
 import { trialName } from './ids.ts';
 import type { Status } from './lifecycle.ts';
 import { nextStatus } from './lifecycle.ts';
-import type { RowTotals } from './row.ts';
+import type { RowReport, RowTotals } from './row.ts';
 import { NO_TOTALS, nextRow, totalsFrom, withCheckpoint } from './row.ts';
 import type { SavedCheckpoint, TrialRecord } from './trial-record.ts';
 
@@ -129,12 +129,13 @@ function settle(row: TrialRow): void {
 }
 
 function applyReport(row: TrialRow, event: TrialEvent & { kind: 'reported' }, at: number): void {
-  const { step, metrics, seconds, violation, where, save, done } = event;
-  if (where) row.where = deepFreeze(where);
+  const { step, metrics, seconds, violation, save, done } = event;
+  if (event.where) row.where = deepFreeze(event.where);
+  const { name, tag, config, where } = row;
   // Steps that a restored trial repeated were not journaled; they count all the same.
   const totals = { ...row.totals, iteration: step - 1, iterationsSinceRestore: step - 1 - row.startedAt };
-  const report = { metrics: deepFreeze(metrics), at, seconds, ...(violation === undefined ? {} : { violation }) };
-  const next = nextRow(totals, report, { name: row.name, tag: row.tag, config: row.config, ...row.where });
+  const report: RowReport = { metrics: deepFreeze(metrics), at, seconds, violation };
+  const next = nextRow(totals, report, { name, tag, config, pid: where.pid, host: where.host, thread: where.thread });
   row.step = step;
   row.totals = Object.freeze(next.totals);
   row.last = Object.freeze(next.row); // whole: what is in it is frozen

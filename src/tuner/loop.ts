@@ -30,7 +30,8 @@ export async function runLoop(shell: Shell): Promise<{ readonly why: string; rea
     const why = shell.executor.isSettled === false ? undefined : fill(shell, runs, asker);
     if (why !== undefined) return { why, failure: asker.failure };
     pull.next(asker.asking);
-    messages = await shell.inbox.take();
+    messages = shell.inbox.drain();
+    if (messages.length === 0) messages = await shell.inbox.take();
   }
 }
 
@@ -104,6 +105,8 @@ function puller({ executor, inbox }: Shell): { next(asking: boolean): void; arri
     },
     next(asking) {
       if (pulling || (asking && executor.clock !== undefined)) return;
+      const events = executor.ready?.();
+      if (events) return inbox.put({ kind: 'batch', events });
       pulling = true;
       batches.next().then(
         ({ done, value }) => inbox.put(done ? { kind: 'executor-failed', error: ended } : { kind: 'batch', events: value }),
