@@ -13,6 +13,7 @@ import { logCost } from './log-cost.ts';
 import type { Measure } from './plan.ts';
 import { processReportCost, reportCost } from './report-cost.ts';
 import { restoreCost } from './restore-cost.ts';
+import { simulateCost } from './simulate-cost.ts';
 import { trialCost } from './trial-cost.ts';
 
 const QUICK = { warmUp: 100, rounds: 3, size: 200, trials: 4_000 };
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
       await consoleCost({ root: at('console'), reports: trials * 25 }),
       ...scale(trials),
       ...restoreCost({ trials: trials / 2, reports: 100 }),
+      ...simulateCost({ trials: trials / 2, many: trials * 5 }),
     ];
     print(measures);
     if (measures.some(({ got, limit }) => !(got <= limit))) process.exitCode = 1;

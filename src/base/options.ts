@@ -33,6 +33,11 @@ export function checkNumber(where: string, option: string, value: unknown, expec
   throw new AttuneError('OPTION_RANGE', `${where}: expected ${option} to be ${expected}, got ${describe(value)}.`);
 }
 
+/** @throws {AttuneError} `OPTION_RANGE` for what is no string */
+export function checkText(where: string, option: string, value: unknown): void {
+  if (typeof value !== 'string') throw new AttuneError('OPTION_RANGE', `${where}: expected ${option} to be a string, got ${describe(value)}.`);
+}
+
 /** The most characters of a text, and keys of an object, that a message shows. */
 const SHOWN_CHARACTERS = 200;
 const SHOWN_KEYS = 20;

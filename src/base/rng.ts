@@ -21,17 +21,45 @@ export function rng(seed: number | string): Rng {
 }
 
 function stream(key: string): Rng {
-  let draw: (() => number) | undefined; // an Alea state costs microseconds; many streams are only forked
-  const next = (): number => {
-    draw ??= alea(key);
-    return draw();
-  };
-  return {
-    next,
-    int: (n) => Math.floor(next() * n),
-    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-    fork: (...keys) => stream(key + keys.map((part) => `/${typeof part === 'number' ? 'n' : 's'}${String(part).length}:${part}`).join('')),
-  };
+  return new Stream(key, []);
+}
+
+/** Many streams are only forked, and most of those that are handed out are never drawn from: the key is made, and the Alea state, when they are. */
+class Stream implements Rng {
+  #key: string;
+  #parts: readonly (string | number)[];
+  #draw: (() => number) | undefined;
+
+  constructor(key: string, parts: readonly (string | number)[]) {
+    this.#key = key;
+    this.#parts = parts;
+  }
+
+  next(): number {
+    this.#draw ??= alea(this.#path());
+    return this.#draw();
+  }
+
+  int(n: number): number {
+    return Math.floor(this.next() * n);
+  }
+
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
+  }
+
+  fork(...key: readonly (string | number)[]): Rng {
+    return new Stream(this.#path(), key);
+  }
+
+  #path(): string {
+    for (const part of this.#parts) {
+      const text = String(part);
+      this.#key += `/${typeof part === 'number' ? 'n' : 's'}${text.length}:${text}`;
+    }
+    this.#parts = [];
+    return this.#key;
+  }
 }
 
 function alea(key: string): () => number {

@@ -67,6 +67,10 @@ export interface Executor extends AsyncDisposable {
   readonly slots: number;
   /** Simulated executors bring their own time, and move it only when asked for the next batch. */
   readonly clock?: Clock;
+  /** False while more happens at this instant of simulated time: no slot is filled before all of it is handled. Absent: true. */
+  readonly isSettled?: boolean;
+  /** Simulated executors: the next batch, if there is one already, so that nobody has to wait for it. The same as the next of `batches`. */
+  ready?(): readonly ExecutorEvent[] | undefined;
   /**
    * Called once, before the first start; followed by one disposal, even if it throws, and at once, while its promise is unsettled, when the run is
    * interrupted. Throws when this trainable cannot run here, or while another experiment does.

@@ -60,7 +60,7 @@ export function lastValue(history: TrialHistory, metric: string): number | undef
   if (last === undefined) return undefined;
   const value = metricAt(last, metric);
   if (typeof value === 'number') return value;
-  if (!history.isOnDisk) return undefined;
+  if (!history.isThere) return undefined;
   const values = valuesOf(history.rows, metric);
   return value === null ? values.findLast((known) => !Number.isNaN(known)) : values.at(-1);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
+import type { JournalLine } from '../trial/events.ts';
 import { rowFromJson, rowToJson } from '../trial/row-json.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials, checkNext } from '../trial/rows.ts';
@@ -15,8 +16,13 @@ export class JournalRows {
     this.#experiment = experiment;
   }
 
-  get isOnDisk(): boolean {
-    return isExperiment(this.#experiment.path);
+  /** The experiment was never on a disk: there are no files to look at. */
+  get isInMemory(): boolean {
+    return this.#experiment.journal !== undefined;
+  }
+
+  get isThere(): boolean {
+    return this.isInMemory || isExperiment(this.#experiment.path);
   }
 
   /** As result.json would have them. @throws {AttuneError} `JOURNAL_INVALID` */
@@ -26,17 +32,19 @@ export class JournalRows {
   }
 
   #read(): readonly (readonly JsonObject[])[] {
-    const { path, created } = this.#experiment;
+    const { path, created, journal } = this.#experiment;
     const trials: TrialRow[] = [];
     const rows: JsonObject[][] = [];
-    readJournal(journalPath(path), (line) => {
+    const read = (line: JournalLine): void => {
       checkNext(trials, line);
       advanceTrials(trials, created.seed, line, line.at);
       if (line.kind !== 'reported' && line.kind !== 'checkpointed') return;
       const { last } = trials[line.trial] ?? {};
       const own = (rows[line.trial] ??= []);
       if (last) own.splice(line.kind === 'reported' ? own.length : -1, 1, last);
-    });
+    };
+    if (journal) journal.forEach(read);
+    else readJournal(journalPath(path), read);
     return rows.map((own) => own.map((row) => rowFromJson(rowToJson(row))));
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
+import type { JsonObject } from '../base/json.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import { cloneJson } from '../space/clone-json.ts';
@@ -15,7 +16,7 @@ import { type FrameFilter, frameRow } from './frame-row.ts';
 import { gridLines } from './grid-lines.ts';
 import { JournalRows } from './journal-rows.ts';
 import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
-import { objectiveFor } from './objective.ts';
+import { type ObjectiveOptions, objectiveFor } from './objective.ts';
 import { Result } from './result.ts';
 import { SCOPES, type Scope } from './scope.ts';
 import { type Table, tableOf } from './table.ts';
@@ -39,6 +40,13 @@ export type DataFrameOptions<M> =
 export interface Observation<C> {
   readonly config: C;
   readonly losses: readonly number[];
+}
+
+/** Every report of every trial that made one and did not end in ERROR, and the metric that is meant. NaN is null. */
+export interface LearningCurves {
+  readonly objective: Objective;
+  /** `trial`: its index in the grid. */
+  readonly curves: readonly { readonly trial: number; readonly rows: readonly JsonObject[] }[];
 }
 
 /** The trials of an experiment with their results, in the order in which they were queued, whatever has become of them. */
@@ -167,6 +175,13 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
       const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
       return values === undefined ? [] : [{ config: cloneJson(history.trial.config) as C, losses: lossesOf(values, objectives) }];
     });
+  }
+
+  /** @internal Cost: reads every history. @param where - begins the message of an error */
+  learningCurves(where: string, options: ObjectiveOptions): LearningCurves {
+    const objective = objectiveFor(where, options, this.#record.created.objectives);
+    const curves = this.#histories.map(({ trial, rows }) => ({ trial: trial.id, rows: trial.status === 'ERROR' ? [] : rows }));
+    return { objective, curves: curves.filter(({ rows }) => rows.length > 0) };
   }
 
   /** @internal In the console: a short block. */

@@ -29,8 +29,8 @@ export class TrialHistory {
     return this.#rows;
   }
 
-  get isOnDisk(): boolean {
-    return existsSync(this.#path) || this.#journal.isOnDisk;
+  get isThere(): boolean {
+    return this.#journal.isThere || existsSync(this.#path);
   }
 
   get #path(): string {
@@ -40,9 +40,10 @@ export class TrialHistory {
   #read(): readonly JsonObject[] {
     const { last, name } = this.trial;
     if (last === undefined) return [];
+    if (this.#journal.isInMemory) return this.#journal.of(this.trial);
     const logged = existsSync(this.#path) ? parseLines(readFileSync(this.#path, 'utf8')) : undefined;
     if (logged && isSameReport(logged.at(-1), last)) return logged;
-    if (this.#journal.isOnDisk) return this.#journal.of(this.trial);
+    if (this.#journal.isThere) return this.#journal.of(this.trial);
     if (logged) return logged;
     throw new AttuneError('RESULT_NOT_FOUND', `History of trial ${name}: expected a file ${this.#path}, got none.`, {
       hint: 'Histories come from result.json and from the journal: leave the files in place.',

@@ -1,12 +1,10 @@
 /** What stands before the losses in a record: the step, how many trials had ended then, the violation. */
 const HEAD = 3;
-/** Reports that there is room for at first. */
-const FEW = 4;
 
-/** The reports of one trial: records of numbers in one array that doubles as it fills; nothing is allocated before the first. */
+/** The reports of one trial: records of numbers in one array. No typed one: that would be made anew with every doubling, outside the heap. */
 export class ReportColumn {
   readonly #width: number;
-  #records = new Float64Array(0);
+  readonly #records: number[] = [];
   #count = 0;
 
   constructor(objectives: number) {
@@ -14,17 +12,7 @@ export class ReportColumn {
   }
 
   push(step: number, ended: number, violation: number, losses: readonly number[]): void {
-    const start = this.#count * this.#width;
-    if (start === this.#records.length) {
-      const larger = new Float64Array(Math.max(FEW * this.#width, 2 * start));
-      larger.set(this.#records);
-      this.#records = larger;
-    }
-    const records = this.#records;
-    records[start] = step;
-    records[start + 1] = ended;
-    records[start + 2] = violation;
-    for (let i = 0; i < losses.length; i++) records[start + HEAD + i] = losses[i] as number;
+    this.#records.push(step, ended, violation, ...losses);
     this.#count++;
   }
 
@@ -37,7 +25,7 @@ export class ReportColumn {
 
   losses(report: number): readonly number[] {
     const start = report * this.#width;
-    return Array.from(this.#records.subarray(start + HEAD, start + this.#width));
+    return this.#records.slice(start + HEAD, start + this.#width);
   }
 
   violation(report: number): number {

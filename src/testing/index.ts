@@ -1,8 +1,20 @@
 /// <reference types="node" preserve="true" />
 /** `attune/testing`: for authors of searchers and schedulers. */
+
+export { type Preview, type PreviewOptions, preview, type SchedulerPreviewOptions } from '../tuner/preview.ts';
+export type { Summary, Trained } from '../tuner/summarize.ts';
+export { type CheckSafeOptions, checkSafe, type Safety } from './check-safe.ts';
+export type { Curve, CurveFunction, Curves, Learner, Seconds } from './curve.ts';
+export { type CountingOnesOptions, type CountingOnesSpace, countingOnes } from './curves/counting-ones.ts';
+export { type HeightSpace, height } from './curves/height.ts';
+export { type HartmannSpace, type MfHartmannOptions, mfHartmann } from './curves/mf-hartmann.ts';
+export { type PbtToySpace, pbtToy } from './curves/pbt-toy.ts';
+export { type PowerLawOptions, type PowerLawSpace, powerLaws } from './curves/power-laws.ts';
+export { type RecordedCurve, type RecordedSpace, recorded } from './curves/recorded.ts';
 export {
   ackley,
   branin,
+  type Hartmann,
   hartmann3,
   hartmann6,
   levy,
@@ -13,3 +25,4 @@ export {
   styblinskiTang,
   type TestProblem,
 } from './problems.ts';
+export { type DefaultSpace, type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';

@@ -50,10 +50,17 @@ export const sixHumpCamel: TestProblem = {
   evaluate: ([x = 0, y = 0]) => (4 - 2.1 * x ** 2 + x ** 4 / 3) * x ** 2 + x * y + (4 * y ** 2 - 4) * y ** 2,
 };
 
-const ALPHA = [1, 1.2, 3, 3.2];
+/** What the four minima of Hartmann's functions weigh. */
+const ALPHA: readonly number[] = [1, 1.2, 3, 3.2];
+
+/** Hartmann's functions can be had at a lower fidelity: with every minimum weighing less. */
+export interface Hartmann extends TestProblem {
+  /** @param less - taken from each of the four weights; 0 gives `evaluate` */
+  lowered(x: readonly number[], less: number): number;
+}
 
 /** Three dimensions, four local minima. @see Hartman 1973 */
-export const hartmann3: TestProblem = hartmann(
+export const hartmann3: Hartmann = hartmann(
   'hartmann3',
   [
     [3, 10, 30],
@@ -71,7 +78,7 @@ export const hartmann3: TestProblem = hartmann(
 );
 
 /** Six dimensions, six local minima. @see Hartman 1973 */
-export const hartmann6: TestProblem = hartmann(
+export const hartmann6: Hartmann = hartmann(
   'hartmann6',
   [
     [10, 3, 17, 3.5, 1.7, 8],
@@ -88,16 +95,12 @@ export const hartmann6: TestProblem = hartmann(
   { value: -3.32236801, points: [[0.20168951, 0.15001069, 0.47687397, 0.27533243, 0.31165162, 0.65730053]] },
 );
 
-function hartmann(name: string, a: readonly (readonly number[])[], p: readonly (readonly number[])[], optimum: TestProblem['optimum']): TestProblem {
-  return {
-    name,
-    bounds: (a[0] ?? []).map(() => [0, 1] as const),
-    optimum,
-    evaluate: (x) => {
-      const distance = (i: number): number => sum(x, (value, j) => (a[i]?.[j] ?? 0) * (value - 1e-4 * (p[i]?.[j] ?? 0)) ** 2);
-      return -sum(ALPHA, (weight, i) => weight * Math.exp(-distance(i)));
-    },
+function hartmann(name: string, a: readonly (readonly number[])[], p: readonly (readonly number[])[], optimum: TestProblem['optimum']): Hartmann {
+  const lowered = (x: readonly number[], less: number): number => {
+    const distance = (i: number): number => sum(x, (value, j) => (a[i]?.[j] ?? 0) * (value - 1e-4 * (p[i]?.[j] ?? 0)) ** 2);
+    return -sum(ALPHA, (weight, i) => (weight - less) * Math.exp(-distance(i)));
   };
+  return { name, bounds: (a[0] ?? []).map(() => [0, 1] as const), optimum, lowered, evaluate: (x) => lowered(x, 0) };
 }
 
 /** A bowl: the easiest there is. */

@@ -15,5 +15,9 @@ export function trialName(seed: number, trial: TrialId): string {
 }
 
 function seedHex(seed: number): string {
-  return rng(seed).fork('trial-name').int(0x100000).toString(16).padStart(5, '0');
+  if (latest.seed !== seed) latest = { seed, hex: rng(seed).fork('trial-name').int(0x100000).toString(16).padStart(5, '0') };
+  return latest.hex;
 }
+
+/** One experiment names all of its trials with one seed. */
+let latest = { seed: Number.NaN, hex: '' };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
-import type { Created, ErrorData, Opened, ProposedBy, Where } from './events.ts';
+import type { Created, ErrorData, JournalLine, Opened, ProposedBy, Where } from './events.ts';
 import type { TrialId } from './ids.ts';
 import type { Status } from './lifecycle.ts';
 import type { Lineage } from './lineage.ts';
@@ -56,6 +56,8 @@ export interface ExperimentRecord {
   /** The latest session, when the journal was read back. */
   readonly opened?: Opened;
   readonly trials: readonly TrialRecord[];
+  /** The whole journal, of an experiment that has no directory: nothing is read from the disk then. */
+  readonly journal?: readonly JournalLine[];
   /** What interrupted its latest session, if anything did. */
   readonly interrupted?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { canonicalJson, type JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
-import type { Decision, SchedulerEvent } from '../schedule/scheduler.ts';
+import type { Decision, ScheduleContext, SchedulerEvent } from '../schedule/scheduler.ts';
 import type { History } from '../search/history.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import { checkpointsToRemove } from '../store/retention.ts';
@@ -174,9 +174,8 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
 
 function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued' }): Told {
   const { trial, config, by, note, asked } = event;
-  const { history } = experiment;
   const row = experiment.actors.length;
-  remember(experiment, () => history.add({ config, by: by.kind, asked, ...(note === undefined ? {} : { note }) }));
+  remember(experiment, (history) => history.add({ config, by: by.kind, asked, ...(note === undefined ? {} : { note }) }));
   experiment.actors.push({
     row,
     intent: undefined,
@@ -263,32 +262,34 @@ function keepHold(actor: Actor): void {
 
 /** An exploited trial has left the history, and one that has ended is complete. */
 function toHistory(experiment: Experiment, actor: Actor, change: (history: History) => void): void {
-  if (actor.isEvidence) remember(experiment, () => change(experiment.history));
+  if (actor.isEvidence) remember(experiment, change);
 }
 
-function remember(experiment: Experiment, change: () => void): void {
+function remember(experiment: Experiment, change: (history: History) => void): void {
   if (experiment.held) experiment.held.push(change);
-  else change();
+  else change(experiment.history);
 }
 
 /** Lets the history grow again, with everything that it missed. */
 export function releaseHistory(experiment: Experiment): void {
   const changes = experiment.held ?? [];
   experiment.held = undefined;
-  for (const change of changes) change();
+  for (const change of changes) change(experiment.history);
 }
 
+const NOTHING: Advance = Object.freeze({ decisions: Object.freeze([]), warnings: Object.freeze([]) });
+
 function decideAll(experiment: Experiment, told: Told, recorded: readonly DecisionRecord[] | undefined): Advance {
+  if (told.scheduler === undefined && told.rules === undefined && recorded === undefined) return NOTHING;
   const decisions: DecisionRecord[] = [];
   const warnings: string[] = [];
   const rules = recorded === undefined ? [] : recorded.filter(({ rule }) => rule === true);
   for (const seat of experiment.seats) {
     const event = seat.isRule ? told.rules : told.scheduler;
     if (event === undefined) continue;
+    const into = !seat.isRule ? decisions : recorded === undefined ? rules : [];
     try {
-      const made = ask(experiment, seat, event, warnings);
-      if (!seat.isRule) decisions.push(...made);
-      else if (recorded === undefined) rules.push(...made);
+      ask(experiment, seat, event, into, warnings);
     } catch (error) {
       const fault = pluginFailed(placeOf(experiment, seat, event), error);
       experiment.fault = fault;
@@ -313,12 +314,9 @@ function placeOf({ rows }: Experiment, { scheduler, isRule }: Seat, event: Sched
   return `${isRule ? 'runConfig.stop' : `${scheduler.name}.decide`} ${eventInWords(event.kind, trial)}`;
 }
 
-function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings: string[]): DecisionRecord[] {
+function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, into: DecisionRecord[], warnings: string[]): void {
   const { scheduler } = seat;
-  const context = Object.assign(setupOf(experiment), {
-    rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', scheduler.name, ...key),
-  });
-  const outcome = scheduler.decide(seat.state, event, context);
+  const outcome = scheduler.decide(seat.state, event, contextOf(experiment, scheduler.name));
   if (!Array.isArray((outcome as Partial<typeof outcome> | undefined)?.decisions)) {
     throw misbehaved(experiment, seat, event, `expected decide() to return { state, decisions }, got ${describe(outcome)}`);
   }
@@ -327,10 +325,15 @@ function ask(experiment: Experiment, seat: Seat, event: SchedulerEvent, warnings
     throw misbehaved(experiment, seat, event, `expected decisions that its uses name (${scheduler.uses.join(', ')}), got ${describe(stranger)}`);
   seat.state = outcome.state;
   if (outcome.warnings) warnings.push(...outcome.warnings);
-  return outcome.decisions.map((decision, i): DecisionRecord => {
+  for (const [i, decision] of outcome.decisions.entries()) {
     const by = outcome.by?.[i] ?? scheduler.name;
-    return { ...(cloneJson(decision) as JsonObject & Decision), by, ...(seat.isRule ? { rule: true } : {}) };
-  });
+    into.push({ ...(cloneJson(decision) as JsonObject & Decision), by, ...(seat.isRule ? { rule: true } : {}) });
+  }
+}
+
+function contextOf(experiment: Experiment, name: string): ScheduleContext {
+  const context: Omit<ScheduleContext, 'rng'> = setupOf(experiment);
+  return Object.assign(context, { rng: (...key: readonly (string | number)[]) => experiment.root.fork('schedule', name, ...key) });
 }
 
 const misbehaved = (experiment: Experiment, seat: Seat, event: SchedulerEvent, problem: string): AttuneError =>

@@ -102,6 +102,7 @@ export function intend(experiment: Experiment, trial: TrialId, intent: Intent): 
   const rank = ({ kind }: Intent): number => STRENGTH.indexOf(kind);
   if (actor.intent && rank(actor.intent) <= rank(intent)) return;
   actor.intent = intent;
+  if (intent.kind === 'stop' || intent.kind === 'exploit') experiment.ordered += 1;
   const ends = intent.kind === 'stop' || intent.kind === 'exploit' || intent.kind === 'fail';
   const isPaused = intent.kind === 'pause' && actor.interrupted && isSaved(experiment, trial);
   const needsNoWorker = !experiment.running.has(trial) && (ends || isPaused);

@@ -107,13 +107,15 @@ export interface Experiment {
   happened: number;
   idleAt: number;
   stalledAt: number;
+  /** Counts the stops and exploits that were intended: whoever has to tell trials of them looks when it moves. */
+  ordered: number;
   /** Milliseconds that the sessions before this one were open, when this one was opened, and when something last happened. */
   readonly time: { spent: number; opened: number; last: number };
   halted: { readonly by: string; readonly reason: string; readonly interrupt: boolean } | undefined;
   /** What a scheduler or stop rule threw; nothing is decided any more. */
   fault: AttuneError | undefined;
   /** While an ask is in hand the history does not grow: what it missed waits here. */
-  held: (() => void)[] | undefined;
+  held: ((history: History) => void)[] | undefined;
   readonly warned: Set<string>;
 }
 
@@ -145,6 +147,7 @@ export function emptyExperiment(created: Created, parts: Parts): Experiment {
     happened: 0,
     idleAt: -1,
     stalledAt: -1,
+    ordered: 0,
     time: { spent: 0, opened: 0, last: 0 },
     halted: undefined,
     fault: undefined,

@@ -28,13 +28,14 @@ export async function runLoop(shell: Shell): Promise<{ readonly why: string; rea
     checkBudget(shell);
     runs.answer();
     orders.settle();
-    const why = fill(shell, runs, asker);
+    const why = shell.executor.isSettled === false ? undefined : fill(shell, runs, asker);
     if (why !== undefined) {
       asker.abandon();
       return { why, failure: asker.failure };
     }
     pull.next(asker.asking);
-    messages = await shell.inbox.take();
+    messages = shell.inbox.drain();
+    if (messages.length === 0) messages = await shell.inbox.take();
   }
 }
 
@@ -108,6 +109,8 @@ function puller({ executor, inbox }: Shell): { next(asking: boolean): void; arri
     },
     next(asking) {
       if (pulling || (asking && executor.clock !== undefined)) return;
+      const events = executor.ready?.();
+      if (events) return inbox.put({ kind: 'batch', events });
       pulling = true;
       batches ??= executor.batches()[Symbol.asyncIterator]();
       batches.next().then(

@@ -20,6 +20,8 @@ interface Running {
   /** Its open report came with a saver. */
   canSave: boolean;
   where: Where | undefined;
+  /** Its signal was aborted. */
+  told: boolean;
 }
 
 /** The runs in hand: starts them, turns what the executor says into events, and answers reports. */
@@ -30,6 +32,8 @@ export class Runs {
   private starts: Run[] = [];
   /** Reports that wait for their answer, with the line to which is added what becomes of them: the name of a checkpoint, that it is the last. */
   private readonly open = new Map<RunId, JournalLine | undefined>();
+  /** The count of stops and exploits of which every run that they are about has been told. */
+  private seen = 0;
 
   constructor(shell: Shell, backOff: BackOff) {
     this.shell = shell;
@@ -53,7 +57,8 @@ export class Runs {
     const step = checkpoint?.step ?? 0;
     recorder.record({ kind: 'started', trial, run, step, ...(checkpoint ? { checkpoint: checkpoint.name } : {}) });
     const owes = actorOf(experiment, trial).intent?.kind === 'stop';
-    this.running.set(run, { trial, stop: new AbortController(), owes, canSave: false, where: undefined });
+    this.running.set(run, { trial, stop: new AbortController(), owes, canSave: false, where: undefined, told: false });
+    if (owes) this.seen = -1; // it may have to be told
     const [objective, another] = experiment.created.objectives;
     this.starts.push({
       run,
@@ -67,7 +72,9 @@ export class Runs {
       ...(checkpoint ? { checkpoint: pathOf(trial, checkpoint.name) } : {}),
       ...(checkpoint?.manifest === undefined ? {} : { manifest: checkpoint.manifest }),
       ...(objective && !another ? { metric: objective.metric } : {}),
-      seed: experiment.root.fork('trial', trial).int(2 ** 32),
+      get seed() {
+        return experiment.root.fork('trial', trial).int(2 ** 32); // a stream costs more than all else here, and few ask
+      },
       resources,
     });
   }
@@ -114,7 +121,8 @@ export class Runs {
   /** Answers every open report as its trial's intent now stands, after the batch is written. */
   answer(): void {
     const { experiment, recorder, executor, pathOf } = this.shell;
-    const answers: (readonly [RunId, Answer])[] = [];
+    const answers: RunId[] = [];
+    const said: Answer[] = [];
     for (const [run, line] of this.open) {
       const running = this.running.get(run);
       if (running === undefined) continue;
@@ -124,31 +132,39 @@ export class Runs {
         announceDone(rowOf(experiment, trial));
         Object.assign(line, { done: true });
       }
-      if (settlement.kind === 'save') {
-        announceSave(rowOf(experiment, trial), settlement.name);
-        if (line) Object.assign(line, { save: settlement.name });
-        answers.push([run, { save: pathOf(trial, settlement.name), then: 'continue' }]);
-      } else {
-        const { kind: _, ...answer } = settlement;
-        answers.push([run, answer]);
+      answers.push(run);
+      if (settlement.kind === 'then') {
+        said.push(settlement.answer);
+        continue;
       }
+      announceSave(rowOf(experiment, trial), settlement.name);
+      if (line) Object.assign(line, { save: settlement.name });
+      said.push({ save: pathOf(trial, settlement.name), then: 'continue' });
     }
     recorder.flush();
     this.tellOthers();
     this.open.clear();
-    for (const [run, answer] of answers) executor.answer(run, answer);
+    for (let i = 0; i < answers.length; i++) executor.answer(answers[i] as RunId, said[i] as Answer);
   }
 
-  /** A trial that is to stop and has no report open is told through its signal. */
+  /** A trial that is to stop and has no report open is told through its signal. Looks at the runs only when there may be one. */
   private tellOthers(): void {
     const { experiment } = this.shell;
-    const { halted } = experiment;
-    for (const [run, { trial, stop, owes }] of this.running) {
-      if (stop.signal.aborted || this.open.has(run) || (owes && !halted)) continue;
+    const { halted, ordered } = experiment;
+    if (this.seen === ordered && !halted) return;
+    this.seen = ordered;
+    for (const [run, running] of this.running) {
+      const { trial, stop, owes, told } = running;
+      if (told) continue;
       const { intent } = actorOf(experiment, trial);
       const stops = intent?.kind === 'stop' || intent?.kind === 'exploit';
-      if (stops) stop.abort(new Error(intent.reason));
-      else if (halted?.interrupt) stop.abort(new Error(halted.reason));
+      if (!stops && !halted?.interrupt) continue;
+      if (this.open.has(run) || (owes && !halted)) {
+        this.seen = -1; // later, if it still runs then
+        continue;
+      }
+      running.told = true;
+      stop.abort(new Error(stops ? intent.reason : halted?.reason));
     }
   }
 
@@ -163,8 +179,11 @@ export class Runs {
       this.open.set(run, undefined);
       return;
     }
-    const more = { ...(violation === undefined ? {} : { violation }), ...(where ? { where } : {}), ...(canSave ? { canSave } : {}) };
-    this.open.set(run, recorder.record({ kind: 'reported', trial, step, metrics, seconds, ...more }));
+    const report: TrialEvent & { kind: 'reported' } = { kind: 'reported', trial, step, metrics, seconds };
+    if (violation !== undefined || where || canSave) {
+      Object.assign(report, violation === undefined ? undefined : { violation }, where ? { where } : undefined, canSave ? { canSave } : undefined);
+    }
+    this.open.set(run, recorder.record(report));
     running.where = undefined; // told once per run
   }
 

@@ -1,5 +1,5 @@
 import { AttuneError } from '../base/errors.ts';
-import type { Ended } from '../execute/executor.ts';
+import type { Answer, Ended } from '../execute/executor.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { ErrorData, TrialEvent } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
@@ -8,9 +8,10 @@ import type { Experiment } from './experiment.ts';
 import { actorOf, rowOf } from './experiment.ts';
 
 /** The answer to an open report: save under this name first, or go on, pause or stop. */
-export type Settlement =
-  | { readonly kind: 'save'; readonly name: string }
-  | { readonly kind: 'then'; readonly then: 'continue' | 'pause' | 'stop'; readonly reason?: string };
+export type Settlement = { readonly kind: 'save'; readonly name: string } | { readonly kind: 'then'; readonly answer: Answer };
+
+const GO_ON: Settlement = { kind: 'then', answer: { then: 'continue' } };
+const then = (answer: 'pause' | 'stop', reason: string): Settlement => ({ kind: 'then', answer: { then: answer, reason } });
 
 /** Codes of errors that come again however often a trial is retried. */
 const NOT_RETRIED: readonly string[] = ['METRIC_MISSING', 'METRIC_NOT_JSON', 'TRAINABLE_UNREACHABLE', 'REPORT_IN_CLASS', 'PAUSE_WITHOUT_CHECKPOINT'];
@@ -23,18 +24,18 @@ export function settleReport(experiment: Experiment, trial: TrialId, canSave: bo
   if (canSave && wantsSave(experiment, trial)) return { kind: 'save', name: checkpointName(rowOf(experiment, trial).named) };
   const { intent } = actorOf(experiment, trial);
   const { halted } = experiment;
-  if (halted?.interrupt && intent?.kind !== 'stop') return { kind: 'then', then: 'stop', reason: halted.reason };
+  if (halted?.interrupt && intent?.kind !== 'stop') return then('stop', halted.reason);
   switch (intent?.kind) {
     case undefined:
     case 'checkpoint':
-      return { kind: 'then', then: 'continue' };
+      return GO_ON;
     case 'pause':
-      return { kind: 'then', then: 'pause', reason: intent.reason };
+      return then('pause', intent.reason);
     case 'fail':
-      return { kind: 'then', then: 'stop', reason: intent.error.message };
+      return then('stop', intent.error.message);
     case 'stop':
     case 'exploit':
-      return { kind: 'then', then: 'stop', reason: intent.reason };
+      return then('stop', intent.reason);
   }
 }
 

@@ -14,6 +14,7 @@ import { emptyExperiment } from './experiment.ts';
 import type { Inbox } from './inbox.ts';
 import { inbox } from './inbox.ts';
 import { runLoop } from './loop.ts';
+import type { Plan } from './plan.ts';
 import { recorder } from './recorder.ts';
 import { replay } from './restore.ts';
 
@@ -27,6 +28,8 @@ export interface Simulation {
   readonly rules?: Scheduler;
   readonly world: World;
   readonly workers?: number;
+  /** Virtual seconds for each start and each answered report. Default 0. */
+  readonly decisionCost?: number;
   readonly maxFailures?: number;
   /** Default 0: none. */
   readonly backoffS?: number;
@@ -45,14 +48,21 @@ export interface Simulated {
   readonly warnings: readonly string[];
 }
 
+/** An experiment as it is planned, in another world. */
+export function simulationOf({ space, objectives, samples, seed, searcher, scheduler, rules, checkpoints, tune, run }: Plan, world: World): Simulation {
+  const { pointsToEvaluate: presets = [] } = tune;
+  const { maxFailures = 0 } = run.failureConfig ?? {};
+  return { space, objectives, samples, seed, searcher, scheduler, ...(rules ? { rules } : {}), checkpoints, presets, maxFailures, world };
+}
+
 /**
  * Runs an experiment in virtual time and in memory: the same loop, fold and schedulers, another world.
  *
  * @param journal - go on from here, as a restore does; default: a new experiment
  */
 export async function simulate(simulation: Simulation, journal: readonly JournalLine[] = []): Promise<Simulated> {
-  const { searcher, scheduler, world, workers = 1, presets = [] } = simulation;
-  const executor = simulated({ world, workers });
+  const { searcher, scheduler, world, workers = 1, decisionCost = 0, presets = [] } = simulation;
+  const executor = simulated({ world, workers, decisionCost });
   const created = createdFor(simulation);
   const parts = { space: simulation.space, scheduler, rules: simulation.rules };
   const lines: JournalLine[] = journal.length > 0 ? [...journal] : [{ ...created, at: 0 }];
@@ -60,7 +70,12 @@ export async function simulate(simulation: Simulation, journal: readonly Journal
   const begin: readonly ExperimentEvent[] = journal.length > 0 ? [] : presets.map((config) => ({ kind: 'enqueued', config, preset: true }));
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
-  const sink = { append: (written: readonly JournalLine[]) => void lines.push(...written), observe() {}, removeCheckpoint() {}, warn };
+  const sink = {
+    append: (written: readonly JournalLine[]) => void lines.push(...written),
+    observe() {},
+    removeCheckpoint: (trial: number, name: string) => world.remove?.(pathOf(trial, name)),
+    warn,
+  };
   const clock = executor.clock as Clock; // it has one
   const recording = recorder(experiment, sink, clock);
   const samples = Number.isFinite(simulation.samples) ? simulation.samples : 'unlimited';
@@ -92,7 +107,9 @@ function createdFor({ objectives, seed, searcher, scheduler, maxFailures = 0, ch
   };
 }
 
-function shellFor({ timeBudgetS, backoffS = 0, inbox: given = inbox() }: Simulation, experiment: Experiment, executor: Executor) {
+const pathOf = (trial: number, checkpoint?: string): string => (checkpoint === undefined ? `/${trial}` : `/${trial}/${checkpoint}`);
+
+function shellFor({ world, timeBudgetS, backoffS = 0, inbox: given = inbox() }: Simulation, experiment: Experiment, executor: Executor) {
   return {
     experiment,
     executor,
@@ -102,9 +119,9 @@ function shellFor({ timeBudgetS, backoffS = 0, inbox: given = inbox() }: Simulat
     timeBudgetS,
     backoffS,
     resources: {},
-    pathOf: (trial: number, checkpoint?: string) => (checkpoint === undefined ? `/${trial}` : `/${trial}/${checkpoint}`),
+    pathOf,
     describe: (trial: number) => ({ tag: String(trial), dir: String(trial) }),
-    copyCheckpoint() {},
+    copyCheckpoint: (from: string, to: string) => world.copy?.(from, to),
     breathe: () => Promise.resolve(),
   };
 }

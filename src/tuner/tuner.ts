@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
-import { checkOptions, describe } from '../base/options.ts';
+import { checkOptions, checkText } from '../base/options.ts';
 import { warn as warnUser } from '../base/warn.ts';
 import type { Executor } from '../execute/executor.ts';
 import { inline } from '../execute/inline.ts';
@@ -25,6 +25,7 @@ import type { Control } from '../trial/lifecycle.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { consoleReporter } from '../watch/console-reporter.ts';
 import { loggersOf } from '../watch/loggers.ts';
+import type { AskedTrial } from './asked-trial.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox, Order } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
@@ -36,6 +37,7 @@ import type { NeedsSpace, RestoreOptions, TunerOptions } from './options.ts';
 import { checkControl, checkUnchanged } from './orders.ts';
 import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
+import { type Preview, type PreviewOptions, previewPlan } from './preview.ts';
 import { readCreated, readExperiment, readSetup } from './restore.ts';
 import { restoredPlan } from './restored-plan.ts';
 import { resumeLines } from './resume-lines.ts';
@@ -43,15 +45,6 @@ import { runSession } from './session.ts';
 import { sessionRecord } from './session-record.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
-
-/** A trial in a loop written by hand. */
-export interface AskedTrial<C, M extends Metrics> {
-  /** `6e465_00007` */
-  readonly id: string;
-  readonly config: C;
-  /** One report; resolves with what the scheduler decided. After `stop` or `pause` the trial has ended. */
-  report(metrics: Partial<M> | number): Promise<'continue' | 'stop' | 'pause'>;
-}
 
 /** The session behind `ask` and `tell`, and the runs that were handed out, by trial. */
 interface Asking {
@@ -144,6 +137,17 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const { trainable, run } = plan;
     await this.#run(run.executor ?? (trainable.module === undefined ? inline() : threads()), options.signal);
     return this.getResults();
+  }
+
+  /**
+   * How many trials the run will train how far, and how much that is in all: see `preview` in attune/testing, which knows schedulers alone. Nothing
+   * is run and nothing is written. Of the stop rules it knows those that count iterations.
+   *
+   * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`, also for `numSamples: -1`
+   */
+  async preview(options: PreviewOptions = {}): Promise<Preview> {
+    await openingRefused('preview()');
+    return previewPlan('preview', this.#planned(), options);
   }
 
   /**
@@ -393,7 +397,3 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
 /** Options that `Tuner.restore` made for the constructor. */
 const RESTORED = new WeakMap<object, Restored>();
-
-function checkText(where: string, name: string, value: unknown): void {
-  if (typeof value !== 'string') throw new AttuneError('OPTION_RANGE', `${where}: expected ${name} to be a string, got ${describe(value)}.`);
-}
