@@ -1,5 +1,11 @@
 /// <reference types="node" preserve="true" />
 /** `attune/testing`: for authors of searchers and schedulers. */
+export { configurations, type SpacesOptions, spaces } from './arbitraries/spaces.ts';
+export { trialHistories, type WorldsOptions, worlds } from './arbitraries/worlds.ts';
+export type { Check } from './laws/check.ts';
+export type { LawReport, LawTrial, LawWorld } from './laws/law-world.ts';
+export { type SchedulerLawsOptions, schedulerLaws } from './laws/scheduler-laws.ts';
+export type { Family, Given } from './laws/subject.ts';
 export {
   ackley,
   branin,

@@ -208,8 +208,9 @@ const D7: Law = {
     const workers = eta ** (milestones.length - 1);
     const trials = Array.from({ length: workers }, (_, i) => Array<number>(maxT).fill((i * 7919) % 1009));
     const played = await sound(subject, fullWorld({ trials, workers }), { startup: ({ step }) => step });
+    if (played === undefined) return;
     const expected = variant === 'stop' ? maxT : milestones.reduce((sum, milestone) => sum + milestone, 0);
-    const first = played?.lines.find((line) => line.kind === 'reported' && line.step === maxT);
+    const first = played.lines.find((line) => line.kind === 'reported' && line.step === maxT);
     if (first === undefined || first.at !== 1000 * expected) broken(`a trial at maxT ${maxT} after ${expected} s`, first ? `${first.at / 1000} s` : 'none');
   },
 };

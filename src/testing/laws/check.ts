@@ -5,7 +5,7 @@ import { storyOf, testOf } from './counterexample.ts';
 import { Broken, type Law } from './law.ts';
 import { fullWorld, type LawWorld } from './law-world.ts';
 import { smallest } from './smallest.ts';
-import { numberOption, type Subject } from './subject.ts';
+import { isTimed, numberOption, type Subject } from './subject.ts';
 
 /** One law as a test: give `run` to any test runner, unless it is skipped. */
 export interface Check {
@@ -26,6 +26,7 @@ export interface Check {
 export interface Runs {
   readonly numRuns: number;
   readonly seed: number;
+  readonly shrink: boolean;
 }
 
 /** The longest trial that is tried: longer ones would cost more than they show. */
@@ -66,10 +67,10 @@ async function judge(law: Law, subject: Subject, world: LawWorld): Promise<void>
   throw new AttuneError('LAW_BROKEN', `${subject.name}, law ${law.name}, "${law.law}": ${problem}.${story}`);
 }
 
-async function tryOut(law: Law, subject: Subject, { numRuns, seed }: Runs): Promise<void> {
+async function tryOut(law: Law, subject: Subject, { numRuns, seed, shrink }: Runs): Promise<void> {
   const fc = await loadFastCheck();
   const steps = Math.min(LONGEST, Math.max(12, (numberOption(subject, 'maxT') ?? 12) + 1));
-  const arbitrary = worlds(fc, { steps, timed: subject.timeAttr !== undefined });
+  const arbitrary = worlds(fc, { steps, timed: isTimed(subject) });
   let found: LawWorld | undefined;
   const property = fc.asyncProperty(arbitrary, async (world: LawWorld) => {
     if ((await breach(law, subject, world)) === undefined) return true;
@@ -78,13 +79,13 @@ async function tryOut(law: Law, subject: Subject, { numRuns, seed }: Runs): Prom
   });
   const { numRuns: made } = await fc.check(property, { numRuns, seed, endOnFailure: true });
   if (found === undefined) return;
-  const world = await smallest(found, async (one) => (await breach(law, subject, one)) !== undefined);
+  const world = !shrink ? found : await smallest(found, async (one) => (await breach(law, subject, one)) !== undefined);
   const problem = await breach(law, subject, world);
   throw new AttuneError(
     'LAW_BROKEN',
     [
       `${subject.name}, law ${law.name}, "${law.law}": ${problem}.`,
-      `The smallest world found in which it is broken (seed ${seed}, run ${made} of ${numRuns}):`,
+      `${shrink ? 'The smallest world found' : 'A world'} in which it is broken (seed ${seed}, run ${made} of ${numRuns}):`,
       await storyOf(subject, world),
       'As a test:',
       testOf(subject, law, world),

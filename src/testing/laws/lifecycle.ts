@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../base/json.ts';
 import type { Decision } from '../../schedule/scheduler.ts';
 import { cloneJson } from '../../space/clone-json.ts';
 import type { Config } from '../../space/config.ts';
@@ -215,10 +215,11 @@ const A10: Law = {
       return open;
     };
     const { lines, experiment } = await play(subject, world, { show });
-    for (const [open, config] of shown) if (!isDeepStrictEqual(open, config)) broken(`the configuration ${JSON.stringify(config)}`, JSON.stringify(open));
+    for (const [open, config] of shown)
+      if (canonicalJson(open) !== canonicalJson(config)) broken(`the configuration ${JSON.stringify(config)}`, JSON.stringify(open));
     for (const { id, config } of experiment.rows) {
       const line = lines.findLast((one) => (one.kind === 'queued' || one.kind === 'exploited') && one.trial === id) as { config: Config };
-      if (!isDeepStrictEqual(line.config, config)) broken(`trial ${id} with ${JSON.stringify(line.config)}`, JSON.stringify(config));
+      if (canonicalJson(line.config) !== canonicalJson(config)) broken(`trial ${id} with ${JSON.stringify(line.config)}`, JSON.stringify(config));
     }
   },
 };

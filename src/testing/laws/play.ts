@@ -9,7 +9,7 @@ import type { JournalLine } from '../../trial/events.ts';
 import type { Experiment } from '../../tuner/experiment.ts';
 import { type Simulation, simulate } from '../../tuner/simulate.ts';
 import { type FullWorld, METRIC } from './law-world.ts';
-import type { Subject } from './subject.ts';
+import { isTimed, type Subject } from './subject.ts';
 
 /** One call of `decide`. */
 export interface Told {
@@ -97,7 +97,8 @@ function listed({ seed, trials, inFlight }: FullWorld): Searcher {
 }
 
 /** The reports of the world as its trials come to them; how often each has failed where is counted. */
-function reporter({ timeAttr, objectives }: Subject, { trials }: FullWorld, extra: JsonObject = {}): World['report'] {
+function reporter(subject: Subject, { trials }: FullWorld, extra: JsonObject = {}): World['report'] {
+  const { timeAttr, objectives } = subject;
   const failed = new Map<string, number>();
   return ({ trial }, step): Happening | undefined => {
     const report = trials[trial]?.[step - 1];
@@ -110,7 +111,11 @@ function reporter({ timeAttr, objectives }: Subject, { trials }: FullWorld, extr
       return { seconds, fails: `it fails before its report ${step}` };
     }
     const others = Object.fromEntries(Array.from({ length: Math.max(0, objectives - 1) }, (_, i) => [`${METRIC}${i + 2}`, -value * (i + 1)]));
-    const metrics = { ...extra, ...(missing ? {} : { [METRIC]: value, ...others }), ...(timeAttr === undefined ? {} : { [timeAttr]: time }) };
+    const metrics = {
+      ...extra,
+      ...(missing ? {} : { [METRIC]: value, ...others }),
+      ...(timeAttr !== undefined && isTimed(subject) ? { [timeAttr]: time } : {}),
+    };
     return { seconds, metrics };
   };
 }

@@ -16,7 +16,7 @@ export interface SchedulerLawsOptions {
   readonly family: Family;
   /** Whether it pauses trials. Default false: then a pause is a broken law. */
   readonly pauses?: boolean;
-  /** The metric that says how far a trial is, if it is not the number of its reports. */
+  /** The metric that says how far a trial is. Default: the recorded option `timeAttr`, else the number of its reports. */
   readonly timeAttr?: string;
   /** In how many worlds each law is tried. Default 100. */
   readonly numRuns?: number;
@@ -26,11 +26,13 @@ export interface SchedulerLawsOptions {
   readonly paramSpace?: unknown;
   /** How many metrics the worlds report. Default 1. */
   readonly objectives?: number;
+  /** Whether a world that breaks a law is made as small as can be. Default true; false is faster. */
+  readonly shrink?: boolean;
   /** Only the laws of these names. Default: all. */
   readonly only?: readonly string[];
 }
 
-const OPTIONS = ['family', 'pauses', 'timeAttr', 'numRuns', 'seed', 'paramSpace', 'objectives', 'only'] as const satisfies (keyof SchedulerLawsOptions)[];
+const OPTIONS = ['family', 'pauses', 'timeAttr', 'numRuns', 'seed', 'paramSpace', 'objectives', 'shrink', 'only'] as const satisfies (keyof SchedulerLawsOptions)[];
 
 /** The laws of each family, beside those for every scheduler. */
 const FAMILIES: Readonly<Record<Family, readonly Law[]>> = { asha: ashaLaws, hyperband: [], median: [], pbt: [], other: [] };
@@ -60,7 +62,7 @@ export const LAW_SPACE = {
  * }
  */
 export function schedulerLaws(make: (given: Given) => Scheduler, options: SchedulerLawsOptions): readonly Check[] {
-  const { numRuns = 100, seed = 0, only } = checked(options);
+  const { numRuns = 100, seed = 0, shrink = true, only } = checked(options);
   const subject = subjectOf(make, options);
   const laws = lawsOf(options.family);
   const unknown = only?.find((name) => laws.every((law) => law.name !== name));
@@ -68,7 +70,7 @@ export function schedulerLaws(make: (given: Given) => Scheduler, options: Schedu
     const names = laws.map(({ name }) => name).join(', ');
     throw new AttuneError('OPTION_RANGE', `schedulerLaws: expected laws of the family ${options.family} (${names}), got ${describe(unknown)}.`);
   }
-  return laws.filter(({ name }) => only === undefined || only.includes(name)).map((law) => checkOf(law, subject, { numRuns, seed }));
+  return laws.filter(({ name }) => only === undefined || only.includes(name)).map((law) => checkOf(law, subject, { numRuns, seed, shrink }));
 }
 
 function checked(options: SchedulerLawsOptions): SchedulerLawsOptions {
@@ -84,11 +86,12 @@ function checked(options: SchedulerLawsOptions): SchedulerLawsOptions {
 }
 
 function subjectOf(make: (given: Given) => Scheduler, options: SchedulerLawsOptions): Subject {
-  const { family, pauses = false, timeAttr, paramSpace = LAW_SPACE, objectives = 1 } = options;
+  const { family, pauses = false, paramSpace = LAW_SPACE, objectives = 1 } = options;
   const space = compileSpace(paramSpace);
   const scheduler = make({ metric: METRIC, mode: 'min' });
   scheduler.check?.({ space, objectives, samples: 8, slots: 4 });
   const { name, uses, options: recorded } = scheduler;
   const known = typeof recorded === 'object' && recorded !== null && !Array.isArray(recorded) ? (recorded as Subject['options']) : {};
+  const timeAttr = options.timeAttr ?? (typeof known['timeAttr'] === 'string' ? known['timeAttr'] : undefined);
   return { make, name, family, pauses, uses: new Set(uses), timeAttr, space, options: known, objectives };
 }

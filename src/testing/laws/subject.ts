@@ -28,6 +28,12 @@ export interface Subject {
   readonly objectives: number;
 }
 
+/** Keys that every report has without the trainable's doing. */
+const AUTOMATIC = /^(training_iteration|iterations_since_restore|timestamp|time_(this_iter_s|total_s|since_restore))$/;
+
+/** Whether trials report how far they are themselves. */
+export const isTimed = ({ timeAttr }: Pick<Subject, 'timeAttr'>): boolean => timeAttr !== undefined && !AUTOMATIC.test(timeAttr);
+
 /** A number of the recorded options, if it is there. */
 export function numberOption({ options }: Subject, name: string): number | undefined {
   const value = options[name];
