@@ -2,6 +2,7 @@ import { rng } from '../../base/rng.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../schedule/scheduler.ts';
 import { type TrialId, trialId } from '../../trial/ids.ts';
 import { isWorst } from '../../trial/metrics.ts';
+import { betterIsNoWorse } from './better-is-no-worse.ts';
 import { bracketProbe, contextOf, halvingOptions, Ledger, type Rung, rankIn, reportAt, Telling } from './halving.ts';
 import { broken, inWords, type Law, sound } from './law.ts';
 import { type FullWorld, fullWorld, METRIC } from './law-world.ts';
@@ -255,32 +256,6 @@ const D9: Law = {
   },
 };
 
-const STRENGTH = ['checkpoint', 'pause', 'stop'];
-const strengthOf = (decisions: readonly Decision[], trial: TrialId): number =>
-  Math.max(-1, ...decisions.map((decision) => (decision.kind !== 'end' && decision.trial === trial ? STRENGTH.indexOf(decision.kind) : -1)));
-
-const B9: Law = {
-  name: 'B9',
-  law: 'A better score never makes it worse for the trial that reports it: on before pause, pause before stop.',
-  async holds(subject, world) {
-    const played = await sound(subject, world);
-    const scheduler = subject.make({ metric: METRIC, mode: world.mode });
-    let state = scheduler.init();
-    for (const { event, context } of played?.told ?? []) {
-      const text = JSON.stringify(state);
-      const outcome = scheduler.decide(state, event, context);
-      const strength = 'trial' in event ? strengthOf(outcome.decisions, event.trial) : -1;
-      if (event.kind === 'reported' && strength >= 0) {
-        const better = { ...event, losses: event.losses.map((loss) => (loss > 0 ? loss / 2 : 2 * loss - 1)) };
-        const again = scheduler.decide(JSON.parse(text), better, context).decisions;
-        if (strengthOf(again, event.trial) > strength)
-          broken(`${inWords(outcome.decisions[0] as Decision)}, or better, with loss ${better.losses[0]} too`, again.map(inWords).join(', '));
-      }
-      state = outcome.state;
-    }
-  },
-};
-
 /** The events of a play with a trial among them that is worse than all. */
 function withIntruder(subject: Subject, { told, world }: Play): readonly Told[] {
   const { milestones, maxT } = halvingOptions(subject);
@@ -321,4 +296,4 @@ const withFiniteValues = (world: FullWorld): FullWorld => ({
 });
 
 /** Asynchronous successive halving: stops, or pauses and promotes. Its options are read from `scheduler.options`. */
-export const ashaLaws: readonly Law[] = [ranksOnly, anySpeed, B9, B10, D1, D2, D3, D4, D5, D6, D7, D8, D9];
+export const ashaLaws: readonly Law[] = [ranksOnly, anySpeed, betterIsNoWorse, B10, D1, D2, D3, D4, D5, D6, D7, D8, D9];

@@ -5,9 +5,12 @@ import { choice, loguniform, qrandint, randint, uniform } from '../../space/doma
 import { compileSpace } from '../../space/space.ts';
 import { ashaLaws } from './asha.ts';
 import { type Check, checkOf } from './check.ts';
+import { hyperbandLaws } from './hyperband.ts';
 import type { Law } from './law.ts';
 import { METRIC } from './law-world.ts';
 import { lifecycleLaws } from './lifecycle.ts';
+import { medianLaws } from './median.ts';
+import { pbtLaws } from './pbt.ts';
 import type { Family, Given, Subject } from './subject.ts';
 import { symmetryLaws } from './symmetry.ts';
 
@@ -32,10 +35,20 @@ export interface SchedulerLawsOptions {
   readonly only?: readonly string[];
 }
 
-const OPTIONS = ['family', 'pauses', 'timeAttr', 'numRuns', 'seed', 'paramSpace', 'objectives', 'shrink', 'only'] as const satisfies (keyof SchedulerLawsOptions)[];
+const OPTIONS = [
+  'family',
+  'pauses',
+  'timeAttr',
+  'numRuns',
+  'seed',
+  'paramSpace',
+  'objectives',
+  'shrink',
+  'only',
+] as const satisfies (keyof SchedulerLawsOptions)[];
 
 /** The laws of each family, beside those for every scheduler. */
-const FAMILIES: Readonly<Record<Family, readonly Law[]>> = { asha: ashaLaws, hyperband: [], median: [], pbt: [], other: [] };
+const FAMILIES: Readonly<Record<Family, readonly Law[]>> = { asha: ashaLaws, hyperband: hyperbandLaws, median: medianLaws, pbt: pbtLaws, other: [] };
 
 /** Every law that there is for schedulers of the family. */
 export const lawsOf = (family: Family): readonly Law[] => [...lifecycleLaws, ...symmetryLaws, ...FAMILIES[family]];

@@ -6,7 +6,7 @@ import { replay } from '../../tuner/restore.ts';
 import { bare, broken, type Law, sound } from './law.ts';
 import { eachReport, type FullWorld, METRIC } from './law-world.ts';
 import { same } from './lifecycle.ts';
-import { type Play, play, retell, type Told } from './play.ts';
+import { type Play, type PlayOptions, retell, type Told } from './play.ts';
 import type { Subject } from './subject.ts';
 
 /** Everything that was told and decided, without reasons and losses. */
@@ -19,7 +19,7 @@ const decisionsIn = (told: readonly Told[], made: readonly (readonly Decision[])
   told.map(({ event }, i) => `${eventInWords(event)}: ${bare(made[i] ?? [])}`);
 
 /** The course of the world, and of a changed one: the same. */
-async function sameCourse(subject: Subject, world: FullWorld, changed: FullWorld, what: string, options?: Parameters<typeof play>[2]): Promise<void> {
+async function sameCourse(subject: Subject, world: FullWorld, changed: FullWorld, what: string, options?: PlayOptions): Promise<void> {
   const [a, b] = [await sound(subject, world), await sound(subject, changed, options)];
   if (a && b) same(courseOf(a), courseOf(b), what);
 }
@@ -104,19 +104,18 @@ const H2: Law = {
 
 /** Runs `act`, which must not wait, while whoever asks for a time or a number out of nowhere gets an error. */
 export function withoutChance<T>(act: () => T): T {
-  const { Date: date } = globalThis;
-  const { random } = Math;
-  const { now } = performance;
+  const { Math: maths, performance: timer, Date: date } = globalThis;
+  const [random, now] = [maths.random.bind(maths), timer.now.bind(timer)];
   const refuse = (what: string) => (): never => broken('draws from context.rng, and no clock', `a call of ${what}`);
   try {
-    Math.random = refuse('Math.random');
-    performance.now = refuse('performance.now');
+    maths.random = refuse('Math.random');
+    timer.now = refuse('performance.now');
     globalThis.Date = Object.assign(refuse('Date'), { now: refuse('Date.now'), parse: date.parse, UTC: date.UTC }) as unknown as DateConstructor;
     return act();
   } finally {
     globalThis.Date = date;
-    Math.random = random;
-    performance.now = now;
+    maths.random = random;
+    timer.now = now;
   }
 }
 
