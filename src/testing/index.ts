@@ -5,6 +5,8 @@ export { trialHistories, type WorldsOptions, worlds } from './arbitraries/worlds
 export type { Check } from './laws/check.ts';
 export type { LawReport, LawTrial, LawWorld } from './laws/law-world.ts';
 export { type SchedulerLawsOptions, schedulerLaws } from './laws/scheduler-laws.ts';
+export type { Outcome, SearchWorld } from './laws/search-world.ts';
+export { type SearcherCheck, type SearcherLawsOptions, searcherLaws } from './laws/searcher-laws.ts';
 export type { Family, Given } from './laws/subject.ts';
 export {
   ackley,

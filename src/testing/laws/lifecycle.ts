@@ -149,19 +149,20 @@ const A7: Law = {
     const played = await sound(subject, world);
     if (played === undefined || endsTheRun(played)) return;
     const pending = new Set<number>();
-    let [queued, alive, at, live] = [0, 0, 0, 0];
+    const alive = new Set<number>(); // as the history has it: one that was exploited has left it
+    let [queued, at, live] = [0, 0, 0];
     for (const [line, now] of running(played.lines)) {
-      const isWaiting = alive >= (world.inFlight ?? Number.POSITIVE_INFINITY);
+      const isWaiting = alive.size >= (world.inFlight ?? Number.POSITIVE_INFINITY);
       const isFree = live < world.workers && (pending.size > 0 || (queued < world.trials.length && !isWaiting));
       if (line.at > at && isFree) broken(`${world.workers} running at ${at / 1000} s`, `${live}, with ${pending.size} pending and ${queued} queued`);
       at = line.at;
       live = now.size;
       if (!('trial' in line)) continue;
-      if (line.kind === 'queued') [queued, alive] = [queued + 1, alive + 1];
-      if (ENDINGS.includes(line.kind)) alive -= 1;
+      if (line.kind === 'queued') queued += 1;
+      if (line.kind === 'queued') alive.add(line.trial);
+      if (line.kind === 'exploited' || ENDINGS.includes(line.kind)) alive.delete(line.trial);
       if (line.kind === 'queued' || line.kind === 'retried' || line.kind === 'exploited') pending.add(line.trial);
       else if (line.kind === 'started' || ENDINGS.includes(line.kind)) pending.delete(line.trial);
-      if (line.kind === 'exploited') alive -= 1; // it has left the history
     }
   },
 };

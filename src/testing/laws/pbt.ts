@@ -21,8 +21,10 @@ interface Member {
   time: number;
   loss: number | undefined;
   checkpoint: string | undefined;
-  /** An exploit of it that has not been carried out yet. */
-  taken: Exploit | undefined;
+  /** How far it was when it became what it is: 0, or as far as whom it was copied from. */
+  born: number;
+  /** An exploit of it that has not been carried out yet, and how far its source was when that was compared. */
+  taken: { readonly exploit: Exploit; readonly time: number } | undefined;
 }
 
 const isTogether = ({ options }: Subject): boolean => options['synch'] === true;
@@ -44,13 +46,15 @@ class Population {
     if (!('trial' in event)) return;
     const { trial } = event;
     if (event.kind === 'queued') {
-      this.members.set(trial, { config: event.config, standing: 'queued', time: 0, loss: undefined, checkpoint: undefined, taken: undefined });
+      this.members.set(trial, { config: event.config, standing: 'queued', time: 0, born: 0, loss: undefined, checkpoint: undefined, taken: undefined });
     }
     const member = this.members.get(trial);
     if (member === undefined) return;
+    if ((event.kind as string) === 'exploited') this.renew(member, (event as { readonly step: number }).step); // told before it starts
     switch (event.kind) {
       case 'started':
-        this.start(member, event.step);
+        member.standing = 'running';
+        this.renew(member, event.step);
         return;
       case 'checkpointed':
         member.checkpoint = event.checkpoint;
@@ -74,19 +78,18 @@ class Population {
     }
   }
 
-  /** A start after an exploit is that of another configuration, from the checkpoint of another trial. */
-  private start(member: Member, step: number): void {
+  /** After an exploit it is a member with another configuration, and the checkpoint of another trial. */
+  private renew(member: Member, step: number): void {
     const { taken } = member;
-    member.standing = 'running';
     if (taken === undefined) return;
-    Object.assign(member, { config: taken.config, loss: undefined, checkpoint: undefined, taken: undefined });
-    if (this.subject.timeAttr === undefined) member.time = step;
+    const time = this.subject.timeAttr === undefined ? step : taken.time;
+    Object.assign(member, { config: taken.exploit.config, loss: undefined, checkpoint: undefined, taken: undefined, time, born: time });
   }
 
   decided({ decisions }: Told): void {
     for (const decision of decisions) {
       const member = decision.kind === 'exploit' ? this.members.get(decision.trial) : undefined;
-      if (member && decision.kind === 'exploit') member.taken = decision;
+      if (member && decision.kind === 'exploit') member.taken = { exploit: decision, time: this.members.get(decision.from)?.time ?? 0 };
     }
   }
 
@@ -103,15 +106,17 @@ class Population {
   }
 }
 
-/** Every exploit, with the population just before it. */
+/** Every exploit, with the population just before it. @param now - is filled with how far each trial is */
 async function* exploits(
   subject: Subject,
   world: FullWorld,
+  now?: Map<TrialId, number>,
 ): AsyncGenerator<{ readonly exploit: Exploit; readonly population: Population; readonly told: Told }> {
   const played = await sound(subject, world);
   const population = new Population(subject);
   for (const told of played?.told ?? []) {
     population.told(told);
+    if (told.event.kind === 'reported') now?.set(told.event.trial, timeOf(subject, told.event));
     for (const decision of told.decisions) if (decision.kind === 'exploit') yield { exploit: decision, population, told };
     population.decided(told);
   }
@@ -211,22 +216,12 @@ const F6: Law = {
   name: 'F6',
   law: 'Nobody is copied to before burnIn, nor twice within perturbationInterval.',
   async holds(subject, world) {
-    const played = await sound(subject, steady(subject, withoutLimit(world)));
-    const since = new Map<TrialId, number>();
     const now = new Map<TrialId, number>();
-    const taken = new Set<TrialId>();
-    for (const { event, decisions } of played?.told ?? []) {
-      if (event.kind === 'reported') now.set(event.trial, timeOf(subject, event));
-      if (event.kind === 'started' && taken.delete(event.trial) && subject.timeAttr === undefined) since.set(event.trial, event.step);
-      for (const decision of decisions) {
-        if (decision.kind !== 'exploit') continue;
-        const time = now.get(decision.trial) ?? 0;
-        const gap = time - (since.get(decision.trial) ?? 0);
-        if (time < burnInOf(subject)) broken(`no exploit before burnIn ${burnInOf(subject)}`, `${inWords(decision)} at ${time}`);
-        if (gap < intervalOf(subject)) broken(`${intervalOf(subject)} between two changes of trial ${decision.trial}`, `${gap}`);
-        since.set(decision.trial, time);
-        taken.add(decision.trial);
-      }
+    for await (const { exploit, population, told } of exploits(subject, steady(subject, withoutLimit(world)), now)) {
+      const time = now.get(exploit.trial) ?? 0;
+      const gap = time - (population.members.get(exploit.trial)?.born ?? 0);
+      if (time < burnInOf(subject)) broken(`no exploit before burnIn ${burnInOf(subject)}`, `${inWords(exploit)} at ${time}`);
+      if (gap < intervalOf(subject)) broken(`${intervalOf(subject)} between two changes of trial ${exploit.trial}, on "${told.event.kind}"`, `${gap}`);
     }
   },
 };

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { rng } from '../../base/rng.ts';
 import type { Happening, World } from '../../execute/simulated.ts';
 import type { Decision, ScheduleContext, Scheduler, SchedulerEvent } from '../../schedule/scheduler.ts';
+import type { History } from '../../search/history.ts';
 import type { Searcher } from '../../search/searcher.ts';
 import type { Config } from '../../space/config.ts';
 import { sample } from '../../space/sample.ts';
@@ -40,7 +41,7 @@ export interface PlayOptions {
 }
 
 /** How many times the reports of a world a scheduler may be told before it counts as endless: an exploit repeats steps. */
-const PATIENCE = 40;
+const PATIENCE = 20;
 
 export async function play(subject: Subject, world: FullWorld, options: PlayOptions = {}): Promise<Play> {
   const told: Told[] = [];
@@ -89,12 +90,16 @@ function listed({ seed, trials, inFlight }: FullWorld): Searcher {
     name: 'listed',
     suggest({ index, space, history }) {
       if (index >= trials.length) return { kind: 'done' };
-      if (inFlight !== undefined && history.length - history.ended.length >= inFlight) return { kind: 'wait' };
+      if (inFlight !== undefined && liveIn(history) >= inFlight) return { kind: 'wait' };
       const config = sample(space, rng(seed).fork('config', index));
       return { kind: 'config', config, ...(trials.length % 2 === 0 && index === trials.length - 1 ? { last: true as const } : {}) };
     },
   };
 }
+
+/** One that was exploited has left the history, and ends there never. */
+const liveIn = (history: History): number =>
+  Array.from({ length: history.length }, (_, row) => history.at(row)).filter(({ state }) => state === 'running').length;
 
 /** The reports of the world as its trials come to them; how often each has failed where is counted. */
 function reporter(subject: Subject, { trials }: FullWorld, extra: JsonObject = {}): World['report'] {

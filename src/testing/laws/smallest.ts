@@ -1,7 +1,7 @@
 import { fullWorld, type LawReport, type LawTrial, type LawWorld, plainWorld } from './law-world.ts';
 
 /** The most worlds that are tried on the way. */
-const MOST_TRIES = 3000;
+const MOST_TRIES = 1000;
 
 /**
  * A world in which the law is broken still, and of which no part can be left out, or made plainer, without that: fewer

@@ -105,7 +105,8 @@ const H2: Law = {
 /** Runs `act`, which must not wait, while whoever asks for a time or a number out of nowhere gets an error. */
 export function withoutChance<T>(act: () => T): T {
   const { Math: maths, performance: timer, Date: date } = globalThis;
-  const [random, now] = [maths.random.bind(maths), timer.now.bind(timer)];
+  const { random } = maths;
+  const { now } = timer;
   const refuse = (what: string) => (): never => broken('draws from context.rng, and no clock', `a call of ${what}`);
   try {
     maths.random = refuse('Math.random');
