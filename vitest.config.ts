@@ -7,10 +7,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/laws/**'],
           setupFiles: ['test/fail-on-warnings.ts', 'test/replay-gives-the-same.ts'],
           testTimeout: 60_000, // a busy machine must not decide a test
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // Laws, each in many simulated worlds. A replay of each of them would be one of the laws once more, at several times the cost.
+        test: {
+          name: 'laws',
+          include: ['test/laws/**/*.test.ts'],
+          setupFiles: ['test/fail-on-warnings.ts'],
+          testTimeout: 300_000,
         },
       },
       {

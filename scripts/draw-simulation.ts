@@ -37,12 +37,21 @@ export function drawSimulation(title: string, journal: readonly JournalLine[], m
     `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<text x="${BOX.left}" y="20" font-size="13">${title}</text>`,
-    ...ticks(most).map((step) => `<path d="M${x(step)} ${BOX.top}V${BOX.bottom}" stroke="#eee"/><text x="${x(step)}" y="${BOX.bottom + 15}" text-anchor="middle">${step}</text>`),
+    ...ticks(most).map(
+      (step) => `<path d="M${x(step)} ${BOX.top}V${BOX.bottom}" stroke="#eee"/><text x="${x(step)}" y="${BOX.bottom + 15}" text-anchor="middle">${step}</text>`,
+    ),
     `<text x="${BOX.left - 8}" y="${BOX.top + 4}" text-anchor="end">${short(largest)}</text><text x="${BOX.left - 8}" y="${BOX.bottom}" text-anchor="end">${short(least)}</text>`,
     `<text x="${BOX.left - 8}" y="${(BOX.top + BOX.bottom) / 2}" text-anchor="end">${metric}</text>`,
     ...ends.map(({ end, lines }) => {
       const { colour, width } = ENDS[end];
-      const paths = lines.flatMap(({ pieces }) => pieces.map((piece) => pathOf(piece.map(([step, value]) => `${x(step)} ${y(value)}`), colour)));
+      const paths = lines.flatMap(({ pieces }) =>
+        pieces.map((piece) =>
+          pathOf(
+            piece.map(([step, value]) => `${x(step)} ${y(value)}`),
+            colour,
+          ),
+        ),
+      );
       return `<g fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round">${paths.join('')}</g>`;
     }),
     ...legend(ends.map(({ end, lines }) => ({ ...ENDS[end], count: lines.length }))),

@@ -9,7 +9,9 @@ import { simulate } from '../src/testing/simulate.ts';
 import { drawSimulation } from './draw-simulation.ts';
 
 /** By the name of the file: a title, a scheduler, and what of the simulation differs from `WORLD`. */
-export const PICTURES: Readonly<Record<string, readonly [title: string, scheduler: () => Scheduler, more?: { readonly trials?: number; readonly workers?: number }]>> = {
+export const PICTURES: Readonly<
+  Record<string, readonly [title: string, scheduler: () => Scheduler, more?: { readonly trials?: number; readonly workers?: number }]>
+> = {
   fifo: ['fifo(): 12 trials, each to its end', fifo, { trials: 12 }],
   asha: ['asha({ maxT: 81, reductionFactor: 3 }): 60 trials', () => asha({ maxT: 81, reductionFactor: 3 })],
 };

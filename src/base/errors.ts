@@ -40,6 +40,8 @@ const ERRORS = {
   WORKER_DIED: { remedy: 'retry', hint: 'The trial ended its worker (process.exit, a native crash, a signal); failureConfig.maxFailures retries it.' },
   BACKEND_UNAVAILABLE: { remedy: 'fix', hint: 'Install one of the tfjs backends listed in docs/tfjs.md.' },
   PACKAGE_MISSING: { remedy: 'fix', hint: 'Install the package that the message names.' },
+  LAW_BROKEN: { remedy: 'fix', hint: 'Mend the scheduler or searcher; docs/laws.md says what the law is for.' },
+  LAW_SKIPPED: { remedy: 'fix', hint: 'Look at `skipped` before `run`, and tell the test runner to skip it.' },
   TRIAL_TRANSITION: { remedy: 'report', hint: 'An executor or a scheduler broke its contract; please report it with the journal.' },
 } as const satisfies Record<string, { remedy: 'fix' | 'retry' | 'report'; hint: string }>;
 

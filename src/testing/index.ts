@@ -3,6 +3,8 @@
 
 export { type Preview, type PreviewOptions, preview, type SchedulerPreviewOptions } from '../tuner/preview.ts';
 export type { Summary, Trained } from '../tuner/summarize.ts';
+export { configurations, type SpacesOptions, spaces } from './arbitraries/spaces.ts';
+export { trialHistories, type WorldsOptions, worlds } from './arbitraries/worlds.ts';
 export { type CheckSafeOptions, checkSafe, type Safety } from './check-safe.ts';
 export type { Curve, CurveFunction, Curves, Learner, Seconds } from './curve.ts';
 export { type CountingOnesOptions, type CountingOnesSpace, countingOnes } from './curves/counting-ones.ts';
@@ -11,6 +13,12 @@ export { type HartmannSpace, type MfHartmannOptions, mfHartmann } from './curves
 export { type PbtToySpace, pbtToy } from './curves/pbt-toy.ts';
 export { type PowerLawOptions, type PowerLawSpace, powerLaws } from './curves/power-laws.ts';
 export { type RecordedCurve, type RecordedSpace, recorded } from './curves/recorded.ts';
+export type { Check } from './laws/check.ts';
+export type { LawReport, LawTrial, LawWorld } from './laws/law-world.ts';
+export { type SchedulerLawsOptions, schedulerLaws } from './laws/scheduler-laws.ts';
+export type { Outcome, SearchWorld } from './laws/search-world.ts';
+export { type SearcherCheck, type SearcherLawsOptions, searcherLaws } from './laws/searcher-laws.ts';
+export type { Family, Given } from './laws/subject.ts';
 export {
   ackley,
   branin,

@@ -1,0 +1,83 @@
+import type { Mode } from '../../trial/metrics.ts';
+
+/** One report of a trial in the world of a law. */
+export interface LawReport {
+  /** The metric. NaN and infinities are values too. */
+  readonly value: number;
+  /** Virtual seconds from the report before, or from the start. Default 1. */
+  readonly seconds?: number;
+  /** The time attribute, where the scheduler has one. Default: the number of the report. */
+  readonly time?: number;
+  /** It lacks the metric: reaches neither scheduler nor searcher. */
+  readonly missing?: true;
+  /** The trial fails so many times before it makes this report. Default 0. */
+  readonly fails?: number;
+}
+
+/** What one trial reports, from its first step on; after the last it is complete. A number stands for `{ value }`. */
+export type LawTrial = readonly (number | LawReport)[];
+
+/**
+ * The world that a law is tried in, as plain data: what each trial reports, when, and where it fails. Trials are numbered as
+ * they are listed. Everything but `trials` has a default.
+ */
+export interface LawWorld {
+  readonly trials: readonly LawTrial[];
+  /** How many trials run at once. Default 1. */
+  readonly workers?: number;
+  /** Default `'min'`. */
+  readonly mode?: Mode;
+  /** Keys the configurations, and the draws of the scheduler. Default 0. */
+  readonly seed?: number;
+  /** How often a trial that failed is tried again, from its last checkpoint. Default 0. */
+  readonly retries?: number;
+  /** Every so many reports are saved; 0: only those that the scheduler wants saved. Default 0. */
+  readonly saveEvery?: number;
+  /** The searcher waits while so many trials have not ended. Default: it never waits. */
+  readonly inFlight?: number;
+}
+
+/** The metric that trials of these worlds report. */
+export const METRIC = 'value';
+
+export type FullReport = Required<Omit<LawReport, 'missing' | 'time'>> & Pick<LawReport, 'missing' | 'time'>;
+
+/** A world with every default in its place. */
+export interface FullWorld extends Required<Omit<LawWorld, 'trials' | 'inFlight'>> {
+  readonly trials: readonly (readonly FullReport[])[];
+  readonly inFlight?: number;
+}
+
+const reportOf = (report: number | LawReport): FullReport => {
+  const { value, seconds = 1, fails = 0, time, missing } = typeof report === 'number' ? { value: report } : report;
+  return { value, seconds, fails, ...(time === undefined ? {} : { time }), ...(missing ? { missing } : {}) };
+};
+
+export function fullWorld({ trials, workers = 1, mode = 'min', seed = 0, retries = 0, saveEvery = 0, inFlight }: LawWorld): FullWorld {
+  return { trials: trials.map((trial) => trial.map(reportOf)), workers, mode, seed, retries, saveEvery, ...(inFlight === undefined ? {} : { inFlight }) };
+}
+
+/** The same world as a person would write it: without what is a default. */
+export function plainWorld(world: LawWorld): LawWorld {
+  const { trials, ...rest } = fullWorld(world);
+  const defaults: Readonly<Record<string, unknown>> = { workers: 1, mode: 'min', seed: 0, retries: 0, saveEvery: 0 };
+  const kept = Object.entries(rest).filter(([key, value]) => value !== defaults[key]);
+  return { ...Object.fromEntries(kept), trials: trials.map((trial) => trial.map(plainReport)) };
+}
+
+function plainReport({ value, seconds, fails, time, missing }: FullReport): number | LawReport {
+  if (seconds === 1 && fails === 0 && time === undefined && !missing) return value;
+  return {
+    value,
+    ...(seconds === 1 ? {} : { seconds }),
+    ...(time === undefined ? {} : { time }),
+    ...(missing ? { missing } : {}),
+    ...(fails === 0 ? {} : { fails }),
+  };
+}
+
+/** The same world with every report changed. */
+export const eachReport = (world: FullWorld, change: (report: FullReport, trial: number, at: number) => FullReport): FullWorld => ({
+  ...world,
+  trials: world.trials.map((trial, i) => trial.map((report, at) => change(report, i, at))),
+});

@@ -1,0 +1,124 @@
+import type { Json } from '../../base/json.ts';
+import { rng } from '../../base/rng.ts';
+import { History } from '../../search/history.ts';
+import type { Ask, Searcher, Suggestion } from '../../search/searcher.ts';
+import type { Config } from '../../space/config.ts';
+import { compileSpace, type Space } from '../../space/space.ts';
+import { type Mode, toLoss } from '../../trial/metrics.ts';
+
+/** What becomes of one proposed trial. */
+export interface Outcome {
+  /** Its metric, reported once. NaN and infinities are values too. */
+  readonly value: number;
+  /** It ends when so many more have been proposed. Default 0. */
+  readonly lag?: number;
+  /** It ends by failing, after that report. */
+  readonly fails?: true;
+}
+
+/** The world that a law of searchers is tried in, as plain data. */
+export interface SearchWorld {
+  /** As `paramSpace` takes it; domains in their JSON form, if it is to be plain data. */
+  readonly paramSpace: unknown;
+  /** How many configurations are wanted. */
+  readonly samples: number;
+  /** What becomes of them, in order; those that have no outcome run for ever. Default: none. */
+  readonly outcomes?: readonly (number | Outcome)[];
+  /** Default 0. */
+  readonly seed?: number;
+  /** Default `'min'`. */
+  readonly mode?: Mode;
+}
+
+/** What a searcher answered, in order. */
+export interface Search {
+  readonly space: Space;
+  readonly suggestions: readonly Suggestion[];
+  readonly history: History;
+}
+
+export interface SearchOptions {
+  /** From this ask on another searcher is asked, with a history built anew: what a restore does. */
+  readonly restoredAt?: number;
+  /** The reports between two ends come in the opposite order. */
+  readonly reversed?: boolean;
+  /** Called around each ask. */
+  readonly around?: <T>(ask: () => T) => T;
+}
+
+/** The most times in a row that a searcher may wait while nothing more can happen. */
+const MOST_WAITS = 3;
+
+export const outcomeOf = (outcome: number | Outcome): Outcome => (typeof outcome === 'number' ? { value: outcome } : outcome);
+
+/** Asks until the searcher is done, has said its last, or waits for what will not come. Throws what the searcher throws. */
+export async function search(make: () => Searcher, world: SearchWorld, options: SearchOptions = {}): Promise<Search> {
+  const { restoredAt, reversed = false, around = <T>(ask: () => T): T => ask() } = options;
+  const space = compileSpace(world.paramSpace);
+  const log: Entry[] = [];
+  const suggestions: Suggestion[] = [];
+  let searcher = make();
+  let history = new History(space, 1);
+  let waits = 0;
+  for (let index = 0; waits < MOST_WAITS; ) {
+    if (index === restoredAt) {
+      searcher = make();
+      history = rebuilt(space, log);
+    }
+    const suggestion = await around(() => searcher.suggest(askFor(space, index, world, history)));
+    suggestions.push(suggestion);
+    if (suggestion.kind === 'done') break;
+    waits = suggestion.kind === 'wait' ? waits + 1 : 0;
+    if (suggestion.kind === 'config') {
+      enter(history, log, { kind: 'added', config: suggestion.config, note: suggestion.note, asked: history.ended.length });
+      if (suggestion.last) break;
+      index += 1;
+    }
+    for (const entry of happenings(world, index - 1, suggestion.kind === 'wait', log, reversed)) enter(history, log, entry);
+  }
+  return { space, suggestions, history };
+}
+
+type Entry =
+  | { readonly kind: 'added'; readonly config: Config; readonly note: Json | undefined; readonly asked: number }
+  | { readonly kind: 'reported'; readonly row: number; readonly loss: number }
+  | { readonly kind: 'ended'; readonly row: number; readonly how: 'completed' | 'failed' };
+
+/** What happens once `index` has been proposed: of a searcher that waits, everything that is still to come. */
+function happenings({ outcomes = [], mode = 'min' }: SearchWorld, index: number, waits: boolean, log: readonly Entry[], reversed: boolean): readonly Entry[] {
+  const ended = new Set(log.flatMap((entry) => (entry.kind === 'ended' ? [entry.row] : [])));
+  const due = outcomes.map(outcomeOf).flatMap((outcome, row) => {
+    const isDue = row <= index && !ended.has(row) && (waits || row + (outcome.lag ?? 0) <= index);
+    return isDue ? [{ row, ...outcome }] : [];
+  });
+  const reports = due.map(({ row, value }): Entry => ({ kind: 'reported', row, loss: toLoss(value, mode) }));
+  const ends = due.map(({ row, fails }): Entry => ({ kind: 'ended', row, how: fails ? 'failed' : 'completed' }));
+  return [...(reversed ? reports.reverse() : reports), ...ends];
+}
+
+function enter(history: History, log: Entry[], entry: Entry): void {
+  log.push(entry);
+  apply(history, entry);
+}
+
+function apply(history: History, entry: Entry): void {
+  if (entry.kind === 'added')
+    history.add({ config: entry.config, by: 'searcher', asked: entry.asked, ...(entry.note === undefined ? {} : { note: entry.note }) });
+  else if (entry.kind === 'reported') history.report(entry.row, 1, [entry.loss]);
+  else history.end(entry.row, entry.how);
+}
+
+function rebuilt(space: Space, log: readonly Entry[]): History {
+  const history = new History(space, 1);
+  for (const entry of log) apply(history, entry);
+  return history;
+}
+
+function askFor(space: Space, index: number, { samples, seed = 0 }: SearchWorld, history: History): Ask {
+  const stream = rng(seed).fork('search');
+  return { space, index, samples, history, objectives: 1, slots: 4, rng: stream.fork('ask', index), stream, breathe: () => Promise.resolve() };
+}
+
+/** The configurations that were proposed. */
+export const configsOf = ({ suggestions }: Pick<Search, 'suggestions'>): readonly Config[] =>
+  suggestions.flatMap((suggestion) => (suggestion.kind === 'config' ? [suggestion.config] : []));

@@ -1,0 +1,136 @@
+import { AttuneError } from '../../base/errors.ts';
+import type { Json } from '../../base/json.ts';
+import { checkNumber, checkOptions, describe } from '../../base/options.ts';
+import type { Searcher } from '../../search/searcher.ts';
+import { compileSpace, spaceToJson } from '../../space/space.ts';
+import { type Arbitrary, type FastCheck, loadFastCheck } from '../arbitraries/fast-check.ts';
+import { spaces } from '../arbitraries/spaces.ts';
+import { literal } from './counterexample.ts';
+import { Broken } from './law.ts';
+import { type SearchLaw, type SearchSubject, searchLaws } from './search-laws.ts';
+import type { SearchWorld } from './search-world.ts';
+
+export interface SearcherLawsOptions {
+  /** `'random'` draws from the prior, `'grid'` sweeps every point once, `'other'` goes by what it has learnt. Default `'other'`. */
+  readonly kind?: 'random' | 'grid' | 'other';
+  /** Whether it never proposes a configuration twice. Default false. */
+  readonly unique?: boolean;
+  /** How many trials that have not ended it allows at most. Default: any number. */
+  readonly limit?: number;
+  /** Only spaces with a finite number of configurations. Default false. */
+  readonly finite?: boolean;
+  /** In how many worlds each law is tried. Default 100. */
+  readonly numRuns?: number;
+  /** Of the worlds: the same seed, the same worlds. Default 0. */
+  readonly seed?: number;
+  /** Only the laws of these names. Default: all. */
+  readonly only?: readonly string[];
+}
+
+/** One law as a test, as `schedulerLaws` gives them. */
+export interface SearcherCheck {
+  readonly name: string;
+  readonly law: string;
+  readonly skipped?: string;
+  /** @throws {AttuneError} `LAW_BROKEN`, with the smallest world found, as a test; `LAW_SKIPPED`; `PACKAGE_MISSING` without fast-check */
+  run(world?: SearchWorld): Promise<void>;
+}
+
+const OPTIONS = ['kind', 'unique', 'limit', 'finite', 'numRuns', 'seed', 'only'] as const satisfies (keyof SearcherLawsOptions)[];
+
+/**
+ * The laws that a searcher must keep, as checks for any test runner. Each is tried in generated spaces with generated results;
+ * a space that `check` of the searcher refuses is left out.
+ *
+ * @param make - makes a new searcher, each time
+ * @returns one check for each law; those that do not apply are there too, with the reason, as `skipped`
+ * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
+ */
+export function searcherLaws(make: () => Searcher, options: SearcherLawsOptions = {}): readonly SearcherCheck[] {
+  checkOptions('searcherLaws', options, OPTIONS);
+  const { kind = 'other', unique = false, limit, numRuns = 100, seed = 0, only } = options;
+  if (!['random', 'grid', 'other'].includes(kind))
+    throw new AttuneError('OPTION_RANGE', `searcherLaws: expected kind to be random, grid or other, got ${describe(kind)}.`);
+  checkNumber('searcherLaws', 'numRuns', numRuns, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
+  checkNumber('searcherLaws', 'seed', seed, 'an integer', Number.isSafeInteger);
+  const unknown = only?.find((name) => searchLaws.every((law) => law.name !== name));
+  if (unknown !== undefined) {
+    throw new AttuneError('OPTION_RANGE', `searcherLaws: expected laws among ${searchLaws.map(({ name }) => name).join(', ')}, got ${describe(unknown)}.`);
+  }
+  const subject: SearchSubject = { make, name: make().name, kind, unique, limit };
+  return searchLaws.filter(({ name }) => only === undefined || only.includes(name)).map((law) => checkOf(law, subject, { ...options, numRuns, seed }));
+}
+
+function checkOf(law: SearchLaw, subject: SearchSubject, options: SearcherLawsOptions & { readonly numRuns: number; readonly seed: number }): SearcherCheck {
+  const skipped = law.skips?.(subject);
+  return {
+    name: law.name,
+    law: law.law,
+    ...(skipped === undefined ? {} : { skipped }),
+    async run(world) {
+      if (skipped !== undefined) throw new AttuneError('LAW_SKIPPED', `${subject.name}, law ${law.name}: expected to be skipped, since ${skipped}, got run().`);
+      const given = world ?? (law.once ? { paramSpace: {}, samples: 0 } : undefined);
+      if (given === undefined) return tryOut(law, subject, options);
+      const problem = await breach(law, subject, given);
+      if (problem !== undefined) throw new AttuneError('LAW_BROKEN', `${subject.name}, law ${law.name}, "${law.law}": ${problem}.`);
+    },
+  };
+}
+
+/** Why the law is broken in this world; `undefined` when it holds, or when the searcher refuses the space. */
+async function breach(law: SearchLaw, subject: SearchSubject, world: SearchWorld): Promise<string | undefined> {
+  if (!takes(subject, world)) return undefined;
+  try {
+    await law.holds(subject, world);
+    return undefined;
+  } catch (error) {
+    return error instanceof Broken ? error.message : `expected no error, got ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function takes({ make }: SearchSubject, { paramSpace, samples }: SearchWorld): boolean {
+  const space = compileSpace(paramSpace);
+  try {
+    make().check?.({ space, objectives: 1, samples, slots: 4 });
+    return true;
+  } catch (error) {
+    if (error instanceof AttuneError) return false;
+    throw error;
+  }
+}
+
+function searchWorlds(fc: FastCheck, finite: boolean): Arbitrary<SearchWorld> {
+  const outcome = fc.record({ value: fc.oneof(fc.integer({ min: 0, max: 99 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 0.5)), lag: fc.nat(3) });
+  return fc.record({
+    paramSpace: fc.oneof(spaces(fc, { finite: true }), spaces(fc, { finite })),
+    samples: fc.nat(12),
+    outcomes: fc.array(outcome, { maxLength: 12 }),
+    seed: fc.nat(999),
+    mode: fc.constantFrom('min' as const, 'max' as const),
+  });
+}
+
+async function tryOut(law: SearchLaw, subject: SearchSubject, { numRuns = 100, seed = 0, finite = false }: SearcherLawsOptions): Promise<void> {
+  const fc = await loadFastCheck();
+  const property = fc.asyncProperty(searchWorlds(fc, finite), async (world: SearchWorld) => (await breach(law, subject, world)) === undefined);
+  const { failed, counterexample } = await fc.check(property, { numRuns, seed });
+  if (!failed || counterexample === null) return;
+  const [world] = counterexample;
+  const plain = { ...world, paramSpace: spaceToJson(compileSpace(world.paramSpace)) };
+  const problem = await breach(law, subject, world);
+  const test = [
+    `test('${law.name}', async () => {`,
+    `  for (const { run } of searcherLaws(make, ${literal({ ...known(subject), only: [law.name] } as Json)})) await run(${literal(plain as Json)});`,
+    '});',
+  ];
+  throw new AttuneError(
+    'LAW_BROKEN',
+    `${subject.name}, law ${law.name}, "${law.law}": ${problem}.\n\nThe smallest world found in which it is broken (seed ${seed}), as a test:\n\n${test.join('\n')}\n\n`,
+  );
+}
+
+const known = ({ kind, unique, limit }: SearchSubject): Record<string, unknown> => ({
+  kind,
+  ...(unique ? { unique } : {}),
+  ...(limit === undefined ? {} : { limit }),
+});

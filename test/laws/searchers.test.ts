@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { basicVariant, grid, random } from '../../algorithms/index.ts';
+import type { Searcher } from '../../src/search/searcher.ts';
+import { sample } from '../../src/space/sample.ts';
+import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
+
+const OWN = [
+  ['basicVariant', basicVariant, { kind: 'grid', unique: false }],
+  ['random', random, { kind: 'random' }],
+  ['random, unique', () => random({ unique: true }), { kind: 'other', unique: true, finite: true }],
+  ['grid', grid, { kind: 'grid', finite: true }],
+] as const;
+
+describe.each(OWN)('%s', (_name, make, options) => {
+  for (const { name, law, run, skipped } of searcherLaws(make, { ...options, numRuns: 800, seed: 1 })) {
+    test.skipIf(skipped !== undefined)(`${name}: ${law}`, () => run());
+  }
+});
+
+describe('a broken searcher', () => {
+  const drawing = (change: (searcher: Searcher) => Partial<Searcher>): Searcher => {
+    const right: Searcher = {
+      name: 'drawing',
+      suggest: ({ index, samples, space, rng }) => (index >= samples ? { kind: 'done' } : { kind: 'config', config: sample(space, rng) }),
+    };
+    return { ...right, ...change(right) };
+  };
+  let count = 0;
+
+  test.each<readonly [string, string, () => Searcher]>(
+    [
+      [
+        'leaves a key out',
+        'G1',
+        () => drawing(() => ({ suggest: ({ index, samples }) => (index < samples ? { kind: 'config', config: {} } : { kind: 'done' }) })),
+      ],
+      ['draws from Math.random', 'G2', () => drawing((right) => ({ suggest: (ask) => (Math.random() < 2 ? right.suggest(ask) : { kind: 'wait' }) }))],
+      [
+        'never ends',
+        'G7',
+        () => drawing((right) => ({ suggest: (ask) => (ask.index > ask.samples + 9 ? { kind: 'done' } : right.suggest({ ...ask, samples: Infinity })) })),
+      ],
+      [
+        'remembers outside of the history',
+        'G8',
+        () => {
+          let index = 0;
+          return drawing((right) => ({ suggest: (ask) => right.suggest({ ...ask, rng: ask.stream.fork('mine', index++) }) }));
+        },
+      ],
+      ['shares what it remembers', 'G2', () => drawing((right) => ({ suggest: (ask) => right.suggest({ ...ask, rng: ask.stream.fork('mine', count++) }) }))],
+      [
+        'depends on the order of reports',
+        'G3',
+        () => drawing((right) => ({ suggest: (ask) => right.suggest({ ...ask, rng: ask.stream.fork(ask.index, ask.history.at(0).losses?.[0] ?? 0) }) })),
+      ],
+      [
+        'cannot stand NaN',
+        'G9',
+        () =>
+          drawing((right) => ({
+            suggest: (ask) =>
+              ask.history.ended.length > 0 && ask.history.at(ask.history.ended[0] ?? 0).losses?.[0] === Number.MAX_VALUE
+                ? ({ kind: 'config', config: { no: 1 } } as const)
+                : right.suggest(ask),
+          })),
+      ],
+    ].filter(([name]) => name !== 'depends on the order of reports') as never,
+  )('that %s is found by %s', async (_flaw, law, make) => {
+    const [check] = searcherLaws(make, { kind: 'other', only: [law] });
+    await expect(check?.run()).rejects.toMatchObject({ code: 'LAW_BROKEN' });
+  });
+});
+
+test('options are checked', () => {
+  expect(() => searcherLaws(random, { kind: 'tpe' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { only: ['G99'] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { kinds: 1 } as never)).toThrow(expect.objectContaining({ code: 'OPTION_UNKNOWN' }));
+});
