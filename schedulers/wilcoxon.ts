@@ -25,7 +25,7 @@ export interface WilcoxonState {
  * For metrics that are reported one instance at a time (a fold, a problem, a seed), with the instance as the step and in any order:
  * stops a trial that is worse than the best one so far on the instances that both have, by Wilcoxon's signed-rank test, unless
  * its mean is no worse. The best is, of the trials that have ended and were not stopped by this rule, the one with the
- * most instances, of these the one with the lowest mean.
+ * most instances, of these the one with the lowest mean; what a trial reported counts however it ended.
  *
  * The test counts instances, not epochs: values of one learning curve depend on each other, so for those take `medianStopping`.
  * A trial with a diverged result (NaN or infinite metric) is not judged, with one warning; `threshold` stops it.
@@ -54,7 +54,7 @@ export function wilcoxon(options: WilcoxonOptions = {}): Scheduler<WilcoxonState
     },
     init: () => ({ trials: {}, best: null, warned: false }),
     decide(state, event) {
-      if (event.kind === 'completed' || event.kind === 'stopped') end(state, event.trial);
+      if (event.kind === 'completed' || event.kind === 'stopped' || event.kind === 'failed') end(state, event.trial);
       if (event.kind !== 'reported') return { state, decisions: [] };
       const { trial, step, losses } = event;
       const own = (state.trials[trial] ??= { losses: {}, stopped: false });

@@ -8,6 +8,8 @@ export interface WorldsOptions {
   readonly trials?: number;
   /** Whether reports carry a time of their own, which grows, may jump, and may stand still. Default false. */
   readonly timed?: boolean;
+  /** The least time that passes from report to report, in seconds. Default 0. */
+  readonly leastSeconds?: number;
 }
 
 /** A report as it is drawn: `value` is 0 to 999, and becomes what the kind of the world makes of it. */
@@ -44,8 +46,8 @@ const NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
  *
  * @param fc - your fast-check: `import fc from 'fast-check'`
  */
-export function worlds(fc: FastCheck, { steps = 12, trials = 24, timed = false }: WorldsOptions = {}): Arbitrary<LawWorld> {
-  const draw = draws(fc);
+export function worlds(fc: FastCheck, { steps = 12, trials = 24, timed = false, leastSeconds = 0 }: WorldsOptions = {}): Arbitrary<LawWorld> {
+  const draw = draws(fc, leastSeconds);
   const many = fc.array(fc.array(draw, { minLength: 1, maxLength: Math.min(steps, 12) }), { minLength: 1, maxLength: trials });
   const few = fc.array(fc.array(draw, { minLength: 1, maxLength: steps }), { minLength: 1, maxLength: Math.max(6, Math.floor(300 / steps)) });
   return fc
@@ -67,10 +69,10 @@ export function worlds(fc: FastCheck, { steps = 12, trials = 24, timed = false }
     });
 }
 
-function draws(fc: FastCheck): Arbitrary<Draw> {
+function draws(fc: FastCheck, leastSeconds: number): Arbitrary<Draw> {
   return fc.record({
     value: fc.nat(999),
-    seconds: fc.constantFrom(1, 1, 1, 1, 2, 0.5, 0),
+    seconds: fc.constantFrom(1, 1, 1, 1, 2, 0.5, leastSeconds),
     jump: fc.constantFrom(1, 1, 1, 1, 2, 5, 0),
     missing: fc.nat(15).map((n) => n === 15),
     fails: fc.nat(31).map((n) => (n > 29 ? n - 29 : 0)),
@@ -82,9 +84,9 @@ function draws(fc: FastCheck): Arbitrary<Draw> {
  *
  * @param fc - your fast-check: `import fc from 'fast-check'`
  */
-export function trialHistories(fc: FastCheck, { steps = 12, timed = false }: Omit<WorldsOptions, 'trials'> = {}): Arbitrary<LawTrial> {
+export function trialHistories(fc: FastCheck, { steps = 12, timed = false, leastSeconds = 0 }: Omit<WorldsOptions, 'trials'> = {}): Arbitrary<LawTrial> {
   const shape = fc.record({ kind: fc.constantFrom(...NAMES), troubled: fc.boolean(), uneven: fc.boolean() });
-  return fc.tuple(shape, fc.array(draws(fc), { minLength: 1, maxLength: steps })).map(([drawn, list]) => trialOf(list, 0, { ...drawn, timed }));
+  return fc.tuple(shape, fc.array(draws(fc, leastSeconds), { minLength: 1, maxLength: steps })).map(([drawn, list]) => trialOf(list, 0, { ...drawn, timed }));
 }
 
 interface Shape {
