@@ -1,6 +1,7 @@
 import type { TrialId } from '../../trial/ids.ts';
 
 import { isWorst } from '../../trial/metrics.ts';
+import { type BracketRung, bracketTable, type HyperbandRule } from '../oracles/hyperband.ts';
 import { broken, type Law, sound } from './law.ts';
 import { eachReport, type FullWorld, fullWorld } from './law-world.ts';
 import { same } from './lifecycle.ts';
@@ -8,24 +9,11 @@ import { type Play, type Told, timeOf } from './play.ts';
 import type { Subject } from './subject.ts';
 import { anySpeed, ranksOnly } from './symmetry.ts';
 
-/** So many trials of a bracket train so far. */
-interface Size {
-  readonly trials: number;
-  readonly milestone: number;
-}
-
 /** The brackets in the order in which they are filled, again and again. */
-function bracketsOf({ options }: Subject): readonly (readonly Size[])[] {
+function bracketsOf({ options }: Subject): readonly (readonly BracketRung[])[] {
   const { maxT, eta } = sizesOf({ options });
-  const table = typeof options['table'] === 'string' ? options['table'] : 'paper';
-  const powers = [1];
-  while ((powers.at(-1) ?? 1) * eta <= maxT) powers.push((powers.at(-1) ?? 1) * eta); // by multiplication: a logarithm is off by one for 243
-  const brackets = powers.map((power, s): readonly Size[] => {
-    const share = table === 'paper-example' ? Math.floor(powers.length / (s + 1)) * power : (powers.length * power) / (s + 1);
-    const round = table === 'ceil' ? Math.ceil : Math.floor;
-    return powers.slice(0, s + 1).map((divisor, i) => ({ trials: round(Math.ceil(share) / divisor), milestone: maxT / (powers[s - i] ?? 1) }));
-  });
-  return options['order'] === 'smallest-first' ? brackets : brackets.reverse();
+  const { table = 'paper', order = 'largest-first' } = options as Partial<HyperbandRule>;
+  return bracketTable({ maxT, reductionFactor: eta, table, order });
 }
 
 function sizesOf({ options }: Pick<Subject, 'options'>): { readonly maxT: number; readonly eta: number } {
@@ -35,9 +23,9 @@ function sizesOf({ options }: Pick<Subject, 'options'>): { readonly maxT: number
 
 /** Which bracket a trial is in, by its place in the queue. */
 function bracketOf(
-  brackets: readonly (readonly Size[])[],
+  brackets: readonly (readonly BracketRung[])[],
   trial: number,
-): { readonly number: number; readonly sizes: readonly Size[]; readonly first: number } {
+): { readonly number: number; readonly sizes: readonly BracketRung[]; readonly first: number } {
   let first = 0;
   for (let number = 0; ; number++) {
     const sizes = brackets[number % brackets.length] ?? [];
@@ -64,7 +52,7 @@ class Brackets {
   queued = 0;
   exhausted = false;
   private readonly subject: Subject;
-  private readonly table: readonly (readonly Size[])[];
+  private readonly table: readonly (readonly BracketRung[])[];
 
   constructor(subject: Subject) {
     this.subject = subject;
@@ -162,10 +150,10 @@ function reachedIn(subject: Subject, { told }: Play): ReadonlyMap<number, number
   return reached;
 }
 
-const chain = (sizes: readonly Size[]): string => sizes.map(({ trials, milestone }) => `${trials}@${Number(milestone.toPrecision(6))}`).join(' ');
+const chain = (sizes: readonly BracketRung[]): string => sizes.map(({ trials, milestone }) => `${trials}@${Number(milestone.toPrecision(6))}`).join(' ');
 
 /** `81@1 27@3 …`, as it ran. */
-function executed(subject: Subject, played: Play): readonly (readonly Size[])[] {
+function executed(subject: Subject, played: Play): readonly (readonly BracketRung[])[] {
   const brackets = bracketsOf(subject);
   const reached = reachedIn(subject, played);
   let first = 0;

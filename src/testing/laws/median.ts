@@ -1,6 +1,7 @@
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../schedule/scheduler.ts';
 import { type TrialId, trialId } from '../../trial/ids.ts';
 import { isWorst, WORST } from '../../trial/metrics.ts';
+import { type PercentileOpinion, percentileOracle } from '../oracles/median.ts';
 import { betterIsNoWorse } from './better-is-no-worse.ts';
 import { bare, broken, inWords, type Law, sound } from './law.ts';
 import { eachReport, type FullWorld, METRIC } from './law-world.ts';
@@ -75,8 +76,8 @@ function withSick(subject: Subject, { told, world }: Play): readonly Told[] {
     if (event.kind !== 'reported') return [...first, one];
     step += 1;
     const { timeAttr } = subject;
-    const metrics = { [METRIC]: Number.NaN, ...(timeAttr === undefined ? {} : { [timeAttr]: 1000 + step }) };
-    return [...first, tell({ kind: 'reported', trial, step: 1000 + step, losses: [WORST], metrics }, context), one];
+    const metrics = { [METRIC]: Number.NaN, ...(timeAttr === undefined ? {} : { [timeAttr]: step }) };
+    return [...first, tell({ kind: 'reported', trial, step, losses: [WORST], metrics }, context), one];
   });
 }
 
@@ -109,40 +110,31 @@ const E4: Law = {
   },
 };
 
-/** The value at a percentile, between two of them by a straight line. */
-function percentileOf(values: readonly number[], percentile: number): number {
-  const ascending = [...values].sort((a, b) => a - b);
-  const place = ((ascending.length - 1) * percentile) / 100;
-  const [low = 0, high = 0] = [ascending[Math.floor(place)], ascending[Math.ceil(place)]];
-  return low + (high - low) * (place - Math.floor(place));
-}
-
 const E7: Law = {
   name: 'E7',
   law: 'It decides as the slow oracle: a trial is stopped when its best result is worse than the percentile of the means of those that have come as far.',
   skips: (subject) => ((numberOption(subject, 'interval') ?? 0) > 0 ? 'it looks at trials once in each interval only' : undefined),
   async holds(subject, world) {
-    const grace = graceOf(subject);
-    const percentile = numberOption(subject, 'percentile') ?? 50;
     const calm = eachReport(world, (report) => ({
       ...report,
       fails: 0,
       value: Number.isFinite(report.value) ? 8 * Math.trunc(report.value % 1e6) : report.value,
     }));
-    for await (const { event, decisions, time, curves } of reports(subject, calm)) {
-      const own = Math.min(...(curves.get(event.trial) ?? []).map(({ loss }) => loss));
-      const means = [...curves].flatMap(([trial, curve]) => {
-        const valid = curve.filter((point) => point.time >= grace && point.time <= time && !isWorst(point.loss)).map(({ loss }) => loss);
-        const isThere = trial !== event.trial && (curve.at(-1)?.time ?? 0) >= time && valid.length > 0;
-        return isThere ? [valid.reduce((sum, loss) => sum + loss, 0) / valid.length] : [];
-      });
-      if (time < grace || means.length < samplesOf(subject)) continue;
-      const line = percentileOf(means, percentile);
+    const rule = { percentile: numberOption(subject, 'percentile') ?? 50, gracePeriod: graceOf(subject), minSamplesRequired: samplesOf(subject) };
+    const all: (Told & { readonly event: Reported; readonly time: number })[] = [];
+    for await (const report of reports(subject, calm)) all.push(report);
+    const opinions = percentileOracle(
+      rule,
+      all.map(({ event, time }) => ({ trial: event.trial, time, loss: event.losses[0] ?? WORST })),
+    );
+    for (const [i, { event, decisions }] of all.entries()) {
+      const { best, line, others } = opinions[i] as PercentileOpinion;
+      if (line === undefined) continue;
       const stop = stopIn(decisions, event.trial);
-      const isClose = Math.abs(own - line) < 1e-9 * (1 + Math.abs(line)); // by rounding it may lie on either side
-      if (!isClose && own > line !== (stop !== undefined))
+      const isClose = Math.abs(best - line) < 1e-9 * (1 + Math.abs(line)); // by rounding it may lie on either side
+      if (!isClose && best > line !== (stop !== undefined))
         broken(
-          `trial ${event.trial}, with ${own} against ${line} of ${means.length} others, ${own > line ? 'to be stopped' : 'to go on'}`,
+          `trial ${event.trial}, with ${best} against ${line} of ${others} others, ${best > line ? 'to be stopped' : 'to go on'}`,
           stop ? inWords(stop) : 'no stop',
         );
     }

@@ -8,6 +8,12 @@ export interface HyperbandRule {
   readonly order: 'largest-first' | 'smallest-first';
 }
 
+/** So many trials of a bracket train so far. */
+export interface BracketRung {
+  readonly trials: number;
+  readonly milestone: number;
+}
+
 /** All that a trial would report if nobody stopped it, and how it then ends; `loss` is `WORST` where the metric was NaN or infinite. */
 export interface WholeTrial {
   readonly reports: readonly { readonly time: number; readonly loss: number }[];
@@ -25,7 +31,7 @@ export interface Fate {
  * were proposed; nobody pauses or stops them by hand, none is retried, and the searcher has no more after the last.
  */
 export function hyperbandOracle(rule: HyperbandRule, trials: readonly WholeTrial[]): readonly Fate[] {
-  const brackets = bracketsOf(rule);
+  const brackets = bracketTable(rule);
   const fates: Fate[] = [];
   let next = 0;
   for (let number = 0; next < trials.length; number++) {
@@ -52,12 +58,13 @@ export function hyperbandOracle(rule: HyperbandRule, trials: readonly WholeTrial
   return fates;
 }
 
-function bracketsOf({ maxT, reductionFactor: eta, table, order }: HyperbandRule): readonly { trials: number; milestone: number }[][] {
+/** The brackets in the order in which they are filled, again and again; with `'smallest-first'` from the other end. No logarithm: that is off by one for 243. */
+export function bracketTable({ maxT, reductionFactor: eta, table, order }: HyperbandRule): readonly (readonly BracketRung[])[] {
   let most = 0;
   while (eta ** (most + 1) <= maxT) most += 1;
-  const brackets: { trials: number; milestone: number }[][] = [];
+  const brackets: BracketRung[][] = [];
   for (let s = most; s >= 0; s--) {
-    const rungs: { trials: number; milestone: number }[] = [];
+    const rungs: BracketRung[] = [];
     const n = Math.ceil(table === 'paper-example' ? Math.floor((most + 1) / (s + 1)) * eta ** s : ((most + 1) * eta ** s) / (s + 1));
     for (let i = 0; i <= s; i++) {
       const share = n / eta ** i;

@@ -13,13 +13,23 @@ export interface PercentileRule {
   readonly minSamplesRequired: number;
 }
 
+/** What a trial has at a report, and what it must not be worse than; no line: it goes on. */
+export interface PercentileOpinion {
+  readonly best: number;
+  readonly line?: number;
+  readonly others: number;
+}
+
 /**
- * The percentile stopping rule, slow and obvious: for each report whether its trial must stop, from a list of all reports and
- * nothing else. Times of a trial must not decrease. It never removes a trial from the list: give it what was reported.
+ * The percentile stopping rule, slow and obvious: for each report what its trial is held against, from a list of all reports and
+ * nothing else; it must stop when `best > line`. Times of a trial must not decrease. It never removes a trial from the list: give
+ * it what was reported. The median rule is its 50th percentile. Cost: O(n²) for n reports.
  */
-export function percentileOracle({ percentile, gracePeriod, minSamplesRequired }: PercentileRule, reports: readonly TimedReport[]): readonly boolean[] {
+export function percentileOracle(
+  { percentile, gracePeriod, minSamplesRequired }: PercentileRule,
+  reports: readonly TimedReport[],
+): readonly PercentileOpinion[] {
   return reports.map(({ trial, time }, now) => {
-    if (time < gracePeriod) return false;
     const past = reports.slice(0, now + 1);
     const own = past.filter((report) => report.trial === trial);
     const best = Math.min(...own.map(({ loss }) => loss));
@@ -30,15 +40,11 @@ export function percentileOracle({ percentile, gracePeriod, minSamplesRequired }
       const results = theirs.filter((report) => report.time >= gracePeriod && report.time <= time && !isWorst(report.loss));
       return results.length === 0 ? [] : [results.reduce((sum, { loss }) => sum + loss, 0) / results.length];
     });
-    if (means.length < minSamplesRequired) return false;
+    if (time < gracePeriod || means.length < minSamplesRequired) return { best, others: means.length };
     means.sort((a, b) => a - b);
     const place = (percentile / 100) * (means.length - 1);
     const below = means[Math.floor(place)] as number;
     const above = means[Math.ceil(place)] as number;
-    return best > below + (above - below) * (place - Math.floor(place));
+    return { best, line: below + (above - below) * (place - Math.floor(place)), others: means.length };
   });
 }
-
-/** The median stopping rule: the 50th percentile. */
-export const medianOracle = (rule: Omit<PercentileRule, 'percentile'>, reports: readonly TimedReport[]): readonly boolean[] =>
-  percentileOracle({ ...rule, percentile: 50 }, reports);

@@ -31,12 +31,13 @@ export function percentile(flaw?: PercentileFlaw): Scheduler<State> {
       const { trial, step, losses } = event;
       const [loss = 0] = losses;
       (state.curves[trial] ??= []).push({ step, loss });
-      if (step < GRACE - (flaw === 'judges before the grace period' ? 1 : 0)) return { state, decisions: [] };
+      const grace = flaw === 'judges before the grace period' ? GRACE - 1 : GRACE;
+      if (step < grace) return { state, decisions: [] };
       const own = (state.curves[trial] ?? []).map((point) => point.loss ?? 0);
       const best = flaw === 'its latest result, not its best' ? loss : Math.min(...own);
       const means = Object.entries(state.curves).flatMap(([other, curve]) => {
         if ((Number(other) === trial && flaw !== 'counts itself') || (curve.at(-1)?.step ?? 0) < step) return [];
-        const all = curve.filter((point) => point.step >= GRACE && point.step <= step).map((point) => point.loss ?? 0);
+        const all = curve.filter((point) => point.step >= grace && point.step <= step).map((point) => point.loss ?? 0);
         const valid = flaw === 'NaN is averaged' ? all : all.filter((value) => !isWorst(value));
         if (valid.length === 0) return flaw === 'NaN counts as a sample' && all.length > 0 ? [Number.MAX_VALUE] : [];
         return [Math.max(Math.min(...valid), valid.reduce((sum, value) => sum + value, 0) / valid.length)];
