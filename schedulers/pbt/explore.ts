@@ -4,7 +4,7 @@ import { cloneJson } from '../../src/space/clone-json.ts';
 import type { Config } from '../../src/space/config.ts';
 import { clip } from '../../src/space/contains.ts';
 import type { NumericDomain } from '../../src/space/domains.ts';
-import { isObject, optionOf } from '../../src/space/fits.ts';
+import { fits, isObject, optionOf } from '../../src/space/fits.ts';
 import { draw, rangeOf, snap } from '../../src/space/numeric.ts';
 import type { Space, SpaceNode } from '../../src/space/space.ts';
 import type { Mutation } from './mutations.ts';
@@ -35,10 +35,11 @@ export function explore(space: Space, config: Config, { mutations, ...options }:
 function mutated(mutation: Mutation, node: SpaceNode, value: Json, options: Omit<ExploreOptions, 'mutations'>, rng: Rng): Json {
   const resamples = rng.fork('resample').next() < options.resampleProbability;
   if ('values' in mutation) {
-    const at = mutation.values.findIndex((one) => canonicalJson(one) === canonicalJson(value));
-    const { length } = mutation.values;
-    const chosen = resamples || at < 0 ? rng.fork('value').int(length) : at + (rng.fork('step').int(2) === 0 ? -1 : 1);
-    return cloneJson(mutation.values[Math.min(Math.max(chosen, 0), length - 1)] as Json);
+    const values = mutation.values.filter((one) => fits(node, one, { partial: false, strict: true })); // another option may have others at this path
+    if (values.length === 0) return value;
+    const at = values.findIndex((one) => canonicalJson(one) === canonicalJson(value));
+    const chosen = resamples || at < 0 ? rng.fork('value').int(values.length) : at + (rng.fork('step').int(2) === 0 ? -1 : 1);
+    return cloneJson(values[Math.min(Math.max(chosen, 0), values.length - 1)] as Json);
   }
   if (node.kind !== 'numeric' || typeof value !== 'number') return value;
   const domains = [mutation.domain, node.domain];

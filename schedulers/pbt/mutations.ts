@@ -65,10 +65,10 @@ function wrong(where: string, expected: string, got: unknown): AttuneError {
 
 /** The mutations as they are recorded; `readMutations` reads it. */
 export function mutationsToJson(mutations: readonly Mutation[]): Json {
-  const root: Record<string, Json> = {};
+  const root: Record<string, Json> = Object.create(null); // a key may be called constructor
   for (const mutation of mutations) {
     let at: Record<string, Json> = root;
-    for (const key of mutation.path.slice(0, -1)) at = (at[key] ??= {}) as Record<string, Json>;
+    for (const key of mutation.path.slice(0, -1)) at = (at[key] ??= Object.create(null)) as Record<string, Json>;
     at[mutation.path.at(-1) as string] = 'values' in mutation ? mutation.values : domainToJson(mutation.domain);
   }
   return root;

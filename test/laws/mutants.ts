@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     { family: 'asha', pauses: true },
     {
       'resumes the stopped': ['A1', 'D2', 'D4', 'D5', 'D7'],
-      'resumes who runs': ['A2', 'A1', 'D2', 'D3', 'D4', 'D5'],
+      'resumes who runs': ['A2', 'A1', 'D2', 'D3', 'D4', 'D5', 'D7'],
       'promotes one too many': ['D2', 'D5'],
       'promotes the diverged': ['D2'],
       'promotes again and again': ['D2', 'D3', 'D4', 'D5'],

@@ -5,7 +5,7 @@ import { isWorst } from '../../trial/metrics.ts';
 import { betterIsNoWorse } from './better-is-no-worse.ts';
 import { bracketProbe, contextOf, halvingOptions, Ledger, type Rung, rankIn, reportAt, Telling } from './halving.ts';
 import { broken, inWords, type Law, sound } from './law.ts';
-import { type FullWorld, fullWorld, METRIC } from './law-world.ts';
+import { eachReport, type FullWorld, fullWorld, METRIC } from './law-world.ts';
 import { type Play, type Reported, type Told, timeOf } from './play.ts';
 import type { Subject } from './subject.ts';
 import { anySpeed, ranksOnly } from './symmetry.ts';
@@ -112,23 +112,32 @@ const D3: Law = {
   },
 };
 
+/** Many come to their rungs at one instant: several rungs have somebody to promote. */
+const crowded = (world: FullWorld, waves: number): FullWorld =>
+  eachReport({ ...world, workers: 1 + Math.floor(world.trials.length / waves) }, (report) => ({ ...report, seconds: 1, fails: 0 }));
+
+/** Each promotion is of the best of the highest rung, and nobody who could be is left at a free slot. */
+async function checkOrder(halvings: AsyncIterable<Told & { readonly ledger: Ledger }>, eta: number, variant: string): Promise<void> {
+  for await (const { event, decisions, ledger } of halvings) {
+    const promotable = ledger.promotable(eta, variant === 'delayed');
+    const resumes = resumesIn(decisions);
+    if (event.kind === 'idle' && resumes.length === 0 && promotable.length > 0) broken(`trial ${promotable.at(-1)?.trial} to be promoted`, 'no promotion');
+    for (const trial of resumes) {
+      const rung = ledger.reached.get(trial);
+      const loss = rung?.entries.find((entry) => entry.trial === trial)?.loss ?? 0;
+      const better = promotable.find((one) => one.rung.milestone > (rung?.milestone ?? 0) || (one.rung === rung && one.loss < loss));
+      if (better) broken(`trial ${better.trial} of rung ${better.rung.milestone} first`, `trial ${trial} of rung ${rung?.milestone}`);
+    }
+  }
+}
+
 const D4: Law = {
   name: 'D4',
   law: 'A free slot goes to the best trial of the highest rung that has somebody to promote; a new trial starts only when nobody can be.',
   skips: promotes,
   async holds(subject, world) {
     const { eta, variant } = halvingOptions(subject);
-    for await (const { event, decisions, ledger } of halvings(subject, world)) {
-      const promotable = ledger.promotable(eta, variant === 'delayed');
-      const resumes = resumesIn(decisions);
-      if (event.kind === 'idle' && resumes.length === 0 && promotable.length > 0) broken(`trial ${promotable.at(-1)?.trial} to be promoted`, 'no promotion');
-      for (const trial of resumes) {
-        const rung = ledger.reached.get(trial);
-        const loss = rung?.entries.find((entry) => entry.trial === trial)?.loss ?? 0;
-        const better = promotable.find((one) => one.rung.milestone > (rung?.milestone ?? 0) || (one.rung === rung && one.loss < loss));
-        if (better) broken(`trial ${better.trial} of rung ${better.rung.milestone} first`, `trial ${trial} of rung ${rung?.milestone}`);
-      }
-    }
+    for (const waves of [3, 4]) await checkOrder(halvings(subject, crowded(world, waves)), eta, variant);
   },
 };
 

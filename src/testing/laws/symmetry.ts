@@ -42,7 +42,8 @@ const B4: Law = {
   name: 'B4',
   law: 'Other trial ids in the same order change the ids in the decisions, and nothing else.',
   async holds(subject, world) {
-    const played = await sound(subject, world);
+    const tied = eachReport(world, (report) => ({ ...report, value: Math.trunc(report.value) % 3 })); // where ids matter
+    const played = await sound(subject, tied);
     if (played === undefined) return;
     const others = played.told.map(({ event, context }) => ({
       event: 'trial' in event ? { ...event, trial: renamed(event.trial) } : event,

@@ -59,7 +59,11 @@ export function population(quantileFraction: number, flaw?: PopulationFlaw): Sch
       if (event.kind !== 'reported' || member.taken) return none;
       if (event.step < BURN_IN && flaw !== 'forgets the burn-in') return none;
       if (event.step - member.time < (flaw === 'compares at every report' ? 1 : INTERVAL)) return none;
-      Object.assign(member, { time: event.step, loss: event.losses[0] ?? 0, checkpoint: flaw === 'an old checkpoint' ? member.checkpoint : null });
+      Object.assign(member, {
+        time: event.step,
+        loss: event.losses[0] ?? 0,
+        checkpoint: flaw === 'an old checkpoint' || flaw === 'copies itself' ? member.checkpoint : null,
+      });
       return { state, decisions: compared(state, trial, context) };
     },
   };
@@ -79,7 +83,8 @@ export function population(quantileFraction: number, flaw?: PopulationFlaw): Sch
     const target = lower.find(({ id }) => id === trial);
     const member = state.members[trial] as Member;
     if (target && flaw === 'stops the worst' && n > 3) return [{ kind: 'stop', trial: trialId(trial), reason: 'the worst' }];
-    const source = able[context.rng('source', trial, member.time).int(Math.max(1, able.length))];
+    const drawn = able[context.rng('source', trial, member.time).int(Math.max(1, able.length))];
+    const source = flaw === 'copies itself' ? (able.find(({ id }) => id === trial) ?? drawn) : drawn;
     const isDrawn = flaw === 'copies itself' ? source !== undefined && n > 1 : target !== undefined;
     const from = source && state.members[source.id];
     if (!isDrawn || source === undefined || from === undefined) return [];
