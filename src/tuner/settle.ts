@@ -109,7 +109,8 @@ export function finishOf(experiment: Experiment, trial: TrialId): TrialEvent {
 
 function pauseOf(experiment: Experiment, trial: TrialId, { by, reason }: { readonly by: string; readonly reason: string }): TrialEvent {
   if (rowOf(experiment, trial).checkpoints.length > 0) return { kind: 'paused', trial, by, reason };
-  const error = new AttuneError('PAUSE_WITHOUT_CHECKPOINT', `Trial ${trial} was paused (${reason}), and expected a checkpoint to go on from, got none.`);
+  const problem = `${by}: expected a checkpoint of trial ${trial} to go on from after a pause (${reason}), got none from "${experiment.created.trainable.name}".`;
+  const error = new AttuneError('PAUSE_WITHOUT_CHECKPOINT', problem);
   return { kind: 'failed', trial, error: toErrorData(error) };
 }
 

@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { hyperband } from '../../schedulers/hyperband.ts';
+import { pbt } from '../../schedulers/pbt.ts';
 import type { CheckpointConfig, Config, RunConfig, Scheduler, TrialContext } from '../../src/index.ts';
 import { inline, Trainable, Tuner, uniform } from '../../src/index.ts';
+import { simulate } from '../../src/tuner/simulate.ts';
+import { simulation } from './small-world.ts';
 import { checkpointsOf, temporaryStorage } from './temporary-storage.ts';
 
 const storagePath = temporaryStorage();
@@ -130,10 +134,36 @@ describe('a trainable that cannot save', () => {
       while (trial.iteration < 9) await trial.report({ loss: trial.iteration }, saver);
     };
     const grid = await tune(train, hyperband({ maxT: 9 })).fit();
-    expect(grid.errors.map(({ code, message }) => [code, message])).toEqual([
-      ['PAUSE_WITHOUT_CHECKPOINT', expect.stringContaining('Report with a checkpoint: report(metrics, { checkpoint: (dir) => … })')],
+    expect(grid.errors.map(({ message }) => message)).toEqual([
+      'hyperband: expected a checkpoint of trial 2 to go on from after a pause (bracket 1, rung 1: waits for the others), got none from "train". ' +
+        'Hint: Report with a checkpoint: report(metrics, { checkpoint: (dir) => … }). [PAUSE_WITHOUT_CHECKPOINT]',
     ]);
     expect([...grid].map(({ status }) => status).sort()).toEqual(['ERROR', ...Array<string>(5).fill('TERMINATED')]);
+  });
+});
+
+describe('pbt with a slot for every member, which never pauses', () => {
+  const scheduler = pbt({ perturbationInterval: 3, quantileFraction: 0.5, hyperparamMutations: { x: uniform(0, 1) } });
+  const play = (canSave: (step: number) => boolean) =>
+    simulate(
+      simulation({
+        ...{ scheduler, searcher: basicVariant(), samples: 4, workers: 4 },
+        world: { report: (run, step) => (step > 9 ? undefined : { seconds: 1, metrics: { loss: run.trial }, canSave: canSave(step) }) },
+      }),
+    );
+
+  test('says once that nobody can go on from another when nothing is saved, and what to add; all train to their ends', async () => {
+    const { warnings, experiment } = await play(() => false);
+    expect(warnings).toEqual(['pbt: a checkpoint was asked for, and none came: trials are only copied from checkpoints, which report() must offer.']);
+    expect(experiment.rows.map(({ status, step }) => [status, step])).toEqual(Array(4).fill(['TERMINATED', 9]));
+  });
+
+  test('says nothing when reports come with a saver, or some do', async () => {
+    for (const canSave of [() => true, (step: number) => step % 2 === 1]) {
+      const { warnings, lines } = await play(canSave);
+      expect(warnings).toEqual([]);
+      expect(lines.some(({ kind }) => kind === 'exploited')).toBe(true);
+    }
   });
 });
 

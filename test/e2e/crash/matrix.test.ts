@@ -30,6 +30,8 @@ const EXPERIMENTS: readonly { readonly name: string; readonly samples: number; r
   { name: 'asha, class, 2 processes', samples: 9, same: configs, places: [AFTER_THE_WRITE] },
   { name: 'pbt, class, 1 at a time', samples: 4, same: everything, places: [AFTER_THE_WRITE, WHILE_SAVING] },
   { name: 'pbt together, function, 1 at a time', samples: 4, same: everything, places: [AFTER_THE_WRITE] },
+  { name: 'hyperband, class, 1 at a time', samples: 8, same: everything, places: [AFTER_THE_WRITE, WHILE_SAVING] },
+  { name: 'hyperband, function, 1 at a time', samples: 6, same: everything, places: [AFTER_THE_WRITE] },
   { name: 'own, class, 1 at a time', samples: 6, same: everything, places: [BEFORE_THE_WRITE, AFTER_THE_WRITE, AFTER_THE_ACT, WHILE_SAVING] },
 ];
 

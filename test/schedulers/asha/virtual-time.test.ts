@@ -31,10 +31,10 @@ test.each([
 test('a trial that a hand keeps paused does not keep the next best from being promoted', async () => {
   const orders = inbox();
   const world: World = {
-    report(run, step) {
-      // Trial 0 is the best; it is held as soon as it waits at its rung, while trial 3 trains.
-      if (run.trial === 3) void orders.order({ kind: 'pause', id: trialName(7, trialId(0)), reason: 'to be looked at' });
-      return { seconds: 1, metrics: { loss: run.trial + step / 100 } };
+    report: (run, step) => ({ seconds: 1, metrics: { loss: run.trial + step / 100 } }),
+    save(run) {
+      // Trial 0 is the best; it is held while trial 1 comes to its rung. One at a time: trial 0 waits there by then.
+      if (run.trial === 1) void orders.order({ kind: 'pause', id: trialName(7, trialId(0)), reason: 'to be looked at' });
     },
   };
   const scheduler = asha({ maxT: 2, reductionFactor: 2, variant: 'promote' });

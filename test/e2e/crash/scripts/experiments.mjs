@@ -1,5 +1,5 @@
 import { inline, processes, threads, uniform } from 'attune';
-import { asha, fifo, pbt } from 'attune/schedulers';
+import { asha, fifo, hyperband, pbt } from 'attune/schedulers';
 import { relay } from './relay.mjs';
 import { byClass, byFunction, bySteps } from './trainables.mjs';
 
@@ -8,8 +8,11 @@ const two = () => threads({ workers: 2 });
 const apart = () => processes({ workers: 2 });
 const ranks = () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2 });
 const population = (synch) => () => pbt({ perturbationInterval: 2, quantileFraction: 0.5, synch, hyperparamMutations: { x: uniform(0, 1) } });
+/** The first bracket is full; the others are as full as the searcher makes them. */
+const brackets = () => hyperband({ maxT: 4, reductionFactor: 2 });
 const sparse = { frequency: 2 };
 const recent = { numToKeep: 2 };
+const last = { numToKeep: 1 };
 
 /** `scheduler` is made anew for each process; `own`: it has to be given again on a restore. The large ones are for kills from outside, and in the middle of a write. */
 export const experiments = {
@@ -24,14 +27,16 @@ export const experiments = {
   'large, fifo, function, 1 at a time': { trainable: byFunction, scheduler: fifo, executor: one, checkpointConfig: recent, numSamples: 24 },
   'large, asha, class, 1 at a time': { trainable: byClass, scheduler: ranks, executor: one, checkpointConfig: sparse, numSamples: 32 },
   'large, asha, function, 1 at a time': { trainable: byFunction, scheduler: ranks, executor: one, checkpointConfig: recent, numSamples: 32 },
-  'pbt, class, 1 at a time': { trainable: byClass, scheduler: population(false), executor: one, checkpointConfig: { numToKeep: 1 }, numSamples: 4 },
+  'pbt, class, 1 at a time': { trainable: byClass, scheduler: population(false), executor: one, checkpointConfig: last, numSamples: 4 },
   'pbt together, function, 1 at a time': {
     trainable: byFunction,
     scheduler: population(true),
     executor: one,
-    checkpointConfig: { numToKeep: 1 },
+    checkpointConfig: last,
     numSamples: 4,
   },
+  'hyperband, class, 1 at a time': { trainable: byClass, scheduler: brackets, executor: one, checkpointConfig: last, numSamples: 8 },
+  'hyperband, function, 1 at a time': { trainable: byFunction, scheduler: brackets, executor: one, checkpointConfig: last, numSamples: 6 },
   'large, own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 24 },
   'large, fifo, function, 2 threads': { trainable: byFunction, scheduler: fifo, executor: two, checkpointConfig: recent, numSamples: 24 },
   'large, fifo, function, 2 processes': { trainable: byFunction, scheduler: fifo, executor: apart, checkpointConfig: recent, numSamples: 24 },

@@ -10,6 +10,11 @@ export const nextWeights = (weights, x) => createHash('sha256').update(weights).
 /** Curves that cross, so that the order at one rung is not that at the next. */
 export const lossOf = (x, step) => Math.abs(x - 0.3) / step + Math.abs(x - 0.6);
 
+const reportOf = (x, step, weights) => ({
+  ...{ loss: lossOf(x, step), weights: weights.toString('hex') },
+  ...{ level: x, cost: 1 - x, rising: x + step }, // a plateau, its opposite, and one that gets worse
+});
+
 class Chained extends Trainable {
   setup({ x }) {
     this.x = x;
@@ -19,7 +24,7 @@ class Chained extends Trainable {
   step() {
     this.steps += 1;
     this.weights = nextWeights(this.weights, this.x);
-    return { loss: lossOf(this.x, this.steps), weights: this.weights.toString('hex') };
+    return reportOf(this.x, this.steps, this.weights);
   }
   save(dir) {
     writeFileSync(join(dir, 'weights'), this.weights);
@@ -39,7 +44,7 @@ export const asFunction = defineTrainable(
     for (let step = trial.iteration + 1; step <= 200; step++) {
       weights = nextWeights(weights, x);
       const checkpoint = (dir) => writeFileSync(join(dir, 'weights'), weights);
-      await trial.report({ loss: lossOf(x, step), weights: weights.toString('hex') }, { checkpoint });
+      await trial.report(reportOf(x, step, weights), { checkpoint });
     }
   },
   { name: 'asFunction' },
