@@ -7,6 +7,7 @@ import * as algorithms from '../algorithms/index.ts';
 import * as schedulers from '../schedulers/index.ts';
 import * as attune from '../src/index.ts';
 import * as testing from '../src/testing/index.ts';
+import { OWN } from './laws/own-schedulers.ts';
 
 const MODULES: Readonly<Record<string, object>> = {
   attune,
@@ -90,5 +91,26 @@ describe('docs/schedulers', () => {
       const options = { paramSpace, tuneConfig, runConfig };
       expect(() => new attune.Tuner(Net as never, options as never)).not.toThrow();
     }
+  });
+
+  test.each(pages)('%s says when to use it, what it keeps, and where it differs', (page) => {
+    const text = readFileSync(`docs/schedulers/${page}`, 'utf8');
+    expect(text).toMatch(/^(\*\*When to use it\.\*\*|Use )|\. Use it /m);
+    expect(text).toMatch(/^## Laws$/m);
+    expect(text).toMatch(/^## Where it differs$/m);
+    expect(text).toContain('Ray');
+    expect(text).toContain('Optuna');
+    expect(text).toContain('../laws.md#');
+  });
+
+  const documented = OWN.flatMap(({ name, make }): readonly (readonly [string, string])[] => {
+    const { options } = make({ metric: 'loss', mode: 'min' });
+    const page = `${(name.split(/[, ]/)[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
+    return pages.includes(page) && !Array.isArray(options) ? Object.keys(options ?? {}).map((option) => [page, option] as const) : [];
+  });
+
+  test.each([...new Map(documented.map((pair) => [pair.join(), pair])).values()])('the table of %s has %s', (page, option) => {
+    const rows = readFileSync(`docs/schedulers/${page}`, 'utf8').matchAll(/^\| (`.+?) \|/gm);
+    expect([...rows].some(([, cell = '']) => cell.includes(`\`${option}\``))).toBe(true);
   });
 });
