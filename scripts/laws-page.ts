@@ -91,7 +91,7 @@ for (const { name, law, run, skipped } of schedulerLaws(() => myScheduler(), { f
 }
 \`\`\`
 
-It needs [fast-check](https://fast-check.dev): \`npm i -D fast-check\`. Make the scheduler with small numbers, such as a \`maxT\` of 9: then a few reports show all of it.
+From an empty file to a shrunk counterexample: [Property-test your scheduler](property-test-your-scheduler.md). It needs [fast-check](https://fast-check.dev): \`npm i -D fast-check\`. Make the scheduler with small numbers, such as a \`maxT\` of 9: then a few reports show all of it.
 
 | option | meaning | default |
 | --- | --- | --- |

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import * as algorithms from '../algorithms/index.ts';
+import * as schedulers from '../schedulers/index.ts';
+import * as attune from '../src/index.ts';
+import * as testing from '../src/testing/index.ts';
+import { OWN } from './laws/own-schedulers.ts';
+
+const MODULES: Readonly<Record<string, object>> = {
+  attune,
+  'attune/algorithms': algorithms,
+  'attune/schedulers': schedulers,
+  'attune/testing': testing,
+  'fast-check': { default: fc },
+};
+
+/** Blocks of code, each with the block of text that follows it, if one does. */
+const blocksOf = (page: string): readonly { readonly code: string; readonly prints: string | undefined }[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```)?/gm)].map(([, code = '', prints]) => ({ code, prints }));
+
+/** Runs a block as the module that it is, on the sources. Gives what it prints, and the names that it declares. */
+async function runs(
+  code: string,
+  words: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly printed: string; readonly declared: Record<string, unknown> }> {
+  const script = code
+    .replace(/^import (\w+) from '(.+)';$/gm, "const { default: $1 } = modules['$2'];")
+    .replace(/^import (\{.+\}) from '(.+)';$/gm, "const $1 = modules['$2'];");
+  const names = [...script.matchAll(/^const (\w+) =/gm)].map(([, name = '']) => name);
+  const { outputText } = ts.transpileModule(`async function block() {\n${script}\nreturn { ${names.join(', ')} };\n}`, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022 },
+  });
+  let printed = '';
+  const console = {
+    log: (...values: unknown[]) => void (printed += `${values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' ')}\n`),
+  };
+  const all = { ...words, modules: MODULES, console };
+  const block = new Function(...Object.keys(all), `${outputText}\nreturn block();`) as (...values: unknown[]) => Promise<Record<string, unknown>>;
+  return { declared: await block(...Object.values(all)), printed };
+}
+
+describe('docs/testing.md', () => {
+  test.each(blocksOf('docs/testing.md').map((block, i) => [i + 1, block] as const))('block %i prints what the page says', async (_, { code, prints }) => {
+    expect(prints).toBeDefined();
+    expect((await runs(code)).printed).toBe(prints);
+  });
+});
+
+/** What stands around the code of a page. */
+const WORDS = {
+  loguniform: attune.loguniform,
+  folds: [0.3, 0.2],
+  trainAndTest: (fold: number) => fold,
+  trial: { report: () => Promise.resolve() },
+  grid: {
+    getBestResult: () => ({
+      lineage: [
+        { trial: 'a_00000', step: 0, config: { lr: 0.01, batch: 16 } },
+        { trial: 'a_00001', step: 5, config: { lr: 0.02, batch: 32 } },
+      ],
+    }),
+  },
+};
+
+/** What saves, as the schedulers that pause and copy want it. */
+class Net {
+  setup(): void {}
+  step(): { loss: number } {
+    return { loss: 1 };
+  }
+  save(): void {}
+  restore(): void {}
+}
+
+describe('docs/schedulers', () => {
+  const pages = readdirSync('docs/schedulers').filter((file) => file.endsWith('.md'));
+
+  test.each(pages)('the code of %s makes a Tuner', async (page) => {
+    const blocks = blocksOf(`docs/schedulers/${page}`);
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { code } of blocks) {
+      const {
+        scheduler,
+        tuneConfig = { metric: 'loss', mode: 'min', ...(scheduler ? { scheduler } : {}) },
+        runConfig = {},
+      } = (await runs(code, WORDS)).declared;
+      const paramSpace = { lr: attune.loguniform(1e-4, 1e-1), batch: attune.choice([16, 32, 64]) };
+      const options = { paramSpace, tuneConfig, runConfig };
+      expect(() => new attune.Tuner(Net as never, options as never)).not.toThrow();
+    }
+  });
+
+  test.each(pages)('%s says when to use it, what it keeps, and where it differs', (page) => {
+    const text = readFileSync(`docs/schedulers/${page}`, 'utf8');
+    expect(text).toMatch(/^(\*\*When to use it\.\*\*|Use )|\. Use it /m);
+    expect(text).toMatch(/^## Laws$/m);
+    expect(text).toMatch(/^## Where it differs$/m);
+    expect(text).toContain('Ray');
+    expect(text).toContain('Optuna');
+    expect(text).toContain('../laws.md#');
+  });
+
+  const documented = OWN.flatMap(({ name, make }): readonly (readonly [string, string])[] => {
+    const { options } = make({ metric: 'loss', mode: 'min' });
+    const page = `${(name.split(/[, ]/)[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
+    return pages.includes(page) && !Array.isArray(options) ? Object.keys(options ?? {}).map((option) => [page, option] as const) : [];
+  });
+
+  test.each([...new Map(documented.map((pair) => [pair.join(), pair])).values()])('the table of %s has %s', (page, option) => {
+    const rows = readFileSync(`docs/schedulers/${page}`, 'utf8').matchAll(/^\| (`.+?) \|/gm);
+    expect([...rows].some(([, cell = '']) => cell.includes(`\`${option}\``))).toBe(true);
+  });
+});
