@@ -60,7 +60,7 @@ export function multiplied(value: number, factor: number, domains: readonly Nume
 /** Moved into one domain after the other: the last has the last word. */
 const nearestIn = (domains: readonly NumericDomain[], value: number): number => domains.reduce((moved, domain) => snap(domain, moved), value);
 
-interface Found {
+export interface Found {
   readonly holder: Record<string, Json>;
   readonly key: string;
   /** The part of the space that the value there comes from. */
@@ -68,7 +68,7 @@ interface Found {
 }
 
 /** Where a configuration has a parameter; `undefined` when it has chosen an option without it. */
-function placeOf(space: Space, config: Config, path: readonly string[]): Found | undefined {
+export function placeOf(space: Space, config: Config, path: readonly string[]): Found | undefined {
   let node: SpaceNode | undefined = space.root;
   let value: Json | undefined = config;
   let found: Found | undefined;

@@ -87,7 +87,7 @@ export function checkMutations(where: string, mutations: readonly Mutation[], sp
   for (const mutation of mutations) {
     const at = `${where}/${mutation.name}`;
     const nodes = nodesAt(space.root, mutation.path);
-    if (nodes.length === 0) throw unknown(where, mutation.name, space);
+    if (nodes.length === 0) throw unknownKey(where, mutation.name, space);
     const computed = nodes.find((node) => node.kind === 'derived');
     if (computed?.kind === 'derived') throw wrong(at, 'a parameter that is drawn', `one that follows from others (${computed.domain.kind})`);
     if ('domain' in mutation) {
@@ -101,7 +101,7 @@ export function checkMutations(where: string, mutations: readonly Mutation[], sp
 }
 
 /** Every part of the space that may stand at a path: several where the options of a choice have it. */
-function nodesAt(node: SpaceNode, path: readonly string[]): readonly SpaceNode[] {
+export function nodesAt(node: SpaceNode, path: readonly string[]): readonly SpaceNode[] {
   const [key, ...rest] = path;
   if (key === undefined) return [node];
   if (node.kind === 'options') return node.options.flatMap((option) => nodesAt(option, path));
@@ -109,7 +109,7 @@ function nodesAt(node: SpaceNode, path: readonly string[]): readonly SpaceNode[]
   return child === undefined ? [] : nodesAt(child, rest);
 }
 
-function unknown(where: string, name: string, { parameters }: Space): AttuneError {
+export function unknownKey(where: string, name: string, { parameters }: Space): AttuneError {
   const paths = [...new Set(parameters.map(({ path }) => path))];
   const meant = nearest(name, paths);
   return new AttuneError(

@@ -4,6 +4,7 @@ import type { Config } from '../../src/space/config.ts';
 import type { TrialId } from '../../src/trial/ids.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { isWorst } from '../../src/trial/metrics.ts';
+import type { Gain } from '../pb2/gains.ts';
 
 export interface Score {
   readonly time: number;
@@ -30,8 +31,8 @@ export interface Member {
   asked?: 'at its report' | 'later';
   /** It goes on from this trial as soon as that has saved. */
   awaits?: number;
-  /** An exploit was decided; where its source was. */
-  takes?: Score & { readonly late?: true };
+  /** An exploit was decided; where its source was, and what it is to be configured with. */
+  takes?: Score & { readonly config: Config; readonly late?: true };
   /** Where its source was, until it is ready itself. */
   origin?: Score;
   /** How often. */
@@ -51,6 +52,8 @@ export interface PopulationState {
   /** Some trial has saved a checkpoint. */
   saved: boolean;
   warned: string[];
+  /** What members have gained, where that is learned from: at most 200 of it. */
+  gains?: Gain[];
 }
 
 /** What a population is ruled by; the same for every member. */
@@ -116,7 +119,7 @@ export function exploit(rules: Rules, state: PopulationState, { ranked }: Rankin
   const stream = context.rng('explore', trial, member.exploits);
   const config = rules.explore(state, { target: trial, source: source.trial }, context, stream);
   member.exploits += 1;
-  member.takes = { time: source.member.time, loss: source.loss };
+  member.takes = { time: source.member.time, loss: source.loss, config };
   delete member.awaits;
   const place = ({ trial: one }: Ranked): string => `rank ${ranked.findIndex((other) => other.trial === one) + 1}`;
   const sick = isWorst(loss) ? ', its metric being NaN or infinite' : '';

@@ -184,7 +184,8 @@ const F4: Law = {
   name: 'F4',
   law: 'The new configuration lies in the space, and differs from that of the source in what is explored alone.',
   async holds(subject, world) {
-    const { hyperparamMutations: mutations, customExplore } = subject.options as Record<string, Json | undefined>;
+    const { hyperparamMutations, hyperparamBounds, customExplore } = subject.options as Record<string, Json | undefined>;
+    const mutations = hyperparamMutations ?? hyperparamBounds;
     for await (const { exploit, population } of exploits(subject, world)) {
       if (!contains(subject.space, exploit.config)) broken('a configuration in the space', JSON.stringify(exploit.config));
       if (mutations === undefined || customExplore !== undefined) continue;
@@ -269,5 +270,11 @@ const F10: Law = {
   },
 };
 
+/** Where a model weighs by how much a metric got better, more than the ranks counts. */
+const byRanks: Law = {
+  ...ranksOnly,
+  skips: ({ options }) => (options['hyperparamBounds'] === undefined ? undefined : 'its model weighs how much a trial gains'),
+};
+
 /** Population based training. Its options are read from `scheduler.options`. */
-export const pbtLaws: readonly Law[] = [ranksOnly, anySpeed, F1, F2, F3, F4, F5, F6, F8, F10];
+export const pbtLaws: readonly Law[] = [byRanks, anySpeed, F1, F2, F3, F4, F5, F6, F8, F10];

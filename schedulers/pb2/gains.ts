@@ -1,0 +1,44 @@
+import { isWorst } from '../../src/trial/metrics.ts';
+
+/** What a member gained from one comparison to the next. JSON. */
+export interface Gain {
+  /** Where it was at the beginning of that. */
+  readonly time: number;
+  readonly loss: number;
+  readonly trial: number;
+  /** How much its loss fell for each unit of time; null: it diverged. */
+  readonly rate: number | null;
+  /** What it was configured with, bound by bound; null where it has no such number. */
+  readonly values: readonly (number | null)[];
+}
+
+type Before = Pick<Gain, 'time' | 'loss'>;
+
+/** So many are remembered: a decision takes the third power of it. */
+export const REMEMBERED = 200;
+
+/**
+ * Adds what a member gained, in the order of times and trials: in which order they came does not matter. The oldest are forgotten. No
+ * time passed, or a member that had diverged: nothing was gained.
+ */
+export function remember(gains: Gain[], { time, loss }: Before, after: Before, trial: number, values: readonly (number | null)[]): void {
+  if (!(after.time > time) || isWorst(loss)) return;
+  const rate = (loss - after.loss) / (after.time - time);
+  const gain: Gain = { time, loss, trial, rate: isWorst(after.loss) ? null : finite(rate), values };
+  const later = gains.findIndex((other) => compare(other, gain) > 0);
+  gains.splice(later < 0 ? gains.length : later, 0, gain);
+  gains.splice(0, gains.length - REMEMBERED);
+}
+
+const finite = (rate: number): number => Math.min(Math.max(rate, -Number.MAX_VALUE), Number.MAX_VALUE) + 0; // no -0 in JSON
+
+/** By time, trial, and then all the rest: only what is equal in everything ties. */
+const compare = (a: Gain, b: Gain): number => keyOf(a).reduce((order, value, i) => order || value - (keyOf(b)[i] as number), 0);
+
+const keyOf = ({ time, trial, loss, rate, values }: Gain): readonly number[] => [
+  time,
+  trial,
+  loss,
+  rate ?? -Infinity,
+  ...values.map((value) => value ?? -Number.MAX_VALUE),
+];
