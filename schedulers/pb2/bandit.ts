@@ -23,28 +23,29 @@ export interface Question {
   settle(at: readonly number[]): readonly number[];
 }
 
-const DRAWS = 200;
-const STARTS = 4;
-const STEPS = 25;
+const DRAWS = 100;
+const STARTS = 3;
+const STEPS = 20;
 
 /**
  * The parameters for which the upper confidence bound of the gain is highest: mean + √β · deviation, β = 0.2 + max(0, ln(0.4 n)) for n
  * trials, of a Gaussian process over the loss and the parameters whose knowledge fades with time. What is pending lowers the
- * deviation. Highest means: of 200 draws and those that are pending, each of the best 4 then moved 25 times, by less and less.
+ * deviation. Highest means: of 100 draws and those that are pending, each of the best 3 then moved 20 times, by less and less.
  *
  * @remarks O(n³): 0.1 ms for 5 trials, tens for 200.
  */
 export function suggest({ tried, pending, now, settle }: Question, rng: Rng): readonly number[] {
   const context = unitScale([...tried.map(({ loss }) => loss), now.loss]);
   const values = standardised(tried.map(({ rate }) => rate));
-  const points = tried.map(({ time, loss, at }): Point => ({ time, at: [context(loss), ...at] }));
-  const here = (at: readonly number[]): Point => ({ time: now.time, at: [context(now.loss), ...at] });
+  const points = tried.map((one): Point => ({ time: one.time, at: [context(one.loss), ...one.at] }));
+  const loss = context(now.loss);
+  const here = (at: readonly number[]): Point => ({ time: now.time, at: [loss, ...at] });
   const known = posterior([...points, ...pending.map(here)], values, fitKernel(points, values));
   const width = Math.sqrt(0.2 + Math.max(0, Math.log(0.4 * tried.length)));
-  const bound = (at: readonly number[]): number => known.mean(here(at)) + width * known.deviation(here(at));
-  const candidate = (at: readonly number[]): Candidate => {
-    const settled = settle(at);
-    return { at: settled, bound: bound(settled) };
+  const candidate = (wanted: readonly number[]): Candidate => {
+    const at = settle(wanted);
+    const { mean, deviation } = known(here(at));
+    return { at, bound: mean + width * deviation };
   };
   const dimensions = (tried[0] as Trial).at.length;
   const draws = rng.fork('draws');

@@ -16,29 +16,36 @@ export interface Kernel {
 }
 
 /** What is known of the function at a point. */
-export interface Posterior {
-  mean(point: Point): number;
+export interface Belief {
+  readonly mean: number;
   /** The standard deviation, without the noise: 0 to 1. */
-  deviation(point: Point): number;
+  readonly deviation: number;
 }
 
 /**
  * The Gaussian process with mean 0 and variance 1 that has `values` at the first of `points`. Those beyond are about to be observed:
- * they lower the deviation, and leave the mean. O(n³) for n points, then O(n) for a mean, and O(n²) for a deviation.
+ * they lower the deviation, and leave the mean. O(n³) for n points, then O(n²) for each that is asked for.
  */
-export function posterior(points: readonly Point[], values: readonly number[], kernel: Kernel): Posterior {
-  const factor = covariance(pairs(points), points.length, kernel);
-  cholesky(factor, points.length);
-  const weights = solveUpper(factor, solveLower(factor, values));
-  const likeness = (point: Point): Float64Array => Float64Array.from(points, (other) => alike(kernel, distance(point, other), gap(point, other)));
-  return {
-    mean(point) {
-      const likenesses = likeness(point);
-      return weights.reduce((sum, weight, i) => sum + weight * (likenesses[i] as number), 0);
-    },
-    deviation: (point) => Math.sqrt(Math.max(0, 1 - squared(solveLower(factor, likeness(point))))),
+export function posterior(points: readonly Point[], values: readonly number[], kernel: Kernel): (point: Point) => Belief {
+  const n = points.length;
+  const factor = covariance(pairs(points), n, kernel);
+  cholesky(factor, n);
+  const weights = solveUpper(factor, solveLower(factor, new Float64Array(values)));
+  return (point) => {
+    const likeness = new Float64Array(n);
+    let mean = 0;
+    for (let i = 0; i < n; i++) {
+      const other = points[i] as Point;
+      const its = alike(kernel, distance(point, other), gap(point, other));
+      likeness[i] = its;
+      if (i < weights.length) mean += (weights[i] as number) * its;
+    }
+    return { mean, deviation: Math.sqrt(Math.max(0, 1 - squared(solveLower(factor, likeness)))) };
   };
 }
+
+/** So many of the latest points the kernel is fitted to. */
+const FITTED = 80;
 
 const START: Kernel = { lengthscale: 0.4, forgetting: 0.1, noise: 0.1 };
 const CHOICES = {
@@ -48,19 +55,21 @@ const CHOICES = {
 } as const;
 
 /**
- * The kernel that makes `values` the most likely of those on a grid, found by going along one of its axes after the other, twice.
- * @remarks At most 23 factorisations of n³ / 6.
+ * The kernel that makes the latest 80 of `values` the most likely, of those on a grid: found by going along one of its axes after the
+ * other, twice.
+ * @remarks At most 23 factorisations of n³ / 6 for n <= 80.
  */
 export function fitKernel(points: readonly Point[], values: readonly number[]): Kernel {
-  const known = pairs(points);
+  const known = pairs(points.slice(-FITTED));
+  const latest = new Float64Array(values.slice(-FITTED));
   let best = START;
-  let highest = likelihood(known, values, best);
+  let highest = likelihood(known, latest, best);
   for (const axis of ['lengthscale', 'forgetting', 'noise', 'lengthscale', 'forgetting', 'noise'] as const) {
     const here = best[axis];
     for (const value of CHOICES[axis]) {
       if (value === here) continue;
       const kernel = { ...best, [axis]: value };
-      const its = likelihood(known, values, kernel);
+      const its = likelihood(known, latest, kernel);
       if (its > highest) [best, highest] = [kernel, its];
     }
   }
@@ -68,7 +77,7 @@ export function fitKernel(points: readonly Point[], values: readonly number[]): 
 }
 
 /** The logarithm of how likely the values are, but for a constant. */
-function likelihood(known: Pairs, values: readonly number[], kernel: Kernel): number {
+function likelihood(known: Pairs, values: Float64Array, kernel: Kernel): number {
   const n = values.length;
   const factor = covariance(known, n, kernel);
   if (!cholesky(factor, n)) return -Infinity;
@@ -96,7 +105,8 @@ function pairs(points: readonly Point[]): Pairs {
 }
 
 function covariance({ distances, gaps }: Pairs, n: number, kernel: Kernel): Triangle {
-  const matrix = distances.map((d, i) => alike(kernel, d, gaps[i] as number));
+  const matrix = new Float64Array(distances.length);
+  for (let i = 0; i < matrix.length; i++) matrix[i] = alike(kernel, distances[i] as number, gaps[i] as number);
   for (let i = 0; i < n; i++) matrix[rowAt(i) + i] = 1 + kernel.noise;
   return matrix;
 }

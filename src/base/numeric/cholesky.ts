@@ -30,8 +30,8 @@ export function cholesky(a: Triangle, n: number): boolean {
 }
 
 /** The x of L x = b, for the first `b.length` rows of L. O(n²). */
-export function solveLower(l: Triangle, b: ArrayLike<number>): Float64Array {
-  const x = Float64Array.from(b);
+export function solveLower(l: Triangle, b: Float64Array): Float64Array {
+  const x = b.slice();
   for (let i = 0; i < x.length; i++) {
     const row = rowAt(i);
     let sum = x[i] as number;
@@ -42,8 +42,8 @@ export function solveLower(l: Triangle, b: ArrayLike<number>): Float64Array {
 }
 
 /** The x of Lᵀ x = b, for the first `b.length` rows of L. O(n²). */
-export function solveUpper(l: Triangle, b: ArrayLike<number>): Float64Array {
-  const x = Float64Array.from(b);
+export function solveUpper(l: Triangle, b: Float64Array): Float64Array {
+  const x = b.slice();
   for (let i = x.length - 1; i >= 0; i--) {
     const row = rowAt(i);
     const value = (x[i] as number) / (l[row + i] as number);

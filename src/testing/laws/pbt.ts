@@ -180,9 +180,16 @@ function isExplored(mutations: Json | undefined, path: string): boolean {
   return at !== undefined;
 }
 
+/** Between which values the number at a path is to lie. */
+function boundsAt(bounds: Json | undefined, path: string): readonly number[] | undefined {
+  let at = bounds;
+  for (const key of path.split('/').slice(1)) at = (at as Record<string, Json> | undefined)?.[key];
+  return at as readonly number[] | undefined;
+}
+
 const F4: Law = {
   name: 'F4',
-  law: 'The new configuration lies in the space, and differs from that of the source in what is explored alone.',
+  law: 'The new configuration lies in the space and in the bounds given, and differs from that of the source in what is explored alone.',
   async holds(subject, world) {
     const { hyperparamMutations, hyperparamBounds, customExplore } = subject.options as Record<string, Json | undefined>;
     const mutations = hyperparamMutations ?? hyperparamBounds;
@@ -194,6 +201,8 @@ const F4: Law = {
       for (const path of new Set([...from.keys(), ...to.keys()])) {
         if (from.get(path) !== to.get(path) && !isExplored(mutations, path))
           broken(`${path} to stay ${from.get(path)}, that of trial ${exploit.from}`, String(to.get(path)));
+        const [lower = -Infinity, upper = Infinity] = boundsAt(hyperparamBounds, path) ?? [];
+        if (Number(to.get(path)) < lower || Number(to.get(path)) > upper) broken(`${path} to lie from ${lower} to ${upper}`, String(to.get(path)));
       }
     }
   },
