@@ -19,7 +19,7 @@ export const valuesOf = (bounds: readonly Bound[], config: Config): readonly (nu
       (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<string, Json>)[key] : undefined),
       config,
     );
-    return typeof value === 'number' ? value : null;
+    return typeof value === 'number' ? value + 0 : null; // JSON has no -0
   });
 
 /**

@@ -24,13 +24,13 @@ export const REMEMBERED = 200;
 export function remember(gains: Gain[], { time, loss }: Before, after: Before, trial: number, values: readonly (number | null)[]): void {
   if (!(after.time > time) || isWorst(loss)) return;
   const rate = (loss - after.loss) / (after.time - time);
-  const gain: Gain = { time, loss, trial, rate: isWorst(after.loss) ? null : finite(rate), values };
+  const gain: Gain = { time, loss: loss + 0, trial, rate: isWorst(after.loss) ? null : finite(rate), values }; // + 0: JSON has no -0
   const later = gains.findIndex((other) => compare(other, gain) > 0);
   gains.splice(later < 0 ? gains.length : later, 0, gain);
   gains.splice(0, gains.length - REMEMBERED);
 }
 
-const finite = (rate: number): number => Math.min(Math.max(rate, -Number.MAX_VALUE), Number.MAX_VALUE) + 0; // no -0 in JSON
+const finite = (rate: number): number => Math.min(Math.max(rate, -Number.MAX_VALUE), Number.MAX_VALUE) + 0;
 
 /** By time, trial, and then all the rest: only what is equal in everything ties. */
 const compare = (a: Gain, b: Gain): number => keyOf(a).reduce((order, value, i) => order || value - (keyOf(b)[i] as number), 0);
