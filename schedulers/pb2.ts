@@ -3,7 +3,7 @@ import { checkOptions } from '../src/base/options.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import { boundsToJson, checkBounds, type HyperparamBounds, readBounds } from './pb2/bounds.ts';
 import { exploreByBandit, valuesOf } from './pb2/explore.ts';
-import { type Gain, remember } from './pb2/gains.ts';
+import { remember } from './pb2/gains.ts';
 import {
   checkCustom,
   codeOf,
@@ -16,7 +16,7 @@ import {
   readPopulation,
 } from './pbt.ts';
 
-export type { Gain, HyperparamBounds };
+export type { HyperparamBounds };
 
 export interface Pb2Options extends PopulationOptions {
   /** What is explored, by key of the configuration, nested as it is: `[lowest, highest]`, both included. All else is copied. */

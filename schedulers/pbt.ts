@@ -10,10 +10,11 @@ import type { Space } from '../src/space/space.ts';
 import { compareAlone, decideAlone } from './pbt/asynchronous.ts';
 import { explore } from './pbt/explore.ts';
 import { checkMutations, type HyperparamMutations, type Mutation, mutationsToJson, readMutations } from './pbt/mutations.ts';
-import { follow, nothing, type PopulationState, type Rules, warnOnce } from './pbt/population.ts';
+import { follow, type Gain, type Member, nothing, type PopulationState, population, type Rules, warnOnce } from './pbt/population.ts';
 import { compareTogether, decideTogether } from './pbt/synchronous.ts';
 
-export type { HyperparamMutations, PopulationState };
+export type { Gain, HyperparamMutations, Member, PopulationState };
+export { population };
 
 /** When members are compared, and which of them are copied. */
 export interface PopulationOptions {

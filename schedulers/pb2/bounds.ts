@@ -3,8 +3,8 @@ import type { Json } from '../../src/base/json.ts';
 import { describe } from '../../src/base/options.ts';
 import type { NumericDomain } from '../../src/space/domains.ts';
 import { rangeOf, snap } from '../../src/space/numeric.ts';
+import { nodesAt } from '../../src/space/place.ts';
 import type { Space, SpaceNode } from '../../src/space/space.ts';
-import { nodesAt, unknownKey } from '../pbt/mutations.ts';
 
 /** Between which values numbers are explored: `[lowest, highest]` by key of the configuration, nested as it is. */
 export interface HyperparamBounds {
@@ -53,9 +53,7 @@ export function boundsToJson(bounds: readonly Bound[]): Json {
  */
 export function checkBounds(where: string, bounds: readonly Bound[], space: Space): void {
   for (const bound of bounds) {
-    const nodes = nodesAt(space.root, bound.path);
-    if (nodes.length === 0) throw unknownKey(where, bound.name, space);
-    for (const node of nodes) checkBound(`${where}/${bound.name}`, bound, node);
+    for (const node of nodesAt(where, space, bound.path)) checkBound(`${where}/${bound.name}`, bound, node);
   }
 }
 

@@ -4,10 +4,10 @@ import { cloneJson } from '../../src/space/clone-json.ts';
 import type { Config } from '../../src/space/config.ts';
 import { clip } from '../../src/space/contains.ts';
 import { fromEncoded, snap, toEncoded } from '../../src/space/numeric.ts';
+import { type Place, placeOf } from '../../src/space/place.ts';
 import type { Space } from '../../src/space/space.ts';
 import type { TrialId } from '../../src/trial/ids.ts';
-import { type Found, placeOf } from '../pbt/explore.ts';
-import { type Member, type PopulationState, population } from '../pbt/population.ts';
+import { type Member, type PopulationState, population } from '../pbt.ts';
 import { suggest } from './bandit.ts';
 import { type Bound, inside } from './bounds.ts';
 import { REMEMBERED } from './gains.ts';
@@ -79,7 +79,7 @@ interface Axis {
 /** A parameter that the configuration does not have stands in the middle, and stays away. */
 const ABSENT: Axis = { toUnit: () => 0.5, settle: () => 0.5, put: () => undefined };
 
-function axisOf(bound: Pick<Bound, 'lower' | 'upper'>, found: Found | undefined): Axis {
+function axisOf(bound: Pick<Bound, 'lower' | 'upper'>, found: Place | undefined): Axis {
   if (found?.node.kind !== 'numeric') return ABSENT;
   const { holder, key, node } = found;
   const { domain } = node;

@@ -1,16 +1,5 @@
 import { isWorst } from '../../src/trial/metrics.ts';
-
-/** What a member gained from one comparison to the next. JSON. */
-export interface Gain {
-  /** Where it was at the beginning of that. */
-  readonly time: number;
-  readonly loss: number;
-  readonly trial: number;
-  /** How much its loss fell for each unit of time; null: it diverged. */
-  readonly rate: number | null;
-  /** What it was configured with, bound by bound; null where it has no such number. */
-  readonly values: readonly (number | null)[];
-}
+import type { Gain } from '../pbt.ts';
 
 type Before = Pick<Gain, 'time' | 'loss'>;
 

@@ -4,7 +4,6 @@ import type { Config } from '../../src/space/config.ts';
 import type { TrialId } from '../../src/trial/ids.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { isWorst } from '../../src/trial/metrics.ts';
-import type { Gain } from '../pb2/gains.ts';
 
 export interface Score {
   readonly time: number;
@@ -37,6 +36,18 @@ export interface Member {
   origin?: Score;
   /** How often. */
   exploits: number;
+}
+
+/** What a member gained from one comparison to the next. JSON. */
+export interface Gain {
+  /** Where it was at the beginning of that. */
+  readonly time: number;
+  readonly loss: number;
+  readonly trial: number;
+  /** How much its loss fell for each unit of time; null: it diverged. */
+  readonly rate: number | null;
+  /** What it was configured with, bound by bound; null where it has no such number. */
+  readonly values: readonly (number | null)[];
 }
 
 /** What a population keeps. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { suggest, type Trial } from '../../../schedulers/pb2/bandit.ts';
-import { type Gain, REMEMBERED, remember } from '../../../schedulers/pb2/gains.ts';
+import { REMEMBERED, remember } from '../../../schedulers/pb2/gains.ts';
+import type { Gain } from '../../../schedulers/pbt.ts';
 import { rng } from '../../../src/base/rng.ts';
 import { WORST } from '../../../src/trial/metrics.ts';
 

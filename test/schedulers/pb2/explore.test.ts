@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { exploreByBandit } from '../../../schedulers/pb2/explore.ts';
-import type { Gain } from '../../../schedulers/pb2/gains.ts';
-import type { Member, PopulationState } from '../../../schedulers/pbt/population.ts';
+import type { Gain, Member, PopulationState } from '../../../schedulers/pbt.ts';
 import { rng } from '../../../src/base/rng.ts';
 import { loguniform } from '../../../src/space/domains.ts';
 import { compileSpace } from '../../../src/space/space.ts';
