@@ -41,7 +41,10 @@ export function boundsToJson(bounds: readonly Bound[]): Json {
   const root: Record<string, Json> = {};
   for (const { path, lower, upper } of bounds) {
     let at: Record<string, Json> = root;
-    for (const key of path.slice(0, -1)) at = (at[key] ??= {}) as Record<string, Json>;
+    for (const key of path.slice(0, -1)) {
+      if (!Object.hasOwn(at, key)) at[key] = {}; // of its own: a key may be called constructor
+      at = at[key] as Record<string, Json>;
+    }
     at[path.at(-1) as string] = [lower, upper];
   }
   return root;

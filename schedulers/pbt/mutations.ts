@@ -68,7 +68,10 @@ export function mutationsToJson(mutations: readonly Mutation[]): Json {
   const root: Record<string, Json> = {};
   for (const mutation of mutations) {
     let at: Record<string, Json> = root;
-    for (const key of mutation.path.slice(0, -1)) at = (at[key] ??= {}) as Record<string, Json>;
+    for (const key of mutation.path.slice(0, -1)) {
+      if (!Object.hasOwn(at, key)) at[key] = {}; // of its own: a key may be called constructor
+      at = at[key] as Record<string, Json>;
+    }
     at[mutation.path.at(-1) as string] = 'values' in mutation ? mutation.values : domainToJson(mutation.domain);
   }
   return root;

@@ -237,6 +237,11 @@ describe('options', () => {
     expect(rebuildScheduler({ name: 'pb2', options: pb2({ ...given, customExplore: (made) => made }).options as never })).toBeUndefined();
   });
 
+  test('have keys of any name', () => {
+    const hyperparamBounds = { constructor: { x: [0, 1] as const } };
+    expect(pb2({ hyperparamBounds } as never).options).toMatchObject({ hyperparamBounds: { constructor: { x: [0, 1] } } });
+  });
+
   test.each<readonly [string, unknown, string]>([
     ['none', undefined, 'pb2: expected one object of options, got undefined.'],
     ['nothing to explore', {}, 'pb2: expected hyperparamBounds of at least one number, got none.'],
