@@ -10,6 +10,7 @@ export { type MedianStoppingOptions, medianStopping } from './median-stopping.ts
 export { type MoAshaOptions, type MoAshaState, moAsha, type ParetoRung } from './mo-asha.ts';
 export { onMetric } from './on-metric.ts';
 export { type PatienceOptions, type PatienceState, patience } from './patience.ts';
+export { type HyperparamBounds, type Pb2Options, pb2 } from './pb2.ts';
 export { type HyperparamMutations, type PbtOptions, type PopulationOptions, type PopulationState, pbt } from './pbt.ts';
 export { type PbtReplayState, pbtReplay } from './pbt-replay.ts';
 export { type PercentileStoppingOptions, type PercentileStoppingState, percentileStopping } from './percentile-stopping.ts';

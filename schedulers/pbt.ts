@@ -6,13 +6,15 @@ import { reportedValue } from '../src/schedule/reported-value.ts';
 import type { ScheduleContext, Scheduler } from '../src/schedule/scheduler.ts';
 import type { Config } from '../src/space/config.ts';
 import { clip } from '../src/space/contains.ts';
+import type { Space } from '../src/space/space.ts';
 import { compareAlone, decideAlone } from './pbt/asynchronous.ts';
 import { explore } from './pbt/explore.ts';
 import { checkMutations, type HyperparamMutations, type Mutation, mutationsToJson, readMutations } from './pbt/mutations.ts';
-import { follow, nothing, type PopulationState, type Rules, warnOnce } from './pbt/population.ts';
+import { follow, type Gain, type Member, nothing, type PopulationState, population, type Rules, warnOnce } from './pbt/population.ts';
 import { compareTogether, decideTogether } from './pbt/synchronous.ts';
 
-export type { HyperparamMutations, PopulationState };
+export type { Gain, HyperparamMutations, Member, PopulationState };
+export { population };
 
 /** When members are compared, and which of them are copied. */
 export interface PopulationOptions {
@@ -66,19 +68,31 @@ export function pbt(options: PbtOptions): Scheduler<PopulationState> {
   checkExplores(mutations, customExplore);
   const exploreOptions = { mutations, resampleProbability, perturbationFactors };
   return populationScheduler(population, {
-    options: { resampleProbability, perturbationFactors, hyperparamMutations: mutationsToJson(mutations), ...(customExplore ? { customExplore: CODE } : {}) },
+    options: { resampleProbability, perturbationFactors, hyperparamMutations: mutationsToJson(mutations), ...codeOf({ customExplore }) },
     check: ({ space }) => checkMutations('pbt: hyperparamMutations', mutations, space),
     explore(state, { source }, { space }, rng) {
       const from = state.members[source]?.config ?? {};
       const explored = explore(space, from, exploreOptions, rng);
-      return customExplore ? clip(space, checkedConfig(customExplore(explored, rng.fork('custom')))) : explored;
+      return customised(customExplore, explored, space, rng);
     },
     names: mutations.map(({ path }) => path),
   });
 }
 
+type CustomExplore = { readonly customExplore?: PbtOptions['customExplore'] };
+
 /** What stands for a function where options are recorded. */
-const CODE = { function: true };
+export const codeOf = ({ customExplore }: CustomExplore): Readonly<Record<string, Json>> => (customExplore ? { customExplore: { function: true } } : {});
+
+/** After what `customExplore` has to say. @throws {AttuneError} `CONFIG_INVALID` when that is no configuration */
+export const customised = (customExplore: PbtOptions['customExplore'], explored: Config, space: Space, rng: Rng): Config =>
+  customExplore ? clip(space, checkedConfig(customExplore(explored, rng.fork('custom')))) : explored;
+
+/** @throws {AttuneError} `OPTION_RANGE` */
+export function checkCustom(where: string, customExplore: unknown): void {
+  if (customExplore === undefined || typeof customExplore === 'function') return;
+  throw new AttuneError('OPTION_RANGE', `${where}: expected customExplore to be a function, got ${describe(customExplore)}.`);
+}
 
 function checkFactors(factors: unknown): void {
   const isGood = Array.isArray(factors) && factors.length > 0 && factors.every((factor) => typeof factor === 'number' && factor > 0 && Number.isFinite(factor));
@@ -90,9 +104,7 @@ function checkFactors(factors: unknown): void {
 }
 
 function checkExplores(mutations: readonly Mutation[], customExplore: unknown): void {
-  if (customExplore !== undefined && typeof customExplore !== 'function') {
-    throw new AttuneError('OPTION_RANGE', `pbt: expected customExplore to be a function, got ${describe(customExplore)}.`);
-  }
+  checkCustom('pbt', customExplore);
   if (mutations.length > 0 || customExplore !== undefined) return;
   throw new AttuneError('OPTION_RANGE', 'pbt: expected hyperparamMutations or customExplore, got neither.', {
     hint: 'Name what is to be explored: hyperparamMutations: { lr: loguniform(1e-4, 1e-1) }.',

@@ -4,8 +4,9 @@ import { cloneJson } from '../../src/space/clone-json.ts';
 import type { Config } from '../../src/space/config.ts';
 import { clip } from '../../src/space/contains.ts';
 import type { NumericDomain } from '../../src/space/domains.ts';
-import { fits, isObject, optionOf } from '../../src/space/fits.ts';
+import { fits } from '../../src/space/fits.ts';
 import { draw, rangeOf, snap } from '../../src/space/numeric.ts';
+import { placeOf } from '../../src/space/place.ts';
 import type { Space, SpaceNode } from '../../src/space/space.ts';
 import type { Mutation } from './mutations.ts';
 
@@ -60,28 +61,3 @@ export function multiplied(value: number, factor: number, domains: readonly Nume
 
 /** Moved into one domain after the other: the last has the last word. */
 const nearestIn = (domains: readonly NumericDomain[], value: number): number => domains.reduce((moved, domain) => snap(domain, moved), value);
-
-interface Found {
-  readonly holder: Record<string, Json>;
-  readonly key: string;
-  /** The part of the space that the value there comes from. */
-  readonly node: SpaceNode;
-}
-
-/** Where a configuration has a parameter; `undefined` when it has chosen an option without it. */
-function placeOf(space: Space, config: Config, path: readonly string[]): Found | undefined {
-  let node: SpaceNode | undefined = space.root;
-  let value: Json | undefined = config;
-  let found: Found | undefined;
-  for (const key of path) {
-    while (node?.kind === 'options') node = node.options[optionOf(node, value, { partial: false })];
-    if (node?.kind !== 'object' && node?.kind !== 'array') return undefined;
-    if (!(isObject(value) || Array.isArray(value)) || !Object.hasOwn(value, key)) return undefined;
-    const child: SpaceNode | undefined = node.kind === 'object' ? node.entries.get(key) : node.items[Number(key)];
-    if (child === undefined) return undefined;
-    found = { holder: value as Record<string, Json>, key, node: child };
-    node = child;
-    value = (value as Record<string, Json>)[key];
-  }
-  return found;
-}

@@ -1,10 +1,10 @@
-import { nearest } from '../../src/base/edit-distance.ts';
 import { AttuneError } from '../../src/base/errors.ts';
 import { findNonJson, type Json } from '../../src/base/json.ts';
 import { describe } from '../../src/base/options.ts';
 import { isDomain } from '../../src/space/domain-brand.ts';
 import type { Domain, NumericDomain } from '../../src/space/domains.ts';
 import { fits } from '../../src/space/fits.ts';
+import { nodesAt } from '../../src/space/place.ts';
 import { compileSpace, nodeToJson, type Space, type SpaceNode } from '../../src/space/space.ts';
 import { readTagged } from '../../src/space/tagged.ts';
 
@@ -86,8 +86,7 @@ function domainToJson(domain: NumericDomain): Json {
 export function checkMutations(where: string, mutations: readonly Mutation[], space: Space): void {
   for (const mutation of mutations) {
     const at = `${where}/${mutation.name}`;
-    const nodes = nodesAt(space.root, mutation.path);
-    if (nodes.length === 0) throw unknown(where, mutation.name, space);
+    const nodes = nodesAt(where, space, mutation.path);
     const computed = nodes.find((node) => node.kind === 'derived');
     if (computed?.kind === 'derived') throw wrong(at, 'a parameter that is drawn', `one that follows from others (${computed.domain.kind})`);
     if ('domain' in mutation) {
@@ -98,25 +97,6 @@ export function checkMutations(where: string, mutations: readonly Mutation[], sp
       if (outside !== undefined) throw wrong(at, 'values that lie in the space', JSON.stringify(outside));
     }
   }
-}
-
-/** Every part of the space that may stand at a path: several where the options of a choice have it. */
-function nodesAt(node: SpaceNode, path: readonly string[]): readonly SpaceNode[] {
-  const [key, ...rest] = path;
-  if (key === undefined) return [node];
-  if (node.kind === 'options') return node.options.flatMap((option) => nodesAt(option, path));
-  const child = node.kind === 'object' ? node.entries.get(key) : node.kind === 'array' ? node.items[Number(key)] : undefined;
-  return child === undefined ? [] : nodesAt(child, rest);
-}
-
-function unknown(where: string, name: string, { parameters }: Space): AttuneError {
-  const paths = [...new Set(parameters.map(({ path }) => path))];
-  const meant = nearest(name, paths);
-  return new AttuneError(
-    'OPTION_UNKNOWN',
-    `${where}: expected keys of the space${paths.length > 0 ? ` (${paths.join(', ')})` : ''}, got "${name}".`,
-    meant === undefined ? { hint: 'The space has no parameters.' } : { hint: `Did you mean "${meant}"?` },
-  );
 }
 
 function mismatch(where: string, node: SpaceNode): AttuneError {

@@ -30,12 +30,24 @@ export interface Member {
   asked?: 'at its report' | 'later';
   /** It goes on from this trial as soon as that has saved. */
   awaits?: number;
-  /** An exploit was decided; where its source was. */
-  takes?: Score & { readonly late?: true };
+  /** An exploit was decided; where its source was, and what it is to be configured with. */
+  takes?: Score & { readonly config: Config; readonly late?: true };
   /** Where its source was, until it is ready itself. */
   origin?: Score;
   /** How often. */
   exploits: number;
+}
+
+/** What a member gained from one comparison to the next. JSON. */
+export interface Gain {
+  /** Where it was at the beginning of that. */
+  readonly time: number;
+  readonly loss: number;
+  readonly trial: number;
+  /** How much its loss fell for each unit of time; null: it diverged. */
+  readonly rate: number | null;
+  /** What it was configured with, bound by bound; null where it has no such number. */
+  readonly values: readonly (number | null)[];
 }
 
 /** What a population keeps. */
@@ -51,6 +63,8 @@ export interface PopulationState {
   /** Some trial has saved a checkpoint. */
   saved: boolean;
   warned: string[];
+  /** What members have gained, where that is learned from: at most 200 of it. */
+  gains?: Gain[];
 }
 
 /** What a population is ruled by; the same for every member. */
@@ -116,7 +130,7 @@ export function exploit(rules: Rules, state: PopulationState, { ranked }: Rankin
   const stream = context.rng('explore', trial, member.exploits);
   const config = rules.explore(state, { target: trial, source: source.trial }, context, stream);
   member.exploits += 1;
-  member.takes = { time: source.member.time, loss: source.loss };
+  member.takes = { time: source.member.time, loss: source.loss, config };
   delete member.awaits;
   const place = ({ trial: one }: Ranked): string => `rank ${ranked.findIndex((other) => other.trial === one) + 1}`;
   const sick = isWorst(loss) ? ', its metric being NaN or infinite' : '';

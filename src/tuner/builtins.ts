@@ -12,6 +12,7 @@ import { medianStopping } from '../../schedulers/median-stopping.ts';
 import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
+import { pb2 } from '../../schedulers/pb2.ts';
 import { pbt } from '../../schedulers/pbt.ts';
 import { pbtReplay } from '../../schedulers/pbt-replay.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
@@ -30,7 +31,7 @@ import type { PluginRecord } from '../trial/events.ts';
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
-  ...{ fifo, asha, hyperband, pbt, pbtReplay, maximumIteration, trialPlateau, experimentPlateau },
+  ...{ fifo, asha, hyperband, pbt, pbtReplay, pb2, maximumIteration, trialPlateau, experimentPlateau },
   ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },
 } as Readonly<Record<string, (options: never) => Scheduler>>;
 

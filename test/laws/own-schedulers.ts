@@ -10,6 +10,7 @@ import {
   moAsha,
   onMetric,
   patience,
+  pb2,
   pbt,
   pbtReplay,
   percentileStopping,
@@ -35,6 +36,7 @@ const population = {
   perturbationInterval: 2,
   hyperparamMutations: { lr: loguniform(1e-4, 1), layers: randint(1, 5), kind: choice(['a', 'b', 'c']), nested: { momentum: uniform(0, 1) } },
 };
+const bandits = { perturbationInterval: 2, hyperparamBounds: { lr: [1e-3, 1], layers: [1, 4], nested: { momentum: [0.2, 1] } } } as const;
 const lineage = [0, 2, 5].map((step) => ({
   trial: 'abcde_00000',
   step,
@@ -55,6 +57,8 @@ export const OWN: readonly OwnScheduler[] = [
   { name: 'hyperband, smallest first', make: () => hyperband({ ...nine, order: 'smallest-first' }), options: { family: 'hyperband', pauses: true } },
   { name: 'pbt', make: () => pbt(population), options: { family: 'pbt', pauses: true } },
   { name: 'pbt, synch', make: () => pbt({ ...population, synch: true }), options: { family: 'pbt', pauses: true } },
+  { name: 'pb2', make: () => pb2(bandits), options: { family: 'pbt', pauses: true } },
+  { name: 'pb2, synch', make: () => pb2({ ...bandits, synch: true }), options: { family: 'pbt', pauses: true } },
   { name: 'pbtReplay', make: () => pbtReplay(lineage), options: { family: 'other' } },
   { name: 'medianStopping', make: () => medianStopping({ gracePeriod: 2, minSamplesRequired: 3 }), options: { family: 'median' } },
   { name: 'percentileStopping', make: () => percentileStopping({ percentile: 25, gracePeriod: 2, minSamplesRequired: 3 }), options: { family: 'median' } },

@@ -9,6 +9,7 @@ import { hyperband } from '../../schedulers/hyperband.ts';
 import { moAsha } from '../../schedulers/mo-asha.ts';
 import { onMetric } from '../../schedulers/on-metric.ts';
 import { patience } from '../../schedulers/patience.ts';
+import { pb2 } from '../../schedulers/pb2.ts';
 import { pbt } from '../../schedulers/pbt.ts';
 import { percentileStopping } from '../../schedulers/percentile-stopping.ts';
 import { threshold } from '../../schedulers/threshold.ts';
@@ -122,6 +123,7 @@ function exploiter(): Scheduler<{ best: number; loss: number; checkpoint: string
 }
 
 const population = { perturbationInterval: 2, quantileFraction: 0.5, hyperparamMutations: { x: uniform(0, 1) } };
+const bandits = { perturbationInterval: 1, quantileFraction: 0.5, hyperparamBounds: { x: [0, 1] as const } };
 
 const SCHEDULERS = {
   fifo,
@@ -133,6 +135,8 @@ const SCHEDULERS = {
   exploiter,
   pbt: () => pbt(population),
   'pbt, together': () => pbt({ ...population, synch: true }),
+  pb2: () => pb2(bandits),
+  'pb2, together': () => pb2({ ...bandits, synch: true }),
   stopping: () =>
     firstOf(
       onMetric('loss', percentileStopping({ timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1, percentile: 40 })),
@@ -143,7 +147,7 @@ const SCHEDULERS = {
 } as Record<string, () => Scheduler>;
 
 /** Those that pause: with them every report comes with a saver. */
-const PAUSING = ['pauser', 'pausingOrStopping', 'promoting', 'delayed', 'hyperband', 'pbt', 'pbt, together'];
+const PAUSING = ['pauser', 'pausingOrStopping', 'promoting', 'delayed', 'hyperband', 'pbt', 'pbt, together', 'pb2', 'pb2, together'];
 /** Those that let nobody wait for ever, if no hand does. */
 const PATIENT = ['pauser', 'pausingOrStopping', 'promoting', 'delayed'];
 

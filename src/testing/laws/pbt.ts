@@ -180,11 +180,19 @@ function isExplored(mutations: Json | undefined, path: string): boolean {
   return at !== undefined;
 }
 
+/** Between which values the number at a path is to lie. */
+function boundsAt(bounds: Json | undefined, path: string): readonly number[] | undefined {
+  let at = bounds;
+  for (const key of path.split('/').slice(1)) at = (at as Record<string, Json> | undefined)?.[key];
+  return at as readonly number[] | undefined;
+}
+
 const F4: Law = {
   name: 'F4',
-  law: 'The new configuration lies in the space, and differs from that of the source in what is explored alone.',
+  law: 'The new configuration lies in the space and in the bounds given, and differs from that of the source in what is explored alone.',
   async holds(subject, world) {
-    const { hyperparamMutations: mutations, customExplore } = subject.options as Record<string, Json | undefined>;
+    const { hyperparamMutations, hyperparamBounds, customExplore } = subject.options as Record<string, Json | undefined>;
+    const mutations = hyperparamMutations ?? hyperparamBounds;
     for await (const { exploit, population } of exploits(subject, world)) {
       if (!contains(subject.space, exploit.config)) broken('a configuration in the space', JSON.stringify(exploit.config));
       if (mutations === undefined || customExplore !== undefined) continue;
@@ -193,6 +201,8 @@ const F4: Law = {
       for (const path of new Set([...from.keys(), ...to.keys()])) {
         if (from.get(path) !== to.get(path) && !isExplored(mutations, path))
           broken(`${path} to stay ${from.get(path)}, that of trial ${exploit.from}`, String(to.get(path)));
+        const [lower = -Infinity, upper = Infinity] = boundsAt(hyperparamBounds, path) ?? [];
+        if (Number(to.get(path)) < lower || Number(to.get(path)) > upper) broken(`${path} to lie from ${lower} to ${upper}`, String(to.get(path)));
       }
     }
   },
@@ -269,5 +279,11 @@ const F10: Law = {
   },
 };
 
+/** Where a model weighs by how much a metric got better, more than the ranks counts. */
+const byRanks: Law = {
+  ...ranksOnly,
+  skips: ({ options }) => (options['hyperparamBounds'] === undefined ? undefined : 'its model weighs how much a trial gains'),
+};
+
 /** Population based training. Its options are read from `scheduler.options`. */
-export const pbtLaws: readonly Law[] = [ranksOnly, anySpeed, F1, F2, F3, F4, F5, F6, F8, F10];
+export const pbtLaws: readonly Law[] = [byRanks, anySpeed, F1, F2, F3, F4, F5, F6, F8, F10];

@@ -1,10 +1,10 @@
-// FORM (byClass or byFunction), SYNCH and FOLDER: a population on two worker threads, whose weights are a chain of hashes over all that
+// SCHEDULER (pbt or pb2), FORM (byClass or byFunction), SYNCH and FOLDER: a population on two worker threads, whose weights are a chain of hashes over all that
 // trained them; then the winner again, by its lineage. Prints both, and where the journals are.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineTrainable, isTrialWorker, Trainable, Tuner, threads, uniform } from 'attune';
-import { pbt, pbtReplay } from 'attune/schedulers';
+import { pb2, pbt, pbtReplay } from 'attune/schedulers';
 
 const STEPS = 12;
 const trained = (weights, x) => createHash('sha256').update(`${weights} ${x}`).digest('hex');
@@ -38,12 +38,15 @@ class ByClass extends Trainable {
 }
 const byClass = defineTrainable(import.meta.url, ByClass, { name: 'byClass' });
 
-const { FORM: form, SYNCH: synch, FOLDER: storagePath } = process.env;
-const tune = (name, numSamples, scheduler, more) =>
+const { SCHEDULER: name, FORM: form, SYNCH: synch, FOLDER: storagePath } = process.env;
+const tune = (experiment, numSamples, scheduler, more) =>
   new Tuner(form === 'byClass' ? byClass : byFunction, {
     paramSpace: { x: uniform(0, 1) },
     tuneConfig: { metric: 'loss', mode: 'min', seed: 7, numSamples, scheduler, ...more },
-    runConfig: { ...{ name: `${name}-${form}-${synch}`, storagePath, verbose: 0, executor: threads({ workers: 2 }) }, checkpointConfig: { numToKeep: 1 } },
+    runConfig: {
+      ...{ name: `${experiment}-${form}-${synch}`, storagePath, verbose: 0, executor: threads({ workers: 2 }) },
+      checkpointConfig: { numToKeep: 1 },
+    },
   }).fit();
 const shown = (grid) => ({
   path: grid.experimentPath,
@@ -58,10 +61,11 @@ const shown = (grid) => ({
 });
 
 if (!isTrialWorker) {
-  const scheduler = pbt({ perturbationInterval: 3, quantileFraction: 0.5, synch: synch === 'true', hyperparamMutations: { x: uniform(0, 1) } });
-  const population = await tune('population', 5, scheduler);
+  const options = { perturbationInterval: 3, quantileFraction: 0.5, synch: synch === 'true' };
+  const scheduler = name === 'pb2' ? pb2({ ...options, hyperparamBounds: { x: [0, 1] } }) : pbt({ ...options, hyperparamMutations: { x: uniform(0, 1) } });
+  const population = await tune(`population-${name}`, 5, scheduler);
   const trained = [...population].filter(({ lineage }) => lineage.at(-1).step < STEPS); // has reported since it was copied
   const longest = trained.reduce((best, one) => (one.lineage.length > best.lineage.length ? one : best)).lineage;
-  const again = await tune('again', 1, pbtReplay(longest), { pointsToEvaluate: [longest[0].config] });
+  const again = await tune(`again-${name}`, 1, pbtReplay(longest), { pointsToEvaluate: [longest[0].config] });
   process.stdout.write(`${JSON.stringify({ population: shown(population), again: shown(again) })}\n`);
 }
