@@ -11,7 +11,7 @@ import { drawSimulation } from './draw-simulation.ts';
 import { drawTimeline } from './draw-timeline.ts';
 
 const { asha, experimentPlateau, fifo, firstOf, hyperband, maximumIteration, medianStopping, moAsha } = schedulers;
-const { patience, pbt, pbtReplay, percentileStopping, threshold, trialPlateau, wilcoxon } = schedulers;
+const { patience, pb2, pbt, pbtReplay, percentileStopping, threshold, trialPlateau, wilcoxon } = schedulers;
 
 /** The same trials for the rules that compare trials at every step. */
 const NOISY = { ...powerLaws({ maxT: 40, noise: 0.02 }), trials: 30, workers: 6, seed: 3 } as const;
@@ -50,6 +50,11 @@ export const PICTURES: Readonly<Record<string, () => Promise<string>>> = {
   async pbt() {
     const { journal } = await simulate({ ...POPULATION, scheduler: explore() });
     return drawSimulation('pbt({ perturbationInterval: 15, quantileFraction: 0.3, … }): a population of 6', journal, { metric: 'score', along: 'steps' });
+  },
+  async pb2() {
+    const scheduler = pb2({ perturbationInterval: 15, quantileFraction: 0.3, hyperparamBounds: { h0: [0, 1], h1: [0, 1] } });
+    const { journal } = await simulate({ ...POPULATION, scheduler });
+    return drawSimulation('pb2({ perturbationInterval: 15, quantileFraction: 0.3, … }): a population of 6', journal, { metric: 'score', along: 'steps' });
   },
   async 'pbt-replay'() {
     const { journal, grid } = await simulate({ ...POPULATION, scheduler: explore() });
