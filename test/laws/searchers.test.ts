@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { basicVariant, grid, random } from '../../algorithms/index.ts';
+import { basicVariant, grid, random, tpe } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -9,6 +9,10 @@ const OWN = [
   ['random', random, { kind: 'random' }],
   ['random, unique', () => random({ unique: true }), { kind: 'other', unique: true, finite: true }],
   ['grid', grid, { kind: 'grid', finite: true }],
+  ['tpe', tpe, {}],
+  ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), {}],
+  ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), {}],
+  ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), {}],
 ] as const;
 
 describe.each(OWN)('%s', (_name, make, options) => {
