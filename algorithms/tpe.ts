@@ -6,9 +6,9 @@ import type { Searcher, Setup } from '../src/search/searcher.ts';
 import { decode } from '../src/space/encode.ts';
 import { sample } from '../src/space/sample.ts';
 import type { Space } from '../src/space/space.ts';
-import { type Group, groupsOf } from './tpe/axis.ts';
+import { groupsOf } from './tpe/axis.ts';
 import { type Judgement, Ledger } from './tpe/ledger.ts';
-import { type Column, drawPoints, logDensities, type Parzen, parzen } from './tpe/parzen.ts';
+import { drawPoints, logDensities, parzen } from './tpe/parzen.ts';
 import { split } from './tpe/split.ts';
 
 export interface TpeOptions {
@@ -56,15 +56,7 @@ export function tpe(options: TpeOptions = {}): Searcher {
   const modelOf = (history: History, space: Space): Model => {
     const known = models.get(history);
     if (known !== undefined && known.space === space) return known;
-    const groups = groupsOf(space, univariate);
-    const model = {
-      space,
-      groups,
-      ledger: new Ledger(
-        groups.flatMap(({ axes }) => axes),
-        milestones,
-      ),
-    };
+    const model = { space, ledger: new Ledger(groupsOf(space, univariate), milestones) };
     models.set(history, model);
     return model;
   };
@@ -98,7 +90,6 @@ function checkMetric({ objectives }: Setup): void {
 /** What is known of a history. */
 interface Model {
   readonly space: Space;
-  readonly groups: readonly Group[];
   readonly ledger: Ledger;
 }
 
@@ -110,40 +101,40 @@ function judge({ ledger }: Model, least: number, atMilestones: boolean): Judgeme
 }
 
 /** The encoding of a configuration: group by group, those that the options so far bring with them. */
-function propose({ space, groups, ledger }: Model, judgement: Judgement, candidates: number, rng: Rng): Float64Array {
+function propose({ space, ledger }: Model, judgement: Judgement, candidates: number, rng: Rng): Float64Array {
   const values = Float64Array.from(space.parameters, ({ range }) => (range.cardinality === 1 ? range.lower : Number.NaN));
-  let first = 0;
-  groups.forEach((group, i) => {
-    const columns = ledger.columns.slice(first, first + group.axes.length);
-    first += group.axes.length;
-    if (group.when !== undefined && values[group.when.parameter] !== group.when.option) return;
-    const { good, bad } = split(judgement, (row) => columns.every((column) => !Number.isNaN(column.values[row])));
-    const of = (rows: Int32Array): Parzen => parzen(group.axes, rows.length, gathered(columns, rows, ledger.size));
-    const promising = of(good);
+  ledger.tables.forEach(({ group: { when, axes }, columns, has }, i) => {
+    if (when !== undefined && values[when.parameter] !== when.option) return;
+    const { good, bad } = split(judgement, has);
+    const numbers = new Int32Array(has.length).fill(-1);
+    bad.forEach((row, k) => {
+      numbers[row] = k;
+    });
+    good.forEach((row, k) => {
+      numbers[row] = -2 - k;
+    });
+    const gathered = columns.map((column) => column.gather(numbers, bad, good));
+    const promising = parzen(
+      axes,
+      good.length,
+      gathered.map(([, column]) => column),
+    );
+    const other = parzen(
+      axes,
+      bad.length,
+      gathered.map(([column]) => column),
+    );
     const points = drawPoints(promising, candidates, rng.fork(i));
-    const [likely, unlikely] = [logDensities(promising, points), logDensities(of(bad), points)];
-    const ratios = likely.map((density, p) => density - (unlikely[p] as number));
-    const winner = ratios.indexOf(Math.max(...ratios));
-    group.axes.forEach((axis, a) => {
-      values[axis.index] = points[winner * group.axes.length + a] as number;
+    const winner = likeliest(logDensities(promising, points), logDensities(other, points));
+    axes.forEach((axis, a) => {
+      values[axis.index] = points[winner * axes.length + a] as number;
     });
   });
   return values;
 }
 
-/** What the rows have on each axis: a walk through each sorted column, which sorts nothing. */
-function gathered(columns: Ledger['columns'], rows: Int32Array, size: number): readonly Column[] {
-  const numbers = new Int32Array(size).fill(-1);
-  rows.forEach((row, k) => {
-    numbers[row] = k;
-  });
-  return columns.map((column) => {
-    const order = new Int32Array(rows.length);
-    let count = 0;
-    for (let i = 0; i < column.size; i++) {
-      const k = numbers[column.sorted[i] as number] as number;
-      if (k >= 0) order[count++] = k;
-    }
-    return { values: Float64Array.from(rows, (row) => column.values[row] as number), order, known: column.known(rows) };
-  });
+/** The first point at which the ratio of the densities is greatest. */
+function likeliest(promising: Float64Array, other: Float64Array): number {
+  const ratios = promising.map((density, point) => density - (other[point] as number));
+  return Math.max(0, ratios.indexOf(Math.max(...ratios)));
 }

@@ -1,6 +1,6 @@
 import type { History, HistoryRow } from '../../src/search/history.ts';
-import type { Axis } from './axis.ts';
-import type { KnownMasses } from './parzen.ts';
+import type { Axis, Group } from './axis.ts';
+import type { Column } from './parzen.ts';
 
 /** What a trial says: nothing, that somebody is or was there, or how good it is. */
 export const [SILENT, PRESENT, JUDGED] = [0, 1, 2];
@@ -14,8 +14,8 @@ export class Ledger {
   readonly violations: number[] = [];
   /** How far the trial came; infinite when it completed. */
   readonly stages: number[] = [];
-  /** By axis. */
-  readonly columns: readonly AxisColumn[];
+  /** By group. */
+  readonly tables: readonly Table[];
   readonly #milestones: readonly number[];
   /** By row: the losses at each milestone that the trial has passed. */
   readonly #passed: (readonly number[])[][] = [];
@@ -23,8 +23,8 @@ export class Ledger {
   #farthest = 0;
 
   /** @param milestones - ascending; empty: trials are judged by their last report */
-  constructor(axes: readonly Axis[], milestones: readonly number[]) {
-    this.columns = axes.map((axis) => new AxisColumn(axis));
+  constructor(groups: readonly Group[], milestones: readonly number[]) {
+    this.tables = groups.map((group) => ({ group, columns: group.axes.map((axis) => new AxisColumn(axis)), has: [] }));
     this.#milestones = milestones;
   }
 
@@ -37,7 +37,10 @@ export class Ledger {
   read(history: History): void {
     for (let row = this.size; row < history.length; row++) {
       const { values } = history.at(row);
-      for (const column of this.columns) column.add(row, values[column.axis.index] as number);
+      for (const { columns, has } of this.tables) {
+        has.push(columns.every(({ axis }) => !Number.isNaN(values[axis.index])));
+        if (has[row]) for (const column of columns) column.add(row, values[column.axis.index] as number);
+      }
       this.standing.push(SILENT);
       this.losses.push([]);
       this.violations.push(0);
@@ -90,14 +93,15 @@ export class Ledger {
       standing: this.standing.map((standing, row) => (standing === JUDGED && !isAt(row) ? SILENT : standing)),
       losses: this.losses.map((losses, row) => this.#passed[row]?.[level] ?? losses),
       violations: this.violations,
-      stages: this.stages.map(() => 0),
+      stages: this.stages,
+      farthest: 0,
     };
   }
 
   /** What the trials say, by their last reports. A trial that was stopped no earlier than any other came is as good as completed. */
   get now(): Judgement {
-    const { standing, losses, violations } = this;
-    return { standing, losses, violations, stages: this.stages.map((stage) => Math.min(stage, this.#farthest)) };
+    const { standing, losses, violations, stages } = this;
+    return { standing, losses, violations, stages, farthest: this.#farthest };
   }
 }
 
@@ -107,12 +111,22 @@ export interface Judgement {
   readonly losses: readonly (readonly number[])[];
   readonly violations: readonly number[];
   readonly stages: readonly number[];
+  /** Stages beyond this one are equal. */
+  readonly farthest: number;
+}
+
+/** What the trials have of one group. */
+interface Table {
+  readonly group: Group;
+  readonly columns: readonly AxisColumn[];
+  /** By row: whether the trial has all parameters of the group. */
+  readonly has: boolean[];
 }
 
 /** The numbers of all rows on one axis, and their order. */
 class AxisColumn {
   readonly axis: Axis;
-  /** By row; NaN where it has none. */
+  /** By row, of those that have one. */
   values = new Float64Array(64);
   /** The rows that have one, by ascending value, ties by row. */
   sorted = new Int32Array(64);
@@ -125,11 +139,10 @@ class AxisColumn {
   }
 
   add(row: number, value: number): void {
-    if (row >= this.values.length) this.#grow();
+    while (row >= this.values.length) this.#grow();
     const { axis } = this;
     const settled = axis.kind === 'numeric' ? Math.min(Math.max(value, axis.low), axis.high) : value;
     this.values[row] = settled;
-    if (Number.isNaN(settled)) return;
     let [low, high] = [0, this.size];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -141,8 +154,25 @@ class AxisColumn {
     this.size++;
   }
 
-  known(rows: Int32Array): KnownMasses {
-    return { rows, widths: this.widths, masses: this.masses };
+  /**
+   * What some rows have here, in two parts: `numbers` says by row the number in the first part, or -2 less that in the second, or -1.
+   * A walk along the sorted rows, which sorts nothing.
+   */
+  gather(numbers: Int32Array, first: Int32Array, second: Int32Array): readonly [Column, Column] {
+    const [one, other] = [this.#part(first), this.#part(second)];
+    let [i, j] = [0, 0];
+    for (let at = 0; at < this.size; at++) {
+      const k = numbers[this.sorted[at] as number] as number;
+      if (k >= 0) one.order[i++] = k;
+      else if (k < -1) other.order[j++] = -2 - k;
+    }
+    return [one, other];
+  }
+
+  #part(rows: Int32Array): Column {
+    const values = new Float64Array(rows.length);
+    for (let k = 0; k < rows.length; k++) values[k] = this.values[rows[k] as number] as number;
+    return { values, order: new Int32Array(rows.length), known: { rows, widths: this.widths, masses: this.masses } };
   }
 
   #grow(): void {

@@ -28,6 +28,8 @@ interface NumericKernels {
   readonly axis: NumericAxis;
   readonly means: Float64Array;
   readonly widths: Float64Array;
+  /** 1 / (√2 · width) */
+  readonly sharpness: Float64Array;
   /** Of the density of each kernel: the logarithm of what does not depend on the point. */
   readonly constants: Float64Array;
 }
@@ -94,7 +96,7 @@ function numericKernels(axis: NumericAxis, size: number, { values, order, known 
     }
     constants[k] = step > 0 ? -mass : -mass - Math.log(width) - LOG_ROOT_TAU;
   }
-  return { axis, means, widths, constants };
+  return { axis, means, widths, sharpness: widths.map((width) => Math.SQRT1_2 / width), constants };
 }
 
 /** As far as the farther neighbour, those at the ends as far as the only one; at least a hundredth of the range, at most all of it. */
@@ -155,10 +157,10 @@ function addTo(sum: Float64Array, more: Float64Array): void {
   for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (more[k] as number);
 }
 
-function addNormal(terms: Float64Array, { means, widths }: NumericKernels, x: number): void {
+function addNormal(terms: Float64Array, { means, sharpness }: NumericKernels, x: number): void {
   for (let k = 0; k < terms.length; k++) {
-    const z = (x - (means[k] as number)) / (widths[k] as number);
-    terms[k] = (terms[k] as number) - 0.5 * z * z;
+    const z = (x - (means[k] as number)) * (sharpness[k] as number);
+    terms[k] = (terms[k] as number) - z * z;
   }
 }
 

@@ -13,23 +13,28 @@ export interface Split {
 export const goodOf = (count: number): number => Math.min(Math.ceil(count / 10), MOST_GOOD);
 
 /**
- * The best trials and the others, among those for which `has` holds. Feasible ones come before infeasible ones, which are compared by
+ * The best trials and the others, among the rows that `has` says. Feasible ones come before infeasible ones, which are compared by
  * how much they violate; then those that came farther; then those with the lower loss; then the earlier ones. Trials that have not
  * said how good they are belong to the others.
  *
  * @remarks O(rows · log 25)
  */
-export function split(judgement: Judgement, has: (row: number) => boolean): Split {
+export function split(judgement: Judgement, has: readonly boolean[]): Split {
   const rows: number[] = [];
   let judged = 0;
-  judgement.standing.forEach((standing, row) => {
-    if (standing === SILENT || !has(row)) return;
+  for (let row = 0; row < has.length; row++) {
+    if (!has[row] || judgement.standing[row] === SILENT) continue;
     rows.push(row);
-    if (standing === JUDGED) judged += 1;
+    if (judgement.standing[row] === JUDGED) judged += 1;
+  }
+  const good = best(judgement, rows, goodOf(judged)).toSorted((a, b) => a - b);
+  const bad = new Int32Array(rows.length - good.length);
+  let next = 0;
+  rows.forEach((row, i) => {
+    if (row === good[next]) next += 1;
+    else bad[i - next] = row;
   });
-  const good = new Set(best(judgement, rows, goodOf(judged)));
-  const isGood = (row: number): boolean => good.has(row);
-  return { good: Int32Array.from(rows.filter(isGood)), bad: Int32Array.from(rows.filter((row) => !isGood(row))) };
+  return { good: Int32Array.from(good), bad };
 }
 
 /** The `most` best rows, in order. */
@@ -46,10 +51,10 @@ function best(judgement: Judgement, rows: readonly number[], most: number): read
   return found;
 }
 
-function isBetter({ violations, stages, losses }: Judgement, a: number, b: number): boolean {
+function isBetter({ violations, stages, losses, farthest }: Judgement, a: number, b: number): boolean {
   const [v, w] = [violations[a] as number, violations[b] as number];
   if (v !== w) return v < w;
-  const [far, farther] = [stages[b] as number, stages[a] as number];
-  if (v === 0 && far !== farther) return farther > far;
+  const [stage, other] = [Math.min(stages[a] as number, farthest), Math.min(stages[b] as number, farthest)];
+  if (v === 0 && stage !== other) return stage > other;
   return (losses[a]?.[0] as number) < (losses[b]?.[0] as number);
 }
