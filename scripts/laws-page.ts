@@ -1,7 +1,7 @@
 /** Writes docs/laws.md: which law every scheduler of ours keeps, and what the laws say. A test holds it to what this gives. */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { basicVariant, grid, random } from '../algorithms/index.ts';
+import { basicVariant, grid, random, tpe } from '../algorithms/index.ts';
 import type { Check } from '../src/testing/laws/check.ts';
 import { lawsOf, schedulerLaws } from '../src/testing/laws/scheduler-laws.ts';
 import { type SearcherCheck, searcherLaws } from '../src/testing/laws/searcher-laws.ts';
@@ -76,6 +76,7 @@ export function lawsPage(): string {
     ['basicVariant', searcherLaws(basicVariant, { kind: 'grid' })],
     ['random', searcherLaws(random, { kind: 'random' })],
     ['grid', searcherLaws(grid, { kind: 'grid', finite: true })],
+    ['tpe', searcherLaws(tpe)],
   ] as const;
   return `# Laws
 

@@ -71,6 +71,8 @@ export { isWorst, WORST } from './trial/metrics.ts';
 export type { AutoMetrics } from './trial/row.ts';
 export type { SavedCheckpoint, TrialRecord } from './trial/trial-record.ts';
 export type { AskedTrial } from './tuner/asked-trial.ts';
+export type { Bohb, BohbOptions } from './tuner/bohb.ts';
+export { bohb } from './tuner/bohb.ts';
 export type { CheckpointConfig, FailureConfig, MetricName, RestoreOptions, RunConfig, TuneConfig, TunerOptions } from './tuner/options.ts';
 export type { Preview, PreviewOptions } from './tuner/preview.ts';
 export type { RunOptions } from './tuner/run.ts';

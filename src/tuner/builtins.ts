@@ -1,6 +1,7 @@
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { random } from '../../algorithms/random.ts';
+import { tpe } from '../../algorithms/tpe.ts';
 import { allOf } from '../../schedulers/all-of.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
@@ -29,7 +30,7 @@ import type { Searcher } from '../search/searcher.ts';
 import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
-const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random };
+const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random, tpe };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
   ...{ fifo, asha, hyperband, pbt, pbtReplay, pb2, maximumIteration, trialPlateau, experimentPlateau },
   ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { random } from '../../algorithms/random.ts';
+import { tpe } from '../../algorithms/tpe.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { choice, expr, gridSearch, loguniform, qloguniform, quniform, randint, randn, uniform, variation } from '../../src/space/domains.ts';
+import { configsOf, search } from '../../src/testing/laws/search-world.ts';
 import { configs } from '../algorithms/asking.ts';
 
 const mixed = {
@@ -24,12 +26,27 @@ const SEARCHERS: Readonly<Record<string, { readonly searcher: Searcher; readonly
   'grid': { searcher: grid({ bins: 3 }), space: mixed },
 };
 
+/** Those that learn: each trial ends two trials later, with this loss. */
+const LEARNERS: Readonly<Record<string, () => Searcher>> = {
+  'tpe': () => tpe({ startupTrials: 4 }),
+  'tpe-univariate': () => tpe({ startupTrials: 4, univariate: true }),
+};
+const outcomes = Array.from({ length: 12 }, (_, i) => ({ value: (i * 7) % 12, lag: 2 }));
+
 /** A change is allowed, but never unnoticed: UPDATE_GOLDEN=1 writes what they suggest now. */
 describe('golden: with seed 42', () => {
   for (const [name, { searcher, space }] of Object.entries(SEARCHERS)) {
     test(`${name} suggests what it always did`, async () => {
       const file = new URL(`./${name}.json`, import.meta.url);
       const now = await configs(searcher, space, { samples: 20, seed: 42 }, 12);
+      if (process.env.UPDATE_GOLDEN) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
+      expect(now).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+    });
+  }
+  for (const [name, make] of Object.entries(LEARNERS)) {
+    test(`${name} suggests what it always did`, async () => {
+      const file = new URL(`./${name}.json`, import.meta.url);
+      const now = configsOf(await search(make, { paramSpace: { ...mixed, noise: randn(0, 1) }, samples: 12, outcomes, seed: 42 }));
       if (process.env.UPDATE_GOLDEN) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
       expect(now).toEqual(JSON.parse(readFileSync(file, 'utf8')));
     });

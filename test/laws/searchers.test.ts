@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { basicVariant, grid, random } from '../../algorithms/index.ts';
+import { basicVariant, grid, random, tpe } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -9,10 +9,14 @@ const OWN = [
   ['random', random, { kind: 'random' }],
   ['random, unique', () => random({ unique: true }), { kind: 'other', unique: true, finite: true }],
   ['grid', grid, { kind: 'grid', finite: true }],
+  ['tpe', tpe, { numRuns: 200 }],
+  ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), { numRuns: 200 }],
+  ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), { numRuns: 200 }],
+  ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
 ] as const;
 
 describe.each(OWN)('%s', (_name, make, options) => {
-  for (const { name, law, run, skipped } of searcherLaws(make, { ...options, numRuns: 800, seed: 1 })) {
+  for (const { name, law, run, skipped } of searcherLaws(make, { numRuns: 800, seed: 1, ...options })) {
     test.skipIf(skipped !== undefined)(`${name}: ${law}`, () => run());
   }
 });

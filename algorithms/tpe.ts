@@ -1,0 +1,140 @@
+import { AttuneError } from '../src/base/errors.ts';
+import { checkNumber, checkOptions, describe } from '../src/base/options.ts';
+import type { Rng } from '../src/base/rng.ts';
+import type { History } from '../src/search/history.ts';
+import type { Searcher, Setup } from '../src/search/searcher.ts';
+import { decode } from '../src/space/encode.ts';
+import { sample } from '../src/space/sample.ts';
+import type { Space } from '../src/space/space.ts';
+import { groupsOf } from './tpe/axis.ts';
+import { type Judgement, Ledger } from './tpe/ledger.ts';
+import { drawPoints, logDensities, parzen } from './tpe/parzen.ts';
+import { split } from './tpe/split.ts';
+
+export interface TpeOptions {
+  /** So many trials are drawn at random, until as many have reported. An integer >= 1. Default 10; with `milestones`, 3 more than there are parameters. */
+  readonly startupTrials?: number;
+  /** So many points are drawn where good trials lie; the one that is likeliest to be good is proposed. An integer >= 1. Default 24. */
+  readonly candidates?: number;
+  /** Whether to model every parameter alone, as if none depended on another. Default false. */
+  readonly univariate?: boolean;
+  /** The probability that a trial is drawn at random all the same. Default 0. */
+  readonly randomFraction?: number;
+  /**
+   * Ascending steps. Trials are compared by what they reported at one of them: the greatest that `startupTrials` trials have
+   * reached. Default: by what each reported last.
+   */
+  readonly milestones?: readonly number[];
+}
+
+const OPTIONS = ['startupTrials', 'candidates', 'univariate', 'randomFraction', 'milestones'] as const satisfies (keyof TpeOptions)[];
+
+/**
+ * Tree-structured Parzen estimator: models where the good trials lie and where the others do, as two densities over all parameters
+ * together, draws points from the first, and proposes the one at which the ratio of the two is greatest.
+ *
+ * Good is the best tenth, at most 25. Trials that completed are compared by their last loss; those that were stopped, and those that
+ * still run, come after them, the ones that came farther first; infeasible ones come last, by how much they violate. Trials that have
+ * not reported, or failed, are among the others, so that several workers look in several places. Parameters of an option of a
+ * `choice` are modelled among the trials that have it. A `gridSearch` and a `variation` count as a `choice`.
+ *
+ * Needs exactly one metric. A proposal costs O(trials · parameters · candidates), and 0.3 ms of that is usual.
+ *
+ * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` in `new Tuner` unless there is one metric
+ * @see Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", NeurIPS; Watanabe 2023, arXiv 2304.11127
+ */
+export function tpe(options: TpeOptions = {}): Searcher {
+  checkOptions('tpe', options, OPTIONS);
+  const { startupTrials, candidates = 24, univariate = false, randomFraction = 0, milestones = [] } = options;
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+  if (startupTrials !== undefined) checkNumber('tpe', 'startupTrials', startupTrials, 'an integer >= 1', isCount);
+  checkNumber('tpe', 'candidates', candidates, 'an integer >= 1', isCount);
+  checkNumber('tpe', 'randomFraction', randomFraction, 'a probability', (value) => value >= 0 && value <= 1);
+  if (typeof univariate !== 'boolean') throw new AttuneError('OPTION_RANGE', `tpe: expected univariate to be true or false, got ${describe(univariate)}.`);
+  checkMilestones(milestones);
+  const models = new WeakMap<History, Model>();
+  const modelOf = (history: History, space: Space): Model => {
+    const known = models.get(history);
+    if (known !== undefined && known.space === space) return known;
+    const model = { space, ledger: new Ledger(groupsOf(space, univariate), milestones) };
+    models.set(history, model);
+    return model;
+  };
+  return {
+    name: 'tpe',
+    options: { ...options, ...(options.milestones ? { milestones: [...milestones] } : {}) },
+    check: checkMetric,
+    suggest({ index, samples, space, history, rng }) {
+      if (index >= samples) return { kind: 'done' };
+      const end = index + 1 === samples ? { last: true as const } : {};
+      const model = modelOf(history, space);
+      model.ledger.read(history);
+      const judgement = judge(model, startupTrials ?? (milestones.length > 0 ? space.dimensions + 3 : 10), milestones.length > 0);
+      const isRandom = judgement === undefined || (randomFraction > 0 && rng.fork('tpe', 'random').next() < randomFraction);
+      const config = isRandom ? sample(space, rng) : decode(space, propose(model, judgement, candidates, rng.fork('tpe')));
+      return { kind: 'config', config, ...end };
+    },
+  };
+}
+
+function checkMilestones(milestones: readonly number[]): void {
+  const isAscending = Array.isArray(milestones) && milestones.every((value, i) => Number.isFinite(value) && value > (milestones[i - 1] ?? 0));
+  if (!isAscending) throw new AttuneError('OPTION_RANGE', `tpe: expected milestones to be an array of ascending numbers > 0, got ${describe(milestones)}.`);
+}
+
+function checkMetric({ objectives }: Setup): void {
+  if (objectives === 1) return;
+  throw new AttuneError('METRIC_INVALID', `tpe: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`);
+}
+
+/** What is known of a history. */
+interface Model {
+  readonly space: Space;
+  readonly ledger: Ledger;
+}
+
+/** `undefined` while too few trials have reported. */
+function judge({ ledger }: Model, least: number, atMilestones: boolean): Judgement | undefined {
+  if (!atMilestones) return ledger.judged < least ? undefined : ledger.now;
+  const level = ledger.levelOf(least);
+  return level < 0 ? undefined : ledger.at(level);
+}
+
+/** The encoding of a configuration: group by group, those that the options so far bring with them. */
+function propose({ space, ledger }: Model, judgement: Judgement, candidates: number, rng: Rng): Float64Array {
+  const values = Float64Array.from(space.parameters, ({ range }) => (range.cardinality === 1 ? range.lower : Number.NaN));
+  ledger.tables.forEach(({ group: { when, axes }, columns, has }, i) => {
+    if (when !== undefined && values[when.parameter] !== when.option) return;
+    const { good, bad } = split(judgement, has);
+    const numbers = new Int32Array(has.length).fill(-1);
+    bad.forEach((row, k) => {
+      numbers[row] = k;
+    });
+    good.forEach((row, k) => {
+      numbers[row] = -2 - k;
+    });
+    const gathered = columns.map((column) => column.gather(numbers, bad, good));
+    const promising = parzen(
+      axes,
+      good.length,
+      gathered.map(([, column]) => column),
+    );
+    const other = parzen(
+      axes,
+      bad.length,
+      gathered.map(([column]) => column),
+    );
+    const points = drawPoints(promising, candidates, rng.fork(i));
+    const winner = likeliest(logDensities(promising, points), logDensities(other, points));
+    axes.forEach((axis, a) => {
+      values[axis.index] = points[winner * axes.length + a] as number;
+    });
+  });
+  return values;
+}
+
+/** The first point at which the ratio of the densities is greatest. */
+function likeliest(promising: Float64Array, other: Float64Array): number {
+  const ratios = promising.map((density, point) => density - (other[point] as number));
+  return Math.max(0, ratios.indexOf(Math.max(...ratios)));
+}

@@ -1,0 +1,189 @@
+import type { History, HistoryRow } from '../../src/search/history.ts';
+import type { Axis, Group } from './axis.ts';
+import type { Column } from './parzen.ts';
+
+/** What a trial says: nothing, that somebody is or was there, or how good it is. */
+export const [SILENT, PRESENT, JUDGED] = [0, 1, 2];
+type Standing = typeof SILENT | typeof PRESENT | typeof JUDGED;
+
+/** The rows of a history in columns. Rows are read once, and again until they have ended. */
+export class Ledger {
+  /** By row. */
+  readonly standing: Standing[] = [];
+  readonly losses: (readonly number[])[] = [];
+  readonly violations: number[] = [];
+  /** How far the trial came; infinite when it completed. */
+  readonly stages: number[] = [];
+  /** By group. */
+  readonly tables: readonly Table[];
+  readonly #milestones: readonly number[];
+  /** By row: the losses at each milestone that the trial has passed. */
+  readonly #passed: (readonly number[])[][] = [];
+  readonly #open = new Set<number>();
+  #farthest = 0;
+
+  /** @param milestones - ascending; empty: trials are judged by their last report */
+  constructor(groups: readonly Group[], milestones: readonly number[]) {
+    this.tables = groups.map((group) => ({ group, columns: group.axes.map((axis) => new AxisColumn(axis)), has: [] }));
+    this.#milestones = milestones;
+  }
+
+  /** How many rows there are. */
+  get size(): number {
+    return this.standing.length;
+  }
+
+  /** Reads what is new; O(rows that have not ended, and new ones times their number for the move in the sorted columns). */
+  read(history: History): void {
+    for (let row = this.size; row < history.length; row++) {
+      const { values } = history.at(row);
+      for (const { columns, has } of this.tables) {
+        has.push(columns.every(({ axis }) => !Number.isNaN(values[axis.index])));
+        if (has[row]) for (const column of columns) column.add(row, values[column.axis.index] as number);
+      }
+      this.standing.push(SILENT);
+      this.losses.push([]);
+      this.violations.push(0);
+      this.stages.push(0);
+      this.#passed.push([]);
+      this.#open.add(row);
+    }
+    for (const row of this.#open) this.#readRow(history.at(row), history);
+  }
+
+  #readRow({ row, state, losses, violation }: HistoryRow, history: History): void {
+    const isOver = state === 'completed' || state === 'stopped' || state === 'exploited';
+    if (isOver) this.#open.delete(row);
+    const judges = state !== 'exploited' && state !== 'failed' && losses !== undefined;
+    this.standing[row] = state === 'exploited' ? SILENT : judges ? JUDGED : PRESENT;
+    if (!judges) return;
+    this.losses[row] = losses;
+    this.violations[row] = violation;
+    const steps = history.steps(row);
+    const last = steps.at(-1) ?? 0;
+    this.stages[row] = state === 'completed' ? Infinity : last;
+    this.#farthest = Math.max(this.#farthest, last);
+    this.#pass(row, steps, history);
+  }
+
+  #pass(row: number, steps: Float64Array, history: History): void {
+    const passed = this.#passed[row] ?? [];
+    while (passed.length < this.#milestones.length) {
+      const report = steps.findIndex((step) => step >= (this.#milestones[passed.length] as number));
+      if (report < 0) return;
+      passed.push(Array.from({ length: history.objectives }, (_, objective) => history.curve(row, objective)[report] as number));
+    }
+  }
+
+  /** How many trials say how good they are. */
+  get judged(): number {
+    return this.standing.reduce<number>((count, standing) => count + (standing === JUDGED ? 1 : 0), 0);
+  }
+
+  /** The number of the greatest milestone that at least `least` trials have passed; -1 when there is none. */
+  levelOf(least: number): number {
+    const counts = this.#milestones.map((_, level) => this.#passed.filter((passed) => passed.length > level).length);
+    return counts.findLastIndex((count) => count >= least);
+  }
+
+  /** What the trials say, judged at a milestone: those that have reported and not passed it say nothing. */
+  at(level: number): Judgement {
+    const isAt = (row: number): boolean => (this.#passed[row]?.length ?? 0) > level;
+    return {
+      standing: this.standing.map((standing, row) => (standing === JUDGED && !isAt(row) ? SILENT : standing)),
+      losses: this.losses.map((losses, row) => this.#passed[row]?.[level] ?? losses),
+      violations: this.violations,
+      stages: this.stages,
+      farthest: 0,
+    };
+  }
+
+  /** What the trials say, by their last reports. A trial that was stopped no earlier than any other came is as good as completed. */
+  get now(): Judgement {
+    const { standing, losses, violations, stages } = this;
+    return { standing, losses, violations, stages, farthest: this.#farthest };
+  }
+}
+
+/** What every trial says, by row. */
+export interface Judgement {
+  readonly standing: readonly Standing[];
+  readonly losses: readonly (readonly number[])[];
+  readonly violations: readonly number[];
+  readonly stages: readonly number[];
+  /** Stages beyond this one are equal. */
+  readonly farthest: number;
+}
+
+/** What the trials have of one group. */
+interface Table {
+  readonly group: Group;
+  readonly columns: readonly AxisColumn[];
+  /** By row: whether the trial has all parameters of the group. */
+  readonly has: boolean[];
+}
+
+/** The numbers of all rows on one axis, and their order. */
+class AxisColumn {
+  readonly axis: Axis;
+  /** By row, of those that have one. */
+  values = new Float64Array(64);
+  /** The rows that have one, by ascending value, ties by row. */
+  sorted = new Int32Array(64);
+  size = 0;
+  widths = new Float64Array(64);
+  masses = new Float64Array(64);
+
+  constructor(axis: Axis) {
+    this.axis = axis;
+  }
+
+  add(row: number, value: number): void {
+    while (row >= this.values.length) this.#grow();
+    const { axis } = this;
+    const settled = axis.kind === 'numeric' ? Math.min(Math.max(value, axis.low), axis.high) : value;
+    this.values[row] = settled;
+    let [low, high] = [0, this.size];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.values[this.sorted[middle] as number] as number) <= settled) low = middle + 1;
+      else high = middle;
+    }
+    this.sorted.copyWithin(low + 1, low, this.size);
+    this.sorted[low] = row;
+    this.size++;
+  }
+
+  /**
+   * What some rows have here, in two parts: `numbers` says by row the number in the first part, or -2 less that in the second, or -1.
+   * A walk along the sorted rows, which sorts nothing.
+   */
+  gather(numbers: Int32Array, first: Int32Array, second: Int32Array): readonly [Column, Column] {
+    const [one, other] = [this.#part(first), this.#part(second)];
+    let [i, j] = [0, 0];
+    for (let at = 0; at < this.size; at++) {
+      const k = numbers[this.sorted[at] as number] as number;
+      if (k >= 0) one.order[i++] = k;
+      else if (k < -1) other.order[j++] = -2 - k;
+    }
+    return [one, other];
+  }
+
+  #part(rows: Int32Array): Column {
+    const values = new Float64Array(rows.length);
+    for (let k = 0; k < rows.length; k++) values[k] = this.values[rows[k] as number] as number;
+    return { values, order: new Int32Array(rows.length), known: { rows, widths: this.widths, masses: this.masses } };
+  }
+
+  #grow(): void {
+    const length = 2 * this.values.length;
+    const longer = <A extends Float64Array | Int32Array>(array: A, into: A): A => {
+      into.set(array);
+      return into;
+    };
+    this.values = longer(this.values, new Float64Array(length));
+    this.sorted = longer(this.sorted, new Int32Array(length));
+    this.widths = longer(this.widths, new Float64Array(length));
+    this.masses = longer(this.masses, new Float64Array(length));
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { hyperband } from '../../schedulers/hyperband.ts';
+import type { ResultGrid } from '../../src/results/result-grid.ts';
+import { countingOnes } from '../../src/testing/curves/counting-ones.ts';
+import { simulate } from '../../src/testing/simulate.ts';
+import { bohb } from '../../src/tuner/bohb.ts';
+import { rebuildScheduler, rebuildSearcher } from '../../src/tuner/builtins.ts';
+
+const recordOf = ({ name, options }: { name: string; options?: unknown }) => ({ name, options: JSON.parse(JSON.stringify(options)) });
+
+test('is hyperband, and a tpe that learns at its milestones', () => {
+  const { searchAlg, scheduler } = bohb();
+  expect(recordOf(scheduler)).toEqual(recordOf(hyperband()));
+  expect(recordOf(searchAlg)).toEqual({ name: 'tpe', options: { milestones: [1, 3, 9, 27, 81], randomFraction: 1 / 3, candidates: 64 } });
+  const other = bohb({ maxT: 100, reductionFactor: 4, table: 'ceil', randomFraction: 0, startupTrials: 7, candidates: 24 });
+  expect(recordOf(other.searchAlg).options).toEqual({ milestones: [1.5625, 6.25, 25, 100], randomFraction: 0, startupTrials: 7, candidates: 24 });
+  expect(recordOf(other.scheduler)).toEqual(recordOf(hyperband({ maxT: 100, reductionFactor: 4, table: 'ceil' })));
+});
+
+test('a restore rebuilds both from what is recorded', () => {
+  const { searchAlg, scheduler } = bohb({ maxT: 9 });
+  expect(recordOf(rebuildSearcher(recordOf(searchAlg)) as never)).toEqual(recordOf(searchAlg));
+  expect(recordOf(rebuildScheduler(recordOf(scheduler)) as never)).toEqual(recordOf(scheduler));
+});
+
+test('a run under it is the same again', async () => {
+  const run = async () => (await simulate({ ...countingOnes({ maxT: 27 }), ...parts(27), trials: 120, workers: 4, seed: 3 })).journal;
+  expect(await run()).toEqual(await run());
+});
+
+const parts = (maxT: number) => {
+  const { searchAlg, scheduler } = bohb({ maxT });
+  return { searcher: searchAlg, scheduler };
+};
+
+describe('on counting ones, with 8 bits and 8 probabilities, for the cost of 98 whole trials', () => {
+  /** How many ones the best of the trials that were trained to the end has in expectation: 16 at most. */
+  const best = (grid: ResultGrid<Readonly<Record<string, number>>>): number => {
+    const whole = [...grid].filter(({ metrics }) => metrics?.training_iteration === 81);
+    return Math.max(...whole.map(({ config }) => Object.values(config).reduce((sum, value) => sum + value, 0)));
+  };
+
+  test('bohb comes closer than hyperband, and hyperband than random search', async () => {
+    const found: Record<'bohb' | 'hyperband' | 'random', number[]> = { bohb: [], hyperband: [], random: [] };
+    for (let seed = 0; seed < 8; seed++) {
+      const world = { ...countingOnes(), workers: 4, seed };
+      found.bohb.push(best((await simulate({ ...world, ...parts(81), trials: 715 })).grid));
+      found.hyperband.push(best((await simulate({ ...world, scheduler: hyperband(), trials: 715 })).grid));
+      found.random.push(best((await simulate({ ...world, trials: 98 })).grid));
+    }
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(found.bohb)).toBeGreaterThan(mean(found.hyperband) + 0.5);
+    expect(mean(found.hyperband)).toBeGreaterThan(mean(found.random) + 0.5);
+    expect(found.bohb.filter((value, seed) => value > (found.hyperband[seed] as number)).length).toBeGreaterThanOrEqual(7);
+  });
+});
+
+test.each<readonly [object, string, string]>([
+  [{ maxT: 0 }, 'OPTION_RANGE', 'expected maxT to be a finite number >= 1, got 0.'],
+  [{ reductionFactor: 1 }, 'OPTION_RANGE', 'expected reductionFactor to be a finite number > 1, got 1.'],
+  [{ table: 'paper-2' }, 'OPTION_RANGE', 'expected table to be one of'],
+  [{ randomFraction: -1 }, 'OPTION_RANGE', 'expected randomFraction to be a probability, got -1.'],
+  [{ startupTrials: 0 }, 'OPTION_RANGE', 'expected startupTrials to be an integer >= 1, got 0.'],
+  [{ candidates: 0 }, 'OPTION_RANGE', 'expected candidates to be an integer >= 1, got 0.'],
+  [{ max: 81 }, 'OPTION_UNKNOWN', 'bohb: expected options among maxT'],
+])('%j is refused', (options, code, message) => {
+  expect(() => bohb(options)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+});
