@@ -6,6 +6,7 @@ import { uniform } from '../src/space/domains.ts';
 import { pbtToy } from '../src/testing/curves/pbt-toy.ts';
 import { powerLaws } from '../src/testing/curves/power-laws.ts';
 import { simulate } from '../src/testing/simulate.ts';
+import { bohb } from '../src/tuner/bohb.ts';
 import { drawFronts } from './draw-fronts.ts';
 import { drawSimulation } from './draw-simulation.ts';
 import { drawTimeline } from './draw-timeline.ts';
@@ -46,6 +47,11 @@ export const PICTURES: Readonly<Record<string, () => Promise<string>>> = {
   async hyperband() {
     const { journal } = await simulate({ ...powerLaws({ maxT: 9 }), trials: 17, workers: 4, seed: 1, scheduler: hyperband({ maxT: 9 }) });
     return drawTimeline('hyperband({ maxT: 9 }): its brackets of 9, 5 and 3 trials, in 4 slots', journal);
+  },
+  async bohb() {
+    const { searchAlg, scheduler } = bohb({ maxT: 9 });
+    const { journal } = await simulate({ ...powerLaws({ maxT: 9 }), trials: 400, workers: 8, seed: 2, searcher: searchAlg, scheduler });
+    return drawSimulation('bohb({ maxT: 9 }): 400 trials, of which ever more are drawn where good ones were', journal, { along: 'seconds' });
   },
   async pbt() {
     const { journal } = await simulate({ ...POPULATION, scheduler: explore() });

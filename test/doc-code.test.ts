@@ -49,8 +49,20 @@ describe('docs/testing.md', () => {
   });
 });
 
+/** What saves, as the schedulers that pause and copy want it. */
+class Net {
+  setup(): void {}
+  step(): { loss: number } {
+    return { loss: 1 };
+  }
+  save(): void {}
+  restore(): void {}
+}
+
 /** What stands around the code of a page. */
 const WORDS = {
+  train: Net,
+  paramSpace: { lr: attune.loguniform(1e-4, 1e-1) },
   loguniform: attune.loguniform,
   folds: [0.3, 0.2],
   trainAndTest: (fold: number) => fold,
@@ -64,16 +76,6 @@ const WORDS = {
     }),
   },
 };
-
-/** What saves, as the schedulers that pause and copy want it. */
-class Net {
-  setup(): void {}
-  step(): { loss: number } {
-    return { loss: 1 };
-  }
-  save(): void {}
-  restore(): void {}
-}
 
 describe('docs/schedulers', () => {
   const pages = readdirSync('docs/schedulers').filter((file) => file.endsWith('.md'));

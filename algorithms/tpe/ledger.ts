@@ -19,8 +19,9 @@ export class Ledger {
   readonly #milestones: readonly number[];
   /** By row: the losses at each milestone that the trial has passed. */
   readonly #passed: (readonly number[])[][] = [];
+  /** By row: the last step of a trial that says how good it is, else 0. */
+  readonly #lasts: number[] = [];
   readonly #open = new Set<number>();
-  #farthest = 0;
 
   /** @param milestones - ascending; empty: trials are judged by their last report */
   constructor(groups: readonly Group[], milestones: readonly number[]) {
@@ -46,6 +47,7 @@ export class Ledger {
       this.violations.push(0);
       this.stages.push(0);
       this.#passed.push([]);
+      this.#lasts.push(0);
       this.#open.add(row);
     }
     for (const row of this.#open) this.#readRow(history.at(row), history);
@@ -56,14 +58,20 @@ export class Ledger {
     if (isOver) this.#open.delete(row);
     const judges = state !== 'exploited' && state !== 'failed' && losses !== undefined;
     this.standing[row] = state === 'exploited' ? SILENT : judges ? JUDGED : PRESENT;
-    if (!judges) return;
+    if (!judges) return this.#forget(row);
     this.losses[row] = losses;
     this.violations[row] = violation;
     const steps = history.steps(row);
-    const last = steps.at(-1) ?? 0;
-    this.stages[row] = state === 'completed' ? Infinity : last;
-    this.#farthest = Math.max(this.#farthest, last);
+    this.#lasts[row] = steps.at(-1) ?? 0;
+    this.stages[row] = state === 'completed' ? Infinity : this.#lasts[row];
     this.#pass(row, steps, history);
+  }
+
+  /** What it said while it ran says nothing any more: as if this row were read now for the first time. */
+  #forget(row: number): void {
+    this.losses[row] = [];
+    this.#passed[row] = [];
+    this.#lasts[row] = 0;
   }
 
   #pass(row: number, steps: Float64Array, history: History): void {
@@ -101,7 +109,8 @@ export class Ledger {
   /** What the trials say, by their last reports. A trial that was stopped no earlier than any other came is as good as completed. */
   get now(): Judgement {
     const { standing, losses, violations, stages } = this;
-    return { standing, losses, violations, stages, farthest: this.#farthest };
+    const farthest = this.#lasts.reduce((most, last) => Math.max(most, last), 0);
+    return { standing, losses, violations, stages, farthest };
   }
 }
 

@@ -129,7 +129,7 @@ const G9: SearchLaw = {
     const outcomes = Array.from({ length: world.samples }, (_, i) => ({
       value: values[i % values.length] ?? 0,
       lag: i % 3,
-      ...(i % 4 === 1 ? { fails: true as const } : {}),
+      ends: i % 4 === 1 ? ('failed' as const) : ('completed' as const),
     }));
     const found = await search(subject.make, { ...world, outcomes });
     for (const config of configsOf(found)) if (!contains(found.space, config)) broken('a configuration in the space', JSON.stringify(config));

@@ -1,19 +1,24 @@
 import type { Json } from '../../base/json.ts';
 import { rng } from '../../base/rng.ts';
-import { History } from '../../search/history.ts';
+import { History, type RowState } from '../../search/history.ts';
 import type { Ask, Searcher, Suggestion } from '../../search/searcher.ts';
 import type { Config } from '../../space/config.ts';
 import { compileSpace, type Space } from '../../space/space.ts';
 import { type Mode, toLoss } from '../../trial/metrics.ts';
 
+/** How a trial ends. `'exploited'`: it goes on with another configuration, which is nothing to the searcher. */
+export type Ending = Exclude<RowState, 'running'>;
+
 /** What becomes of one proposed trial. */
 export interface Outcome {
-  /** Its metric, reported once. NaN and infinities are values too. */
+  /** The metric that it reports last, as it ends. NaN and infinities are values too. */
   readonly value: number;
-  /** It ends when so many more have been proposed. Default 0. */
+  /** The metrics that it reports before, one each time that another is proposed. Default: none. */
+  readonly before?: readonly number[];
+  /** It waits until so many more have been proposed. Default 0. */
   readonly lag?: number;
-  /** It ends by failing, after that report. */
-  readonly fails?: true;
+  /** Default `'completed'`. */
+  readonly ends?: Ending;
 }
 
 /** The world that a law of searchers is tried in, as plain data. */
@@ -48,10 +53,12 @@ export interface SearchOptions {
 
 /** The most times in a row that a searcher may wait while nothing more can happen. */
 const MOST_WAITS = 3;
+/** A searcher that goes on for longer is left: it never ends. */
+const MOST_ASKS = 2000;
 
 export const outcomeOf = (outcome: number | Outcome): Outcome => (typeof outcome === 'number' ? { value: outcome } : outcome);
 
-/** Asks until the searcher is done, has said its last, or waits for what will not come. Throws what the searcher throws. */
+/** Asks until the searcher is done, has said its last, waits for what will not come, or has been asked 2,000 times. Throws what the searcher throws. */
 export async function search(make: () => Searcher, world: SearchWorld, options: SearchOptions = {}): Promise<Search> {
   const { restoredAt, reversed = false, around = <T>(ask: () => T): T => ask() } = options;
   const space = compileSpace(world.paramSpace);
@@ -60,7 +67,7 @@ export async function search(make: () => Searcher, world: SearchWorld, options: 
   let searcher = make();
   let history = new History(space, 1);
   let waits = 0;
-  for (let index = 0; waits < MOST_WAITS; ) {
+  for (let index = 0; waits < MOST_WAITS && suggestions.length < MOST_ASKS; ) {
     if (index === restoredAt) {
       searcher = make();
       history = rebuilt(space, log);
@@ -81,18 +88,22 @@ export async function search(make: () => Searcher, world: SearchWorld, options: 
 
 type Entry =
   | { readonly kind: 'added'; readonly config: Config; readonly note: Json | undefined; readonly asked: number }
-  | { readonly kind: 'reported'; readonly row: number; readonly loss: number }
-  | { readonly kind: 'ended'; readonly row: number; readonly how: 'completed' | 'failed' };
+  | { readonly kind: 'reported'; readonly row: number; readonly step: number; readonly loss: number }
+  | { readonly kind: 'ended'; readonly row: number; readonly how: Ending };
 
 /** What happens once `index` has been proposed: of a searcher that waits, everything that is still to come. */
 function happenings({ outcomes = [], mode = 'min' }: SearchWorld, index: number, waits: boolean, log: readonly Entry[], reversed: boolean): readonly Entry[] {
   const ended = new Set(log.flatMap((entry) => (entry.kind === 'ended' ? [entry.row] : [])));
-  const due = outcomes.map(outcomeOf).flatMap((outcome, row) => {
-    const isDue = row <= index && !ended.has(row) && (waits || row + (outcome.lag ?? 0) <= index);
-    return isDue ? [{ row, ...outcome }] : [];
+  const steps = outcomes.map(() => 0);
+  for (const entry of log) if (entry.kind === 'reported') steps[entry.row] = entry.step;
+  const due = outcomes.map(outcomeOf).flatMap(({ value, before = [], lag = 0, ends = 'completed' }, row) => {
+    if (row > index || ended.has(row) || (!waits && row + lag > index)) return [];
+    const values = [...before, value];
+    const step = waits ? values.length : (steps[row] ?? 0) + 1;
+    return [{ row, step, loss: toLoss(values[step - 1] as number, mode), how: ends, isLast: step === values.length }];
   });
-  const reports = due.map(({ row, value }): Entry => ({ kind: 'reported', row, loss: toLoss(value, mode) }));
-  const ends = due.map(({ row, fails }): Entry => ({ kind: 'ended', row, how: fails ? 'failed' : 'completed' }));
+  const reports = due.map(({ row, step, loss }): Entry => ({ kind: 'reported', row, step, loss }));
+  const ends = due.flatMap(({ row, how, isLast }): readonly Entry[] => (isLast ? [{ kind: 'ended', row, how }] : []));
   return [...(reversed ? reports.reverse() : reports), ...ends];
 }
 
@@ -104,7 +115,8 @@ function enter(history: History, log: Entry[], entry: Entry): void {
 function apply(history: History, entry: Entry): void {
   if (entry.kind === 'added')
     history.add({ config: entry.config, by: 'searcher', asked: entry.asked, ...(entry.note === undefined ? {} : { note: entry.note }) });
-  else if (entry.kind === 'reported') history.report(entry.row, 1, [entry.loss]);
+  else if (entry.kind === 'reported') history.report(entry.row, entry.step, [entry.loss]);
+  else if (entry.how === 'exploited') history.leave(entry.row);
   else history.end(entry.row, entry.how);
 }
 

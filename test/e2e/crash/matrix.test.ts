@@ -32,6 +32,8 @@ const EXPERIMENTS: readonly { readonly name: string; readonly samples: number; r
   { name: 'pbt together, function, 1 at a time', samples: 4, same: everything, places: [AFTER_THE_WRITE] },
   { name: 'hyperband, class, 1 at a time', samples: 8, same: everything, places: [AFTER_THE_WRITE, WHILE_SAVING] },
   { name: 'hyperband, function, 1 at a time', samples: 6, same: everything, places: [AFTER_THE_WRITE] },
+  { name: 'bohb, class, 1 at a time', samples: 12, same: everything, places: [AFTER_THE_WRITE] },
+  { name: 'pb2, class, 1 at a time', samples: 4, same: everything, places: [AFTER_THE_WRITE] },
   { name: 'own, class, 1 at a time', samples: 6, same: everything, places: [BEFORE_THE_WRITE, AFTER_THE_WRITE, AFTER_THE_ACT, WHILE_SAVING] },
 ];
 

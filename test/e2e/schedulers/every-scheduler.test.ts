@@ -27,7 +27,18 @@ interface Decided {
 
 const ASHA_PAUSES = /^asha pause: rung [13]: rank \d+ of \d+, waits to be among the best 33.3 %$/;
 const ASHA_RESUMES = /^asha resume: rung [13]: rank \d+ of \d+, the best (goes|\d+ go) on$/;
-const EXPLOITS = /^pbt exploit: rank \d+ of \d+: goes on from trial \d+ \(rank \d+\) with x /;
+const EXPLOITS = /^(pbt|pb2) exploit: rank \d+ of \d+: goes on from trial \d+ \(rank \d+\) with x /;
+const EACH_FOR_ITSELF = [/^(pbt|pb2) pause: at \d+: makes room for another trial$/, /^(pbt|pb2) (resume|checkpoint): /, EXPLOITS];
+const TOGETHER = [/^(pbt|pb2) pause: at ([369]|12): waits until all are at ([369]|12)$/, /^(pbt|pb2) resume: all are at [369]/, EXPLOITS];
+
+const BRACKETS = [
+  /^hyperband pause: bracket 1, rung [13]: waits for the others$/,
+  /^hyperband resume: bracket 1, rung 1: rank [123] of 9, the best 3 go on$/,
+  /^hyperband stop: bracket 1, rung 1: rank [4-9] of 9, the best 3 go on$/,
+  /^hyperband resume: bracket 1, rung 3: rank 1 of 3, the best goes on$/,
+  /^hyperband stop: bracket 1, rung 3: rank [23] of 3, the best goes on$/,
+  /^hyperband stop: reached maxT 9$/,
+];
 
 /** By row of scripts/every.mjs: what its scheduler decides, all of it, each at least once. */
 const DECIDES: Readonly<Record<string, readonly RegExp[]>> = {
@@ -35,16 +46,12 @@ const DECIDES: Readonly<Record<string, readonly RegExp[]>> = {
   'asha, stop': [/^asha stop: rung [13]: rank \d+ of \d+, only the best (goes|\d+ go) on$/, /^asha stop: reached maxT 9$/],
   'asha, promote': [ASHA_PAUSES, ASHA_RESUMES, /^asha stop: reached maxT 9$/],
   'asha, delayed': [ASHA_PAUSES, ASHA_RESUMES, /^asha stop: reached maxT 9$/],
-  hyperband: [
-    /^hyperband pause: bracket 1, rung [13]: waits for the others$/,
-    /^hyperband resume: bracket 1, rung 1: rank [123] of 9, the best 3 go on$/,
-    /^hyperband stop: bracket 1, rung 1: rank [4-9] of 9, the best 3 go on$/,
-    /^hyperband resume: bracket 1, rung 3: rank 1 of 3, the best goes on$/,
-    /^hyperband stop: bracket 1, rung 3: rank [23] of 3, the best goes on$/,
-    /^hyperband stop: reached maxT 9$/,
-  ],
-  'pbt, each for itself': [/^pbt pause: at \d+: makes room for another trial$/, /^pbt (resume|checkpoint): /, EXPLOITS],
-  'pbt, together': [/^pbt pause: at ([369]|12): waits until all are at ([369]|12)$/, /^pbt resume: all are at [369]/, EXPLOITS],
+  hyperband: BRACKETS,
+  'hyperband, with bohb': BRACKETS,
+  'pbt, each for itself': EACH_FOR_ITSELF,
+  'pbt, together': TOGETHER,
+  'pb2, each for itself': EACH_FOR_ITSELF,
+  'pb2, together': TOGETHER,
   pbtReplay: [
     /^pbtReplay checkpoint: step [48]: another configuration from here on$/,
     /^pbtReplay exploit: step 4: goes on with configuration 2 of 3$/,

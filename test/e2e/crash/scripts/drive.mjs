@@ -7,7 +7,7 @@ import { Tuner } from 'attune';
 import { experiments, paramSpace, runConfig, tuneConfig } from './experiments.mjs';
 
 const [, , name, dir, place, n] = process.argv;
-const { trainable, scheduler, executor, checkpointConfig, numSamples } = experiments[name];
+const { trainable, scheduler, searchAlg, executor, checkpointConfig, numSamples } = experiments[name];
 const counts = { decided: 0, written: 0, acted: 0, saved: 0, torn: 0 };
 
 /** Nothing runs after it. */
@@ -77,7 +77,7 @@ globalThis.onSaved = () => pass('saved'); // inline only: a thread has a global 
 
 const tuner = new Tuner(trainable, {
   paramSpace,
-  tuneConfig: { ...tuneConfig, numSamples, scheduler: decided },
+  tuneConfig: { ...tuneConfig, numSamples, scheduler: decided, ...(searchAlg ? { searchAlg: searchAlg() } : {}) },
   runConfig: { ...runConfig, name: basename(dir), storagePath: dirname(dir), checkpointConfig, executor: acted, callbacks: [written] },
 });
 await tuner.fit();

@@ -1,5 +1,5 @@
-import { inline, processes, threads, uniform } from 'attune';
-import { asha, fifo, hyperband, pbt } from 'attune/schedulers';
+import { bohb, inline, processes, threads, uniform } from 'attune';
+import { asha, fifo, hyperband, pb2, pbt } from 'attune/schedulers';
 import { relay } from './relay.mjs';
 import { byClass, byFunction, bySteps } from './trainables.mjs';
 
@@ -10,6 +10,9 @@ const ranks = () => asha({ maxT: 5, gracePeriod: 1, reductionFactor: 2 });
 const population = (synch) => () => pbt({ perturbationInterval: 2, quantileFraction: 0.5, synch, hyperparamMutations: { x: uniform(0, 1) } });
 /** The first bracket is full; the others are as full as the searcher makes them. */
 const brackets = () => hyperband({ maxT: 4, reductionFactor: 2 });
+/** With 4 trials at a milestone its searcher learns from them. */
+const learns = () => bohb({ maxT: 4, reductionFactor: 2, randomFraction: 0 });
+const bandit = () => pb2({ perturbationInterval: 2, quantileFraction: 0.5, hyperparamBounds: { x: [0, 1] } });
 const sparse = { frequency: 2 };
 const recent = { numToKeep: 2 };
 const last = { numToKeep: 1 };
@@ -37,6 +40,11 @@ export const experiments = {
   },
   'hyperband, class, 1 at a time': { trainable: byClass, scheduler: brackets, executor: one, checkpointConfig: last, numSamples: 8 },
   'hyperband, function, 1 at a time': { trainable: byFunction, scheduler: brackets, executor: one, checkpointConfig: last, numSamples: 6 },
+  'bohb, class, 1 at a time': {
+    ...{ trainable: byClass, scheduler: () => learns().scheduler, searchAlg: () => learns().searchAlg },
+    ...{ executor: one, checkpointConfig: last, numSamples: 12 },
+  },
+  'pb2, class, 1 at a time': { trainable: byClass, scheduler: bandit, executor: one, checkpointConfig: last, numSamples: 4 },
   'large, own, class, 1 at a time': { trainable: byClass, scheduler: relay, own: true, executor: one, checkpointConfig: sparse, numSamples: 24 },
   'large, fifo, function, 2 threads': { trainable: byFunction, scheduler: fifo, executor: two, checkpointConfig: recent, numSamples: 24 },
   'large, fifo, function, 2 processes': { trainable: byFunction, scheduler: fifo, executor: apart, checkpointConfig: recent, numSamples: 24 },

@@ -1,17 +1,19 @@
 // FORM (class or function) and STORAGE: every scheduler there is on two worker threads, one after the other, with one checkpoint kept.
 // Prints what became of the trials of each, and where its journal is.
-import { isTrialWorker, run, threads, uniform } from 'attune';
+import { bohb, isTrialWorker, run, threads, uniform } from 'attune';
 import * as all from 'attune/schedulers';
 import { asClass, asFunction } from './chained.mjs';
 
 const { allOf, asha, experimentPlateau, fifo, firstOf, hyperband, maximumIteration, medianStopping, moAsha, onMetric } = all;
-const { patience, pbt, pbtReplay, percentileStopping, threshold, trialPlateau, wilcoxon } = all;
+const { patience, pb2, pbt, pbtReplay, percentileStopping, threshold, trialPlateau, wilcoxon } = all;
 
 const nine = { maxT: 9, reductionFactor: 3 };
 const early = { timeAttr: 'training_iteration', gracePeriod: 2, minSamplesRequired: 1 };
 const population = { perturbationInterval: 3, quantileFraction: 0.5, hyperparamMutations: { x: uniform(0, 1) } };
+const bandit = { perturbationInterval: 3, quantileFraction: 0.5, hyperparamBounds: { x: [0, 1] } };
 const lineage = [0.25, 0.5, 0.75].map((x, i) => ({ trial: 'abcde_00000', step: 4 * i, config: { x } }));
 const several = { metric: ['loss', 'cost'], mode: ['min', 'min'] };
+const { searchAlg, scheduler: brackets } = bohb(nine);
 const high = () => threshold({ metric: 'loss', upper: 0.4 });
 const rising = { metric: 'rising' };
 
@@ -22,8 +24,11 @@ const rows = {
   'asha, promote': [asha({ ...nine, variant: 'promote' })],
   'asha, delayed': [asha({ ...nine, variant: 'delayed' })],
   hyperband: [hyperband(nine)],
+  'hyperband, with bohb': [brackets, { searchAlg }],
   'pbt, each for itself': [pbt(population)],
   'pbt, together': [pbt({ ...population, synch: true })],
+  'pb2, each for itself': [pb2(bandit)],
+  'pb2, together': [pb2({ ...bandit, synch: true })],
   pbtReplay: [pbtReplay(lineage), { numSamples: 1, pointsToEvaluate: [lineage[0].config] }],
   medianStopping: [medianStopping(early)],
   percentileStopping: [percentileStopping({ ...early, percentile: 25 })],
