@@ -33,6 +33,8 @@ export async function runLoop(shell: Shell): Promise<{ readonly why: string; rea
       asker.abandon();
       return { why, failure: asker.failure };
     }
+    messages = shell.inbox.drain(); // what was asked for in the meantime comes before what happens next
+    if (messages.length > 0) continue;
     pull.next(asker.asking);
     messages = shell.inbox.drain();
     if (messages.length === 0) messages = await shell.inbox.take();

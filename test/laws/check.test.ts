@@ -26,10 +26,10 @@ The smallest world found in which it is broken (seed 0, run n of 100):
 
   trial 0 reported 0 at step 1
   trial 0 completed
+  exhausted
   trial 1 reported 0 at step 1
     -> stop of trial 1 (rank 1 of 2)
   trial 1 stopped
-  exhausted
 
 As a test:
 

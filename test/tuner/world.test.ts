@@ -209,13 +209,13 @@ function worldOf({ seed, steps, failing, saves, scheduler }: Given): World {
 
 /** What a hand asks for while a trial works on its step: of any trial, also of one that has ended, or that there is not. */
 function orderAt({ seed, samples, hands, stopsMidway = true }: Given, run: Run, step: number): Order | undefined {
-  const draw = rng(seed).fork('hand', JSON.stringify(run.config), step);
+  const draw = rng(seed).fork('hand', run.trial, JSON.stringify(run.config), step);
   if (draw.fork('asks').int(10) >= hands) return undefined;
   const kind = (['stop', 'pause', 'pause', 'resume', 'resume', 'enqueue'] as const)[draw.fork('kind').int(6)] ?? 'stop';
   const trial = trialId(draw.fork('trial').int(samples + 2));
   if (kind === 'stop' && trial === run.trial && !stopsMidway) return undefined;
   if (kind === 'enqueue') return run.trial >= samples ? undefined : { kind, config: { x: draw.fork('x').next() } };
-  return { kind, id: trialName(seed, trial), reason: `${kind} ${JSON.stringify(run.config)} ${step}` };
+  return { kind, id: trialName(seed, trial), reason: `${kind} ${run.trial} ${JSON.stringify(run.config)} ${step}` };
 }
 
 /** A session that goes on repeats the step, and the journal has it already: of the configuration that the trial has now, not of the one before an exploit. */
