@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What only computes: as many files at a time as there are cores, and nothing else meanwhile. */
+const TOGETHER = { maxWorkers: '100%', sequence: { groupOrder: 0 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +12,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/laws/**'],
           setupFiles: ['test/fail-on-warnings.ts', 'test/replay-gives-the-same.ts'],
+          ...TOGETHER,
           testTimeout: 60_000, // a busy machine must not decide a test
           hookTimeout: 60_000,
         },
@@ -19,6 +23,7 @@ export default defineConfig({
           name: 'laws',
           include: ['test/laws/**/*.test.ts'],
           setupFiles: ['test/fail-on-warnings.ts'],
+          ...TOGETHER,
           testTimeout: 300_000,
         },
       },
@@ -30,6 +35,7 @@ export default defineConfig({
           setupFiles: ['test/fail-on-warnings.ts', 'test/replay-journals.ts'],
           pool: 'forks',
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
           server: { deps: { external: [/\/dist\//] } },
