@@ -2,7 +2,7 @@ import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions, describe } from '../src/base/options.ts';
 import { checkRungs, rungs } from '../src/schedule/rungs.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
-import { checkOneObjective, checkTimeAttr } from '../src/schedule/trial-time.ts';
+import { checkOneObjective, checkTimeAttr, needsTime } from '../src/schedule/trial-time.ts';
 import { type PromotingState, promoting } from './asha/promoting.ts';
 import { type StoppingState, stopping } from './asha/stopping.ts';
 
@@ -69,6 +69,7 @@ export function asha(options: AshaOptions = {}): Scheduler<AshaState> {
       ...(variant === 'stop' ? {} : { variant }),
       ...(timeAttr === undefined ? {} : { timeAttr }),
     },
+    ...needsTime(timeAttr),
     check: ({ objectives }) => checkOneObjective('asha', objectives),
     ...(variant === 'stop' ? stopping(ladder) : promoting(ladder, variant === 'delayed')),
   };

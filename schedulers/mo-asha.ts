@@ -4,7 +4,7 @@ import { checkOptions } from '../src/base/options.ts';
 import type { Reported } from '../src/schedule/reported-value.ts';
 import { checkRungs, rungs } from '../src/schedule/rungs.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
-import { checkSchedule, lacksTime, timeOf } from '../src/schedule/time-attr.ts';
+import { checkSchedule, needsTime, rungName, trialTime } from '../src/schedule/trial-time.ts';
 import { isWorst } from '../src/trial/metrics.ts';
 
 export interface MoAshaOptions {
@@ -31,7 +31,6 @@ export interface MoAshaState {
   readonly rungs: readonly ParetoRung[];
   /** By trial: the index of the highest rung where it was recorded. */
   readonly reached: Record<string, number>;
-  warned: boolean;
 }
 
 const OPTIONS = ['maxT', 'gracePeriod', 'reductionFactor', 'timeAttr'] as const satisfies (keyof MoAshaOptions)[];
@@ -62,15 +61,16 @@ export function moAsha(options: MoAshaOptions = {}): Scheduler<MoAshaState> {
     name: 'moAsha',
     options: { maxT, gracePeriod, reductionFactor, timeAttr },
     uses: ['stop'],
+    ...needsTime(timeAttr),
     check({ objectives }) {
       if (objectives === 0) throw new AttuneError('METRIC_INVALID', 'moAsha: expected at least one metric to rank trials by, got none.');
     },
-    init: () => ({ rungs: milestones.map(() => ({ fronts: [], diverged: 0 })), reached: {}, warned: false }),
+    init: () => ({ rungs: milestones.map(() => ({ fronts: [], diverged: 0 })), reached: {} }),
     decide(state, event) {
       if (event.kind === 'completed' || event.kind === 'stopped') delete state.reached[event.trial]; // a failed trial may be resumed
       if (event.kind !== 'reported') return { state, decisions: [] };
-      const time = timeOf(event, timeAttr);
-      if (time === undefined) return lacksTime('moAsha', state, timeAttr);
+      const time = trialTime(event, timeAttr);
+      if (time === undefined) return { state, decisions: [] };
       const rank = recorded(state, event, time);
       const reason = time >= maxT ? `reached maxT ${maxT}` : rank;
       return { state, decisions: reason === undefined ? [] : [{ kind: 'stop', trial: event.trial, reason }] };
@@ -84,7 +84,7 @@ export function moAsha(options: MoAshaOptions = {}): Scheduler<MoAshaState> {
     if (rung === undefined || index <= (state.reached[trial] ?? -1)) return undefined;
     state.reached[trial] = index;
     const healthy = rung.fronts.reduce((sum, front) => sum + front.length, 0);
-    const at = `rung ${Number((milestones[index] ?? 0).toPrecision(6))}`;
+    const at = rungName(milestones[index] ?? 0);
     const sick = losses.some(isWorst);
     const front = sick ? undefined : insert(rung.fronts, losses);
     if (sick) rung.diverged += 1;

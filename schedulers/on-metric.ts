@@ -22,6 +22,7 @@ export function onMetric<S>(metric: string, scheduler: Scheduler<S>): Scheduler<
     name: 'onMetric',
     options: { metric, scheduler: partRecord(scheduler as Scheduler) },
     uses: scheduler.uses,
+    ...(scheduler.needs ? { needs: scheduler.needs } : {}),
     check(setup) {
       placeOf(metric, setup);
       scheduler.check?.(alone(setup));

@@ -2,15 +2,15 @@ import { AttuneError } from '../src/base/errors.ts';
 import { findNonJson, type Json } from '../src/base/json.ts';
 import { checkNumber, checkOptions, describe } from '../src/base/options.ts';
 import type { Rng } from '../src/base/rng.ts';
-import { reportedValue } from '../src/schedule/reported-value.ts';
 import type { ScheduleContext, Scheduler } from '../src/schedule/scheduler.ts';
+import { checkOneObjective, checkTimeAttr, needsTime, trialTime } from '../src/schedule/trial-time.ts';
 import type { Config } from '../src/space/config.ts';
 import { clip } from '../src/space/contains.ts';
 import type { Space } from '../src/space/space.ts';
 import { compareAlone, decideAlone } from './pbt/asynchronous.ts';
 import { explore } from './pbt/explore.ts';
 import { checkMutations, type HyperparamMutations, type Mutation, mutationsToJson, readMutations } from './pbt/mutations.ts';
-import { follow, type Gain, type Member, nothing, type PopulationState, population, type Rules, warnOnce } from './pbt/population.ts';
+import { follow, type Gain, type Member, nothing, type PopulationState, population, type Rules } from './pbt/population.ts';
 import { compareTogether, decideTogether } from './pbt/synchronous.ts';
 
 export type { Gain, HyperparamMutations, Member, PopulationState };
@@ -85,8 +85,16 @@ type CustomExplore = { readonly customExplore?: PbtOptions['customExplore'] };
 export const codeOf = ({ customExplore }: CustomExplore): Readonly<Record<string, Json>> => (customExplore ? { customExplore: { function: true } } : {});
 
 /** After what `customExplore` has to say. @throws {AttuneError} `CONFIG_INVALID` when that is no configuration */
-export const customised = (customExplore: PbtOptions['customExplore'], explored: Config, space: Space, rng: Rng): Config =>
-  customExplore ? clip(space, checkedConfig(customExplore(explored, rng.fork('custom')))) : explored;
+export function customised(customExplore: PbtOptions['customExplore'], explored: Config, space: Space, rng: Rng): Config {
+  if (!customExplore) return explored;
+  const config = checkedConfig(customExplore(explored, rng.fork('custom')));
+  try {
+    return clip(space, config);
+  } catch (error) {
+    const hint = 'Return a whole configuration, with what it was given for the rest: ({ ...config, lr: config.lr / 2 }).';
+    throw new AttuneError('CONFIG_INVALID', `customExplore: expected a configuration of the space, got ${JSON.stringify(config)}.`, { hint, cause: error });
+  }
+}
 
 /** @throws {AttuneError} `OPTION_RANGE` */
 export function checkCustom(where: string, customExplore: unknown): void {
@@ -125,9 +133,7 @@ export function readPopulation(where: string, options: PopulationOptions): Popul
   checkNumber(where, 'quantileFraction', quantileFraction, 'a number from 0 to 0.5', (q) => q >= 0 && q <= 0.5);
   checkNumber(where, 'burnIn', burnIn, 'a finite number >= 0', (t) => t >= 0 && Number.isFinite(t));
   if (typeof synch !== 'boolean') throw new AttuneError('OPTION_RANGE', `${where}: expected synch to be true or false, got ${describe(synch)}.`);
-  if (timeAttr !== undefined && (typeof timeAttr !== 'string' || timeAttr === '')) {
-    throw new AttuneError('OPTION_RANGE', `${where}: expected timeAttr to be the name of a metric, got ${describe(timeAttr)}.`);
-  }
+  checkTimeAttr(where, timeAttr);
   return { where, perturbationInterval, quantileFraction, burnIn, synch, timeAttr };
 }
 
@@ -150,8 +156,9 @@ export function populationScheduler(population: PopulationRules, exploration: Ex
     name: where,
     options: { perturbationInterval, quantileFraction, burnIn, synch, ...(timeAttr === undefined ? {} : { timeAttr }), ...exploration.options },
     uses: synch ? ['exploit', 'pause', 'resume'] : ['exploit', 'checkpoint', 'pause', 'resume'],
+    ...needsTime(timeAttr),
     check(setup) {
-      if (setup.objectives !== 1) throw new AttuneError('METRIC_INVALID', `${where}: expected exactly one metric to rank trials by, got ${setup.objectives}.`);
+      checkOneObjective(where, setup.objectives);
       if (synch && !Number.isFinite(setup.samples)) {
         throw new AttuneError('OPTION_RANGE', `${where}: expected a number of samples with synch, got no limit.`, {
           hint: 'numSamples is the size of the population.',
@@ -163,11 +170,8 @@ export function populationScheduler(population: PopulationRules, exploration: Ex
     decide(state, event, context) {
       follow(state, event, timeAttr);
       if (event.kind !== 'reported') return decide(rules, state, event, context);
-      const loss = event.losses[0];
-      const time = timeAttr === undefined ? event.step : reportedValue(event, timeAttr);
-      if (loss === undefined) return nothing(state);
-      if (time === undefined || Number.isNaN(time))
-        return warnOnce(state, `${where}: a report lacks the timeAttr "${timeAttr}"; such reports are not compared.`);
+      const [loss, time] = [event.losses[0], trialTime(event, timeAttr)];
+      if (loss === undefined || time === undefined) return nothing(state);
       return compare(rules, state, event, { time, loss }, context);
     },
   };

@@ -3,7 +3,7 @@ import type { JsonObject } from '../src/base/json.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
 import type { Reported } from '../src/schedule/reported-value.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
-import { checkSchedule, isDue, lacksTime, timeOf } from '../src/schedule/time-attr.ts';
+import { checkSchedule, isDue, needsTime, trialTime } from '../src/schedule/trial-time.ts';
 import { isWorst, WORST } from '../src/trial/metrics.ts';
 
 export interface MedianStoppingOptions {
@@ -25,7 +25,6 @@ export interface PercentileStoppingOptions extends MedianStoppingOptions {
 /** What `percentileStopping` and `medianStopping` keep. */
 export interface PercentileStoppingState {
   readonly trials: Record<string, Curve>;
-  warned: boolean;
 }
 
 /** One trial. */
@@ -76,19 +75,20 @@ export function percentileRule(name: string, percentile: number, options: Median
     name,
     options: { timeAttr, gracePeriod, minSamplesRequired, interval },
     uses: ['stop'],
+    ...needsTime(timeAttr),
     check({ objectives }) {
       if (objectives === 1) return;
       throw new AttuneError('METRIC_INVALID', `${name}: expected exactly one metric to compare trials by, got ${objectives}.`, {
         hint: `For one of several, write onMetric(metric, ${name}()).`,
       });
     },
-    init: () => ({ trials: {}, warned: false }),
+    init: () => ({ trials: {} }),
     decide(state, event) {
       const curve = 'trial' in event ? state.trials[event.trial] : undefined;
       if (event.kind === 'started' && curve) curve.anew = true;
       if (event.kind !== 'reported' || (curve?.step === event.step && !curve.anew)) return { state, decisions: [] };
-      const time = timeOf(event, timeAttr);
-      if (time === undefined) return lacksTime(name, state, timeAttr);
+      const time = trialTime(event, timeAttr);
+      if (time === undefined) return { state, decisions: [] };
       const looks = isDue(time, curve?.time, schedule);
       const { best } = record(state, event, time);
       const reason = looks ? judged(state, event.trial, time, best) : undefined;

@@ -4,7 +4,7 @@ import { checkMetricName } from '../src/schedule/plateau.ts';
 import type { Reported } from '../src/schedule/reported-value.ts';
 import { reportedValue } from '../src/schedule/reported-value.ts';
 import type { Outcome, Scheduler } from '../src/schedule/scheduler.ts';
-import { checkSchedule, isDue, lacksTime, timeOf } from '../src/schedule/time-attr.ts';
+import { checkSchedule, isDue, needsTime, trialTime } from '../src/schedule/trial-time.ts';
 import { isWorst } from '../src/trial/metrics.ts';
 
 export interface ThresholdOptions {
@@ -26,8 +26,7 @@ export interface ThresholdOptions {
 export interface ThresholdState {
   /** By trial that has not ended: how far it was at its latest report. */
   readonly times: Record<string, number>;
-  /** A report without the time has been warned about, and one without the metric. */
-  warned: boolean;
+  /** A report without the metric has been warned about. */
   lacked: boolean;
 }
 
@@ -55,18 +54,19 @@ export function threshold(options: ThresholdOptions = {}): Scheduler<ThresholdSt
       ...(upper === undefined ? {} : { upper }),
     },
     uses: ['stop'],
+    ...needsTime(schedule.timeAttr),
     check({ objectives }) {
       if (metric === undefined && objectives === 0)
         throw new AttuneError('METRIC_INVALID', 'threshold: expected a metric in its options, or in tuneConfig, got none.', {
           hint: 'Name the metric that is to be watched.',
         });
     },
-    init: () => ({ times: {}, warned: false, lacked: false }),
+    init: () => ({ times: {}, lacked: false }),
     decide(state, event) {
       if (event.kind === 'completed' || event.kind === 'stopped') delete state.times[event.trial]; // a failed trial may be resumed
       if (event.kind !== 'reported') return { state, decisions: [] };
-      const time = timeOf(event, schedule.timeAttr);
-      if (time === undefined) return lacksTime('threshold', state, schedule.timeAttr);
+      const time = trialTime(event, schedule.timeAttr);
+      if (time === undefined) return { state, decisions: [] };
       const looks = isDue(time, state.times[event.trial], schedule);
       state.times[event.trial] = time;
       const value = metric === undefined ? undefined : reportedValue(event, metric);

@@ -1,5 +1,5 @@
 import type { Decision, Outcome, Scheduler } from '../../src/schedule/scheduler.ts';
-import { rungName, timeIsMissing, trialTime } from '../../src/schedule/trial-time.ts';
+import { rungName, trialTime } from '../../src/schedule/trial-time.ts';
 import { type TrialId, trialId } from '../../src/trial/ids.ts';
 import { isWorst } from '../../src/trial/metrics.ts';
 import { countBefore, type Ladder, type Place, placeOf, placesOf, rungPassed } from './ladder.ts';
@@ -10,7 +10,6 @@ export interface PromotingState {
   readonly rungs: Rung[][];
   /** By trial that has not ended. */
   readonly places: Record<string, Climber>;
-  warned: boolean;
 }
 
 /** Losses and trials are one list, best first, ties by trial; `waiting` are those of them that are paused here, in the same order. */
@@ -43,14 +42,13 @@ export function promoting(ladder: Ladder, delayed: boolean): Pick<Scheduler<Prom
   const topDown = steps.filter(({ milestone }) => milestone < ladder.maxT).sort((a, b) => b.milestone - a.milestone || a.bracket - b.bracket);
   return {
     uses: ['pause', 'resume', 'stop'],
-    init: () => ({ rungs: ladder.brackets.map((milestones) => milestones.map(emptyRung)), places: {}, warned: false }),
+    init: () => ({ rungs: ladder.brackets.map((milestones) => milestones.map(emptyRung)), places: {} }),
     decide(state, event, context) {
       const none = { state, decisions: [] };
       switch (event.kind) {
         case 'reported': {
           const [loss, time] = [event.losses[0], trialTime(event, ladder.timeAttr)];
-          if (time === undefined) return timeIsMissing('asha', state, ladder.timeAttr);
-          if (loss === undefined) return none;
+          if (loss === undefined || time === undefined) return none;
           const climber = placeOf<Climber>(state.places, event.trial, ladder, context, (bracket) => ({ bracket, rung: -1, loss: 0, is: 'climbing' }));
           return { state, decisions: onReport(ladder, state, climber, event.trial, loss, time) };
         }

@@ -1,5 +1,5 @@
 import type { Scheduler } from '../../src/schedule/scheduler.ts';
-import { rungName, timeIsMissing, trialTime } from '../../src/schedule/trial-time.ts';
+import { rungName, trialTime } from '../../src/schedule/trial-time.ts';
 import { isWorst } from '../../src/trial/metrics.ts';
 import { countBefore, type Ladder, type Place, placeOf, placesOf, rungPassed } from './ladder.ts';
 
@@ -9,20 +9,18 @@ export interface StoppingState {
   readonly losses: number[][][];
   /** By trial that has not ended. */
   readonly places: Record<string, Place>;
-  warned: boolean;
 }
 
 /** Whoever comes to a rung goes on or ends there at once. */
 export function stopping(ladder: Ladder): Pick<Scheduler<StoppingState>, 'uses' | 'init' | 'decide'> {
   return {
     uses: ['stop'],
-    init: () => ({ losses: ladder.brackets.map((milestones) => milestones.map(() => [])), places: {}, warned: false }),
+    init: () => ({ losses: ladder.brackets.map((milestones) => milestones.map(() => [])), places: {} }),
     decide(state, event, context) {
       if (event.kind === 'completed' || event.kind === 'stopped') delete state.places[event.trial]; // a failed trial may be resumed
-      const loss = event.kind === 'reported' ? event.losses[0] : undefined;
-      if (event.kind !== 'reported' || loss === undefined) return { state, decisions: [] };
-      const time = trialTime(event, ladder.timeAttr);
-      if (time === undefined) return timeIsMissing('asha', state, ladder.timeAttr);
+      if (event.kind !== 'reported') return { state, decisions: [] };
+      const [loss, time] = [event.losses[0], trialTime(event, ladder.timeAttr)];
+      if (loss === undefined || time === undefined) return { state, decisions: [] };
       const { trial } = event;
       const place = placeOf(state.places, trial, ladder, context, (bracket) => ({ bracket, rung: -1 }));
       const reason = recorded(ladder, state, place, loss, time);

@@ -1,6 +1,6 @@
 import type { Reported } from '../../src/schedule/reported-value.ts';
 import type { Decision, Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
-import { checkOneObjective, rungName, timeIsMissing, trialTime } from '../../src/schedule/trial-time.ts';
+import { checkOneObjective, needsTime, rungName, trialTime } from '../../src/schedule/trial-time.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { isWorst } from '../../src/trial/metrics.ts';
 import { type Bracket, type Brackets, become, bracketOf, join, leave, mayJoin } from './brackets.ts';
@@ -10,7 +10,6 @@ import type { Rung } from './table.ts';
 export interface HyperbandState extends Brackets {
   /** The searcher has no more trials. */
   exhausted: boolean;
-  warned: boolean;
 }
 
 /** Where brackets stand, in the order in which they are filled, again and again. */
@@ -25,13 +24,13 @@ export function synchronously(name: string, halving: Halving): Omit<Scheduler<Hy
   return {
     name,
     uses: ['pause', 'resume', 'stop'],
+    ...needsTime(halving.timeAttr),
     check: ({ objectives }) => checkOneObjective(name, objectives),
-    init: () => ({ opened: 0, open: [], bracketOf: {}, exhausted: false, warned: false }),
+    init: () => ({ opened: 0, open: [], bracketOf: {}, exhausted: false }),
     decide(state, event) {
       if (event.kind === 'reported') {
         const [loss, time] = [event.losses[0], trialTime(event, halving.timeAttr)];
-        if (time === undefined) return timeIsMissing(name, state, halving.timeAttr);
-        return { state, decisions: loss === undefined ? [] : onReport(halving, state, event, loss, time) };
+        return { state, decisions: loss === undefined || time === undefined ? [] : onReport(halving, state, event, loss, time) };
       }
       if ('trial' in event) onTrial(halving, state, event);
       if (event.kind === 'exhausted') state.exhausted = true;

@@ -4,6 +4,7 @@ import { describe } from '../../src/base/options.ts';
 import { isDomain } from '../../src/space/domain-brand.ts';
 import type { Domain, NumericDomain } from '../../src/space/domains.ts';
 import { fits } from '../../src/space/fits.ts';
+import { snap } from '../../src/space/numeric.ts';
 import { nodesAt } from '../../src/space/place.ts';
 import { compileSpace, nodeToJson, type Space, type SpaceNode } from '../../src/space/space.ts';
 import { readTagged } from '../../src/space/tagged.ts';
@@ -80,7 +81,7 @@ function domainToJson(domain: NumericDomain): Json {
 
 /**
  * Refuses what the space does not have, or has in another way: a number is only multiplied where the space has numbers, and every
- * value of a list must lie in the space.
+ * value of a list must lie in the space; a domain must share values with it.
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`, beginning with `where`
  */
 export function checkMutations(where: string, mutations: readonly Mutation[], space: Space): void {
@@ -92,12 +93,24 @@ export function checkMutations(where: string, mutations: readonly Mutation[], sp
     if ('domain' in mutation) {
       const other = nodes.find((node) => node.kind !== 'numeric');
       if (other) throw mismatch(at, other);
+      const spans = nodes.flatMap((node) => (node.kind === 'numeric' ? [spanOf(node.domain)] : []));
+      const [lowest, highest] = spanOf(mutation.domain);
+      if (spans.every(([from, to]) => highest < from || lowest > to)) {
+        throw wrong(
+          at,
+          `a domain with values that the space has there, ${spans.map(([from, to]) => `${from} to ${to}`).join(' or ')}`,
+          `${lowest} to ${highest}`,
+        );
+      }
     } else {
       const outside = mutation.values.find((value) => !nodes.some((node) => fits(node, value, { partial: false, strict: true })));
       if (outside !== undefined) throw wrong(at, 'values that lie in the space', JSON.stringify(outside));
     }
   }
 }
+
+/** The lowest and the highest value. */
+const spanOf = (domain: NumericDomain): readonly [number, number] => [snap(domain, -Infinity), snap(domain, Infinity)];
 
 function mismatch(where: string, node: SpaceNode): AttuneError {
   if (node.kind === 'constant') {

@@ -71,6 +71,7 @@ export function composed(name: string, parts: readonly Scheduler[]): Omit<Schedu
     name,
     options: { schedulers: parts.map(partRecord) },
     uses: [...new Set(parts.flatMap(({ uses }) => uses))],
+    needs: parts.flatMap(({ needs = [] }) => needs),
     check: (setup) => parts.forEach((part) => part.check?.(setup)),
     init: () => parts.map((part) => part.init()),
   };

@@ -25,6 +25,8 @@ export interface Scheduler<S = unknown> {
   readonly options?: Json;
   /** The kinds of decision it may make: one of another kind is a fault of the plug-in. */
   readonly uses: readonly Decision['kind'][];
+  /** Metrics, besides those of the experiment, without which it cannot decide: a trial whose first report lacks one, or has no finite number there, fails. */
+  readonly needs?: readonly string[];
   check?(setup: Omit<ScheduleContext, 'rng'>): void;
   init(): S;
   decide(state: S, event: SchedulerEvent, context: ScheduleContext): Outcome<S>;

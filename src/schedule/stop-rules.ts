@@ -66,6 +66,7 @@ export function stopRules(rules: StopRule | readonly StopRule[], options: StopRu
     name: 'stop',
     options: parts.map(({ record }) => record),
     uses: [...new Set(['stop' as const, ...schedulers.flatMap(({ uses }) => uses)])],
+    needs: schedulers.flatMap(({ needs = [] }) => needs),
     check: (setup) => schedulers.forEach((scheduler) => scheduler.check?.(setup)),
     init: () => schedulers.map((scheduler) => scheduler.init()),
     decide(state, event, context) {

@@ -96,16 +96,22 @@ const isNest = (value: Json | undefined): value is JsonObject => typeof value ==
 /** The most metrics that an error names. */
 const SHOWN = 20;
 
-/** The error for a first report without a number there: says what is there instead, or names what was reported, nearest spelling first. */
-export function metricMissing(metric: string, metrics: JsonObject): AttuneError {
+/**
+ * The error for a first report without a number there: says what is there instead, or names what was reported, nearest spelling first.
+ * @param scheduler - the one that needs it; default: it is a metric of the experiment
+ */
+export function metricMissing(metric: string, metrics: JsonObject, scheduler?: string): AttuneError {
   const value = metricAt(metrics, metric);
+  const hint = scheduler && `Report it as a finite number, or let ${scheduler} go by another.`;
   if (value !== undefined) {
-    return new AttuneError('METRIC_MISSING', `report: expected the metric ${describe(metric)} to be a number, got ${describe(value)}.`, {
-      hint: 'Report a number; NaN for a value that has diverged.',
+    const expected = scheduler === undefined ? 'a number' : `a finite number, by which ${scheduler} decides`;
+    return new AttuneError('METRIC_MISSING', `report: expected the metric ${describe(metric)} to be ${expected}, got ${describe(value)}.`, {
+      hint: hint ?? 'Report a number; NaN for a value that has diverged.',
     });
   }
   const reported = Object.keys(flatten(metrics)).sort((a, b) => editDistance(a, metric) - editDistance(b, metric));
   const shown = reported.slice(0, SHOWN).map(describe).join(', ');
   const got = reported.length > SHOWN ? `${shown} and ${reported.length - SHOWN} more` : shown || 'no metric at all';
-  return new AttuneError('METRIC_MISSING', `report: expected the metric ${describe(metric)} of the experiment, got ${got}.`);
+  const whose = scheduler === undefined ? 'of the experiment' : `by which ${scheduler} decides`;
+  return new AttuneError('METRIC_MISSING', `report: expected the metric ${describe(metric)} ${whose}, got ${got}.`, hint ? { hint } : {});
 }

@@ -8,7 +8,7 @@ import { checkpointsToRemove } from '../store/retention.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { DecisionRecord, ExperimentEvent, TrialEvent } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
-import { metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
+import { metricAt, metricMissing, numbersOf, toLosses } from '../trial/metrics.ts';
 import type { TrialRow } from '../trial/rows.ts';
 import { advanceTrials } from '../trial/rows.ts';
 import { applyControl, applyDecision, intend } from './decide.ts';
@@ -215,18 +215,32 @@ function applyReported(experiment: Experiment, actor: Actor, event: TrialEvent &
   if (metrics['done'] === true) intend(experiment, trial, { kind: 'stop', by: 'done', reason: 'the trial reported done' });
   const reported = row.last ?? metrics; // the automatic keys may be objectives too
   const losses = toLosses(objectives, reported);
-  const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf(row.last ?? {}, 'config') };
-  if (losses === undefined) {
-    const missing = objectives.find((objective) => toLosses([objective], reported) === undefined);
-    if (!actor.scored && missing) {
-      intend(experiment, trial, { kind: 'fail', error: toErrorData(metricMissing(missing.metric, metrics)) });
-      return { lapsed };
-    }
-    return { rules: told, lapsed };
+  const missing = actor.scored ? undefined : missingFrom(experiment, reported, losses);
+  if (missing) {
+    intend(experiment, trial, { kind: 'fail', error: toErrorData(metricMissing(missing.metric, metrics, missing.scheduler)) });
+    return { lapsed };
   }
+  const told: SchedulerEvent = { kind: 'reported', trial, step, losses: losses ?? [], metrics: numbersOf(row.last ?? {}, 'config') };
+  if (losses === undefined) return { rules: told, lapsed };
   actor.scored = true;
   toHistory(experiment, actor, (history) => history.report(actor.row, step, losses, event.violation));
   return { ...both(told), lapsed };
+}
+
+/** What a first report lacks: a metric of the experiment, or one that a scheduler needs. */
+function missingFrom({ created, seats }: Experiment, reported: JsonObject, losses: readonly number[] | undefined): Missing | undefined {
+  const lacking = losses ? undefined : created.objectives.find((objective) => toLosses([objective], reported) === undefined);
+  if (lacking) return { metric: lacking.metric };
+  for (const { scheduler } of seats) {
+    const metric = scheduler.needs?.find((name) => !Number.isFinite(metricAt(reported, name)));
+    if (metric !== undefined) return { metric, scheduler: scheduler.name };
+  }
+  return undefined;
+}
+
+interface Missing {
+  readonly metric: string;
+  readonly scheduler?: string;
 }
 
 /** A hand could not know that the trial reports without a saver: that is no reason to end it. */

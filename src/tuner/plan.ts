@@ -240,12 +240,14 @@ function toObjectives(tune: TuneConfig): readonly Objective[] {
 }
 
 function checkComplete(option: 'searchAlg' | 'scheduler', plugin: Searcher | Scheduler, method: 'suggest' | 'decide'): void {
-  const isComplete = hasMethods(plugin, [method]) && (method === 'suggest' || Array.isArray((plugin as Scheduler).uses));
+  const isComplete = hasMethods(plugin, [method]) && (method === 'suggest' || saysWhatItUses(plugin as Scheduler));
   if (isComplete) return;
   const parts = method === 'suggest' ? 'a name and suggest()' : 'a name, what it uses, init() and decide()';
   const hint = typeof plugin === 'function' ? { hint: `Call it: ${option}: ${(plugin as { name: string }).name}(…).` } : {};
   throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, hint);
 }
+
+const saysWhatItUses = ({ uses, needs = [] }: Scheduler): boolean => Array.isArray(uses) && Array.isArray(needs);
 
 /** A searcher or scheduler may carry a metric and a mode of its own in its options; they must be the experiment's. */
 function checkOwnMetric(plugin: Searcher | Scheduler, objectives: readonly Objective[]): void {

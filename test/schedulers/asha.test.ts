@@ -4,7 +4,7 @@ import { asha } from '../../schedulers/asha.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { isWorst, WORST } from '../../src/trial/metrics.ts';
-import { context, play, reasons, reported, warnings } from '../schedule/play.ts';
+import { context, play, reasons, reported } from '../schedule/play.ts';
 
 describe('asha', () => {
   const options = { maxT: 9, gracePeriod: 1, reductionFactor: 3 };
@@ -53,14 +53,14 @@ describe('asha', () => {
     expect(reasons(asha(options), events)).toEqual([]);
   });
 
-  test('reads the time from timeAttr, and warns once when a report lacks it', () => {
+  test('reads the time from timeAttr; a report without it, or without a finite number there, decides nothing', () => {
     const timed = asha({ maxT: 60, gracePeriod: 10, timeAttr: 'seconds' });
     const events = [reported(0, 1, 0.1, { seconds: 12 }), reported(1, 1, 0.2, { seconds: 9 }), reported(1, 2, 0.2, { seconds: 10 })];
     expect(reasons(timed, events)).toEqual(['rung 10: rank 2 of 2, only the best goes on']);
     expect(reasons(timed, [reported(0, 1, 0.1, { seconds: 61 })])).toEqual(['reached maxT 60']);
-    expect(warnings(timed, [reported(0, 1, 0.1), reported(0, 2, 0.1), reported(1, 1, Number.NaN, { seconds: Number.NaN })])).toEqual([
-      'asha: a report lacks the timeAttr "seconds"; such reports stop nobody.',
-    ]);
+    expect(timed.needs).toEqual(['seconds']);
+    expect(reasons(timed, [reported(0, 1, 0.1), reported(0, 2, 0.1), reported(1, 1, 9, { seconds: Number.NaN })])).toEqual([]);
+    expect(reasons(timed, [reported(0, 1, 0.1, { seconds: Number.POSITIVE_INFINITY })])).toEqual([]);
   });
 
   describe('with brackets', () => {

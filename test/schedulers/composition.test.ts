@@ -206,9 +206,9 @@ describe('all of them', () => {
   });
 
   test('pass on the warnings of their parts', () => {
-    const [first] = outcomes(firstOf(allOf(medianStopping(), never), threshold({ metric: 'memory', upper: 1 })), [reported(0, 1, 0)]);
+    const [first] = outcomes(firstOf(allOf(threshold({ metric: 'cost', upper: 1 }), never), threshold({ metric: 'memory', upper: 1 })), [reported(0, 1, 0)]);
     expect(first?.warnings).toEqual([
-      'medianStopping: a report lacks the timeAttr "time_total_s"; such reports stop nobody.',
+      'threshold: a report lacks the metric "cost"; such reports stop nobody.',
       'threshold: a report lacks the metric "memory"; such reports stop nobody.',
     ]);
   });

@@ -5,7 +5,7 @@ import { asha, moAsha } from '../../schedulers/index.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { isWorst, WORST } from '../../src/trial/metrics.ts';
-import { context, play, reasons, reported, warnings } from '../schedule/play.ts';
+import { context, play, reasons, reported } from '../schedule/play.ts';
 
 const at = (trial: number, step: number, ...losses: number[]): SchedulerEvent => ({ kind: 'reported', trial: trialId(trial), step, losses, metrics: {} });
 const options = { maxT: 9, gracePeriod: 1, reductionFactor: 3 };
@@ -50,10 +50,11 @@ describe('moAsha', () => {
     expect(reasons(moAsha(options), [at(0, 1, 5, 5), { kind: 'failed', trial: trialId(0) }, at(0, 2, 1, 1), at(1, 1, 5, 5)])).toEqual([]);
   });
 
-  test('reads the time from timeAttr, and warns once when a report lacks it', () => {
+  test('reads the time from timeAttr; a report without it, or without a finite number there, decides nothing', () => {
     const timed = moAsha({ ...options, timeAttr: 'seconds' });
     expect(reasons(timed, [reported(0, 1, 1, { seconds: 9.5 })])).toEqual(['reached maxT 9']);
-    expect(warnings(timed, [at(0, 1, 1, 1), at(0, 2, 1, 1)])).toEqual(['moAsha: a report lacks the timeAttr "seconds"; such reports stop nobody.']);
+    expect(timed.needs).toEqual(['seconds']);
+    expect(reasons(timed, [at(0, 1, 1, 1), at(0, 99, 1, 1), reported(0, 99, 1, { seconds: Number.POSITIVE_INFINITY })])).toEqual([]);
   });
 
   test.each([{ maxT: 0 }, { gracePeriod: 0 }, { maxT: 5, gracePeriod: 6 }, { reductionFactor: 1 }, { maxT: '9' }, { timeAttr: '' }])('refuses %j', (wrong) => {

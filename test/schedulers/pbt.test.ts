@@ -164,18 +164,18 @@ describe('together', () => {
 });
 
 describe('options', () => {
-  test('timeAttr says how far a trial is; one report without it is warned about', () => {
-    const warnings: string[] = [];
+  test('timeAttr says how far a trial is; a report without it, or without a finite number there, decides nothing', () => {
     const timed = { ...options, perturbationInterval: 60, timeAttr: 'seconds' };
     const events = [
       reported(1, 1, 0.1, { seconds: 61 }),
       saved(1, 1),
       reported(0, 9, 0.9, { seconds: 59 }),
       reported(0, 10, 0.9),
+      reported(0, 11, 0.9, { seconds: Number.POSITIVE_INFINITY }),
       reported(2, 9, 0.9, { seconds: 60 }),
     ];
-    expect(kinds(play(timed, events, { warnings }))).toEqual(['', '', '', '', 'exploit 2']);
-    expect(warnings).toEqual(['pbt: a report lacks the timeAttr "seconds"; such reports are not compared.']);
+    expect(pbt(timed).needs).toEqual(['seconds']);
+    expect(kinds(play(timed, events))).toEqual(['', '', '', '', '', 'exploit 2']);
   });
 
   test('a trainable that never saves is warned about once', () => {
@@ -191,6 +191,10 @@ describe('options', () => {
     expect(made).toMatchObject({ config: { lr: 1, batch: 64, fixed: 7, twice: 2 } });
     const wrong: PbtOptions = { ...options, customExplore: () => undefined as never };
     expect(() => play(wrong, [reported(1, 4, 0.1), saved(1, 4), reported(0, 4, 0.9)])).toThrow('customExplore: expected a configuration, got undefined.');
+    for (const made of [{}, { lr: Number.NaN, batch: 16 }, { lr: 0.1, momentum: 1 }, []]) {
+      const part: PbtOptions = { ...options, customExplore: () => made as never };
+      expect(() => play(part, [reported(1, 4, 0.1), saved(1, 4), reported(0, 4, 0.9)])).toThrow(/^customExplore: expected a configuration/);
+    }
   });
 
   test('are recorded as data, from which a restore makes the same scheduler', () => {
@@ -243,6 +247,11 @@ describe('options', () => {
     ],
     ['a nested key that it lacks', { hyperparamMutations: { lr: { rate: uniform(0, 1) } } }, 'got "lr/rate"'],
     ['numbers where it has a choice', { hyperparamMutations: { batch: randint(16, 64) } }, 'expected a list of values, since the space has a choice there'],
+    [
+      'a domain that has nothing in common with it',
+      { hyperparamMutations: { lr: uniform(10, 20) } },
+      'pbt: hyperparamMutations/lr: expected a domain with values that the space has there, 0 to 1, got 10 to 20.',
+    ],
     ['a value that it lacks', { hyperparamMutations: { batch: [16, 128] } }, 'pbt: hyperparamMutations/batch: expected values that lie in the space, got 128.'],
     [
       'what is a constant',

@@ -6,7 +6,7 @@ import type { Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts'
 import { percentileOracle } from '../../src/testing/oracles/median.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { WORST } from '../../src/trial/metrics.ts';
-import { context, play, reasons, reported, warnings } from '../schedule/play.ts';
+import { context, play, reasons, reported } from '../schedule/play.ts';
 
 /** Counts in reports, and needs one other trial. */
 const median = (options: MedianStoppingOptions = {}): Scheduler =>
@@ -99,9 +99,9 @@ describe('medianStopping', () => {
     });
   });
 
-  test('warns once of reports without the time, which count for nothing', () => {
+  test('needs the time; reports without it count for nothing', () => {
     const events = [0, 1, 2, 3].map((trial) => reported(trial, 1, trial));
-    expect(warnings(medianStopping(), events)).toEqual(['medianStopping: a report lacks the timeAttr "time_total_s"; such reports stop nobody.']);
+    expect(medianStopping().needs).toEqual(['time_total_s']);
     expect(reasons(medianStopping({ minSamplesRequired: 1 }), events)).toEqual([]);
   });
 

@@ -120,6 +120,7 @@ describe('tuneConfig', () => {
     ['a factory that was not called', { searchAlg: asha }, ['searchAlg', 'asha']],
     ['a scheduler that is none', { scheduler: 'asha' }, ['scheduler', '"asha"']],
     ['a scheduler that does not say what it uses', { scheduler: { name: 'mine', init: () => 0, decide: () => 0 } }, ['scheduler', 'uses']],
+    ['a scheduler that needs no list', { scheduler: { ...asha(), needs: 'epoch' } }, ['scheduler', 'uses']],
     ['points that are no array', { pointsToEvaluate: { x: 0 } }, ['pointsToEvaluate', 'an object with the keys x']],
   ])('%s', (_, tuneConfig, texts) => refused(() => tune({ tuneConfig: { ...objective, ...tuneConfig } }), 'OPTION_RANGE', ...texts));
 

@@ -3,7 +3,7 @@ import { hyperband } from '../../../schedulers/hyperband.ts';
 import type { Decision, SchedulerEvent } from '../../../src/schedule/scheduler.ts';
 import { trialId } from '../../../src/trial/ids.ts';
 import { WORST } from '../../../src/trial/metrics.ts';
-import { context, outcomes, play, reasons, reported, warnings } from '../../schedule/play.ts';
+import { context, outcomes, play, reasons, reported } from '../../schedule/play.ts';
 
 /** Brackets 4@1 2@2 1@4, then 3@2 1@4, then 3@4. */
 const small = hyperband({ maxT: 4, reductionFactor: 2 });
@@ -74,12 +74,11 @@ describe('hyperband', () => {
     expect(brief(last([...full, ...arrive(1, { 3: 0.5, 2: 0.5, 1: 0.5, 0: 0.5 })]))).toEqual(['resume 0', 'resume 1', 'stop 2', 'stop 3']);
   });
 
-  test('reads the time from timeAttr, and warns once when a report lacks it', () => {
+  test('reads the time from timeAttr; a report without it, or without a finite number there, decides nothing', () => {
     const timed = hyperband({ maxT: 4, reductionFactor: 2, timeAttr: 'epochs' });
     expect(reasons(timed, [...full, reported(0, 1, 0.1, { epochs: 0.5 }), reported(0, 2, 0.1, { epochs: 1 })])).toHaveLength(1);
-    expect(warnings(timed, [...full, reported(0, 1, 0.1), reported(0, 2, 0.1)])).toEqual([
-      'hyperband: a report lacks the timeAttr "epochs"; such reports stop nobody.',
-    ]);
+    expect(timed.needs).toEqual(['epochs']);
+    expect(reasons(timed, [...full, reported(0, 1, 0.1), reported(0, 9, 0.1), reported(0, 9, 0.1, { epochs: Number.POSITIVE_INFINITY })])).toEqual([]);
   });
 });
 
@@ -151,7 +150,7 @@ describe('its state', () => {
   test('forgets a bracket when its trials have ended', () => {
     const trials = [0, 1, 2, 3];
     const events = [...queued(...trials), ...arrive(1, { 0: 0, 1: 1, 2: 2, 3: 3 }), ...happens('stopped', ...trials)];
-    expect(outcomes(small, events).at(-1)?.state).toEqual({ opened: 1, open: [], bracketOf: {}, exhausted: false, warned: false });
+    expect(outcomes(small, events).at(-1)?.state).toEqual({ opened: 1, open: [], bracketOf: {}, exhausted: false });
   });
 
   test('is the same after a report that comes twice', () => {
