@@ -31,14 +31,14 @@ export function endOf(rules: Scheduler | undefined, timeAttr: string): number {
 
 function endsOf(rule: Readonly<Record<string, Json>>, timeAttr: string): readonly number[] {
   const { [timeAttr]: threshold, scheduler, options = null, metric, mode, value } = rule;
-  if (typeof scheduler === 'string') return timeAttr === STEPS ? [countOf({ name: scheduler, options })] : [];
+  if (typeof scheduler === 'string') return timeAttr === STEPS ? [reportsOf({ name: scheduler, options })] : [];
   return [threshold, metric === timeAttr && mode === 'max' ? value : undefined].filter((end) => typeof end === 'number');
 }
 
-/** At which report a scheduler stops every trial, if it only counts reports; else `Infinity`. */
-function countOf({ name, options = null }: Pick<Scheduler, 'name' | 'options'>): number {
-  if (name === 'firstOf') return Math.min(...partsOf(options).map(countOf));
-  if (name === 'allOf') return Math.max(...partsOf(options).map(countOf));
+/** At which report a scheduler stops every trial at the latest, as far as it counts reports; else `Infinity`. */
+export function reportsOf({ name, options = null }: Pick<Scheduler, 'name' | 'options'>): number {
+  if (name === 'firstOf') return Math.min(...partsOf(options).map(reportsOf));
+  if (name === 'allOf') return Math.max(...partsOf(options).map(reportsOf));
   const maxIter = name === 'maximumIteration' && isObject(options) ? options['maxIter'] : undefined;
   return typeof maxIter === 'number' ? maxIter : Number.POSITIVE_INFINITY;
 }

@@ -61,7 +61,7 @@ export const SIMULATED: TrainableRef = { kind: 'trainable', name: 'simulated', f
 /**
  * How many trials a scheduler trains how far, and what that costs in all, before anything runs: it is run, on trials that improve at every step
  * and never overtake each other, good ones and bad ones in random order. What runs is exactly that wherever nothing fails and the decisions
- * follow from counts (`fifo`, `hyperband`), or from ranks that keep their order (`asha`, with the same order of trials).
+ * follow from counts (`fifo`, `hyperband`), or from ranks that keep their order (`asha` and `moAsha`, with the same order of trials).
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` and others when the scheduler refuses
  */
