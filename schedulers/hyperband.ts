@@ -1,5 +1,6 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions, describe } from '../src/base/options.ts';
+import { checkRungs } from '../src/schedule/rungs.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import { checkTimeAttr } from '../src/schedule/trial-time.ts';
 import { type HyperbandState, synchronously } from './hyperband/halving.ts';
@@ -44,7 +45,7 @@ export function hyperband(options: HyperbandOptions = {}): Scheduler<HyperbandSt
   checkOptions('hyperband', options, OPTIONS);
   const { maxT = 81, reductionFactor = 3, table = 'paper', order = 'largest-first', timeAttr } = options;
   checkNumber('hyperband', 'maxT', maxT, 'a finite number >= 1', (value) => value >= 1 && Number.isFinite(value));
-  checkNumber('hyperband', 'reductionFactor', reductionFactor, 'a finite number > 1', (value) => value > 1 && Number.isFinite(value));
+  checkRungs('hyperband', { gracePeriod: 1, maxT, reductionFactor });
   checkTimeAttr('hyperband', timeAttr);
   if (!TABLES.includes(table)) throw wrong('table', TABLES, table);
   if (order !== 'largest-first' && order !== 'smallest-first') throw wrong('order', ['largest-first', 'smallest-first'], order);

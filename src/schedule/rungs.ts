@@ -10,25 +10,38 @@ const MOST_RUNGS = 1000;
  *
  * @example rungs(1, 81, 3) // [1, 3, 9, 27, 81]
  * @example rungs(1, 100, 4) // [1, 4, 16, 64]
- * @throws {AttuneError} `OPTION_RANGE` unless 0 < gracePeriod <= maxT, all finite, and reductionFactor > 1
+ * @throws {AttuneError} `OPTION_RANGE` as `checkRungs`
  */
 export function rungs(gracePeriod: number, maxT: number, reductionFactor: number): readonly number[] {
-  checkRungs('rungs', { gracePeriod, maxT, reductionFactor });
+  return milestonesOf('rungs', { gracePeriod, maxT, reductionFactor });
+}
+
+interface Rungs {
+  readonly gracePeriod: number;
+  readonly maxT: number;
+  readonly reductionFactor: number;
+}
+
+/**
+ * What successive halving needs of its numbers.
+ * @throws {AttuneError} `OPTION_RANGE`, beginning with `where`, unless 0 < gracePeriod <= maxT, all finite, and reductionFactor > 1 gives at most 1000 rungs
+ */
+export const checkRungs = (where: string, options: Rungs): void => void milestonesOf(where, options);
+
+function milestonesOf(where: string, { gracePeriod, maxT, reductionFactor }: Rungs): readonly number[] {
+  checkNumber(where, 'maxT', maxT, 'a finite number > 0', (value) => value > 0 && Number.isFinite(value));
+  checkNumber(where, 'gracePeriod', gracePeriod, `a number > 0 and <= maxT = ${maxT}`, (value) => value > 0 && value <= maxT);
+  checkNumber(where, 'reductionFactor', reductionFactor, 'a finite number > 1', (value) => value > 1 && Number.isFinite(value));
   const milestones: number[] = [];
   const isTop = (milestone: number): boolean => Math.abs(milestone - maxT) <= maxT * milestones.length * Number.EPSILON;
   for (let milestone = gracePeriod; milestone <= maxT || isTop(milestone); milestone *= reductionFactor) {
     if (milestones.length === MOST_RUNGS) {
-      throw new AttuneError('OPTION_RANGE', `rungs: expected a reductionFactor that gives at most ${MOST_RUNGS} rungs up to ${maxT}, got ${reductionFactor}.`);
+      throw new AttuneError(
+        'OPTION_RANGE',
+        `${where}: expected a reductionFactor that gives at most ${MOST_RUNGS} rungs up to ${maxT}, got ${reductionFactor}.`,
+      );
     }
     milestones.push(isTop(milestone) ? maxT : milestone);
   }
   return milestones;
-}
-
-/** What successive halving needs of its numbers. @throws {AttuneError} `OPTION_RANGE`, beginning with `where` */
-export function checkRungs(where: string, options: { readonly gracePeriod: number; readonly maxT: number; readonly reductionFactor: number }): void {
-  const { gracePeriod, maxT, reductionFactor } = options;
-  checkNumber(where, 'maxT', maxT, 'a finite number > 0', (value) => value > 0 && Number.isFinite(value));
-  checkNumber(where, 'gracePeriod', gracePeriod, `a number > 0 and <= maxT = ${maxT}`, (value) => value > 0 && value <= maxT);
-  checkNumber(where, 'reductionFactor', reductionFactor, 'a finite number > 1', (value) => value > 1 && Number.isFinite(value));
 }

@@ -94,8 +94,8 @@ function asPart(rule: StopRule, options: StopRulesOptions): Part {
   return { record: { ...rule }, scheduler: asScheduler(isStopAt(rule) ? byValue(rule) : byThresholds(rule, options.objectives)) };
 }
 
-const isScheduler = (rule: StopThresholds | StopAt | Scheduler): rule is Scheduler => 'decide' in rule && typeof rule.decide === 'function';
-const isStopAt = (rule: StopThresholds | StopAt): rule is StopAt => typeof rule.metric === 'string';
+export const isScheduler = (rule: StopThresholds | StopAt | Scheduler): rule is Scheduler => 'decide' in rule && typeof rule.decide === 'function';
+export const isStopAt = (rule: StopThresholds | StopAt): rule is StopAt => typeof rule.metric === 'string';
 
 function asScheduler(judge: Judge): Scheduler {
   const scheduler: Scheduler<RuleState> = {

@@ -3,10 +3,11 @@ import type { JsonObject } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
 import { checkWorkers } from '../execute/workers-option.ts';
 import { type LearningCurves, ResultGrid } from '../results/result-grid.ts';
+import { checkPart } from '../schedule/compose.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { isWorst, type Mode, metricAt, type Objective, toLosses, WORST } from '../trial/metrics.ts';
 import { isAutomatic } from '../trial/row.ts';
-import { type RecordedCurve, recorded } from './curves/recorded.ts';
+import { checkCurves, type RecordedCurve, recorded } from './curves/recorded.ts';
 import { simulate } from './simulate.ts';
 
 export interface CheckSafeOptions {
@@ -33,6 +34,8 @@ export interface Safety {
   /** Iterations that would have run, and those that would not. */
   readonly iterations: number;
   readonly saved: number;
+  /** What the user would have been told, such as that reports lack what the scheduler looks at: then it was no check of it. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -52,30 +55,36 @@ export async function checkSafe<C, M extends object>(
   const { workers = 1, seed = 0 } = options;
   checkWorkers('checkSafe', workers);
   checkNumber('checkSafe', 'seed', seed, 'a safe integer', Number.isSafeInteger);
+  checkPart('checkSafe', scheduler);
   if (scheduler.uses.includes('exploit')) {
     throw new AttuneError('SCHEDULER_UNSUPPORTED', `checkSafe: expected a scheduler that does not exploit, got ${describe(scheduler.name)}.`, {
       hint: 'Simulate it with a learner: simulate({ curve: { init, step }, … }).',
     });
   }
   const { objective, curves: finished } = curves instanceof ResultGrid ? curves.learningCurves('checkSafe', options) : ofArrays(curves, options);
+  if (finished.length === 0) throw new AttuneError('OPTION_RANGE', 'checkSafe: expected a grid with a trial that reported and did not fail, got none.');
   const { metric, mode } = objective;
   const known = finished.map(({ rows }) => rows.map((row) => told(row, metric)));
   const durations = ({ curve }: { readonly curve: number }, step: number): number => secondsOf(known[curve]?.[step - 1]);
-  const { grid, journal, summary } = await simulate({ ...recorded(known, mode), durations, scheduler, metric, workers, seed });
+  const { grid, journal, summary, warnings } = await simulate({ ...recorded(known, mode), durations, scheduler, metric, workers, seed });
+  const failed = new Set(grid.errors.map(({ message }) => `checkSafe: a trial failed: ${message}`)); // that is no curve's doing
   const reached = known.map(() => 0);
   for (const line of journal) if (line.kind === 'reported') reached[line.trial] = line.step;
-  const ends = known.map((curve, index): End => ({ index, loss: lossOf(curve.at(-1), objective), isWhole: reached[index] === curve.length }));
+  const isWhole = (index: number, { length }: readonly JsonObject[]): boolean => reached[index] === length && grid.at(index)?.error === undefined;
+  const ends = known.map((curve, index): End => ({ index, loss: lossOf(curve.at(-1), objective), isWhole: isWhole(index, curve) }));
   const { best, left } = judge(ends);
-  const iterations = { iterations: summary.iterations, saved: known.reduce((sum, curve) => sum + curve.length, 0) - summary.iterations };
-  if (best === undefined) return { safe: true, ...iterations };
+  const saved = known.reduce((sum, curve) => sum + curve.length, 0) - summary.iterations;
+  const cost = { iterations: summary.iterations, saved, warnings: [...warnings, ...failed] };
+  if (best === undefined) return { safe: true, ...cost };
   const safe = left?.loss === best.loss;
-  const cut = { step: reached[best.index] ?? 0, reason: grid.at(best.index)?.reason?.reason ?? 'it was never started' };
+  const { reason, error } = grid.at(best.index) ?? {};
+  const cut = { step: reached[best.index] ?? 0, reason: reason?.reason ?? error?.message ?? 'it was never started' };
   return {
     safe,
     best: { trial: finished[best.index]?.trial ?? 0, value: mode === 'min' ? best.loss : -best.loss },
     ...(safe ? {} : { cut }),
     ...(left === undefined ? {} : { regret: left.loss - best.loss }),
-    ...iterations,
+    ...cost,
   };
 }
 
@@ -104,7 +113,7 @@ const lossOf = (row: JsonObject | undefined, objective: Objective): number => (r
 /** Numbers are reports of the metric. */
 function ofArrays(curves: readonly RecordedCurve[], { metric = 'loss', mode = 'min' }: CheckSafeOptions): LearningCurves {
   if (mode !== 'min' && mode !== 'max') throw new AttuneError('METRIC_INVALID', `checkSafe: expected mode 'min' or 'max', got ${describe(mode)}.`);
-  recorded(curves); // says what is wrong with them
+  checkCurves('checkSafe', curves);
   const rowsOf = (curve: RecordedCurve): JsonObject[] => curve.map((report) => (typeof report === 'number' ? { [metric]: report } : (report as JsonObject)));
   return { objective: { metric, mode }, curves: curves.map((curve, trial) => ({ trial, rows: rowsOf(curve) })) };
 }

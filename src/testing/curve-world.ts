@@ -1,4 +1,6 @@
+import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { describe } from '../base/options.ts';
 import type { Rng } from '../base/rng.ts';
 import { rng } from '../base/rng.ts';
 import type { Run } from '../execute/executor.ts';
@@ -38,12 +40,19 @@ export function curveWorld<C>({ curve, seed, metric, maxT, durations, startup, s
   const learner: Learner<C> = typeof curve === 'function' ? stateless(curve) : curve;
 
   const configOf = (run: Run): C => run.config as C;
-  const secondsOf = (what: string, seconds: Seconds<C>, run: Run, step: number): number =>
-    typeof seconds === 'number' ? seconds : seconds(configOf(run), step, root.fork(what, run.trial, step));
+  const secondsOf = (what: 'duration' | 'startup', seconds: Seconds<C>, run: Run, step: number): number => {
+    if (typeof seconds === 'number') return seconds;
+    const given = seconds(configOf(run), step, root.fork(what, run.trial, step));
+    if (typeof given === 'number' && given >= 0 && given < Number.POSITIVE_INFINITY) return given;
+    throw wrong(what === 'duration' ? 'durations' : what, 'a finite number >= 0', given, run, step); // time would go back, or no longer on
+  };
   const fails = (run: Run, step: number, attempt: number): boolean => {
     if (failures === 0) return false;
     const draw = root.fork('failure', run.trial, step, attempt);
-    return typeof failures === 'number' ? draw.next() < failures : failures(configOf(run), step, draw);
+    if (typeof failures === 'number') return draw.next() < failures;
+    const given = failures(configOf(run), step, draw);
+    if (typeof given === 'boolean') return given;
+    throw wrong('failures', 'true or false', given, run, step);
   };
 
   function begin(run: Run): Live {
@@ -76,6 +85,9 @@ export function curveWorld<C>({ curve, seed, metric, maxT, durations, startup, s
     remove: (path) => void saved.delete(path),
   };
 }
+
+const wrong = (option: string, expected: string, got: unknown, { trial }: Run, step: number): AttuneError =>
+  new AttuneError('OPTION_RANGE', `simulate: expected ${option} to give ${expected}, got ${describe(got)} for trial ${trial} at step ${step}.`);
 
 function stateless<C>(curve: (config: C, step: number, rng: Rng) => number | object | undefined): Learner<C, undefined> {
   return {

@@ -18,7 +18,7 @@ import type { Mode } from '../trial/metrics.ts';
 import type { Experiment } from '../tuner/experiment.ts';
 import type { CheckpointConfig, TunerOptions } from '../tuner/options.ts';
 import { makePlan } from '../tuner/plan.ts';
-import { checkMaxT, maxTOf, SIMULATED } from '../tuner/preview.ts';
+import { checkMaxT, lengthOf, SIMULATED } from '../tuner/preview.ts';
 import { simulate as run, type Simulation, simulationOf } from '../tuner/simulate.ts';
 import { type Summary, summarize } from '../tuner/summarize.ts';
 import type { Curve, Seconds } from './curve.ts';
@@ -46,7 +46,7 @@ export interface SimulateOptions<S extends SpaceInput = DefaultSpace> {
   readonly metric?: string | readonly string[];
   /** Default `'min'`. */
   readonly mode?: Mode | readonly Mode[];
-  /** Reports of a trial that nobody stops. Default: the scheduler's own `maxT`, else 100. */
+  /** Reports of a trial that nobody stops. Default: the greatest `maxT` of the scheduler and those within it, else where `stop` says that trials end, else 100. */
   readonly maxT?: number;
   /** As `runConfig.stop`. */
   readonly stop?: StopRule | readonly StopRule[];
@@ -94,7 +94,8 @@ const OPTIONS = [
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; what the scheduler and the searcher refuse; `PLUGIN_FAILED` when one of them throws
  */
 export async function simulate<const S extends SpaceInput = DefaultSpace>(options: SimulateOptions<S>): Promise<SimulateResult<ConfigOf<S>>> {
-  const simulation = simulationFor(options as unknown as SimulateOptions);
+  const told: string[] = [];
+  const simulation = simulationFor(options as unknown as SimulateOptions, (warning) => void told.push(warning));
   const { lines, experiment, warnings } = await run(simulation);
   if (experiment.fault) throw experiment.fault;
   let grid: ResultGrid<ConfigOf<S>> | undefined;
@@ -105,7 +106,7 @@ export async function simulate<const S extends SpaceInput = DefaultSpace>(option
       grid ??= gridOf<ConfigOf<S>>(experiment, lines); // takes as long as much of the run, and not everybody wants it
       return grid;
     },
-    warnings,
+    warnings: [...told, ...warnings],
   };
 }
 
@@ -114,7 +115,7 @@ function gridOf<C>({ created, rows }: Experiment, journal: readonly JournalLine[
 }
 
 /** The options, checked, with their defaults. */
-function simulationFor(options: SimulateOptions): Simulation {
+function simulationFor(options: SimulateOptions, tell: (warning: string) => void): Simulation {
   checkOptions('simulate', options, OPTIONS);
   const { scheduler = fifo(), searcher = random(), trials = 10, workers = 1, curve, space = { x: uniform(0, 1) }, pointsToEvaluate } = options;
   const { metric = 'loss', mode = 'min', stop, maxFailures = 0, checkpointConfig, decisionCost = 0, seed = 0 } = options;
@@ -134,8 +135,9 @@ function simulationFor(options: SimulateOptions): Simulation {
       },
     } as TunerOptions,
     () => seed,
+    tell,
   );
-  const { maxT = maxTOf(plan.scheduler), durations = 1, startup = 0, stragglers = 0, failures = 0 } = options;
+  const { maxT = lengthOf(plan), durations = 1, startup = 0, stragglers = 0, failures = 0 } = options;
   if (typeof curve !== 'function' && !(typeof curve?.init === 'function' && typeof curve.step === 'function')) {
     throw new AttuneError('OPTION_RANGE', `simulate: expected curve to be a function (config, step, rng), or { init, step }, got ${describe(curve)}.`);
   }

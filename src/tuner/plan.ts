@@ -47,12 +47,12 @@ const CHECKPOINT = ['numToKeep', 'scoreAttribute', 'scoreOrder', 'frequency', 'a
 /** Built-in searchers that go on for ever when `numSamples` is -1, unless they draw without replacement. */
 const ENDLESS = ['basicVariant', 'grid', 'random'];
 
-/** Checks everything that can be checked before work starts, and warns of what cannot be meant. `drawSeed` is used when no seed is given. */
-export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSeed: () => number): Plan {
+/** Checks everything that can be checked before work starts, and tells of what cannot be meant. `drawSeed` is used when no seed is given. */
+export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSeed: () => number, tell: (warning: string) => void = warn): Plan {
   const plan = readPlan(trainable, options, drawSeed);
   checkPlan(plan);
   const early = plan.run.verbose === 0 ? undefined : endsEarly(plan.scheduler, plan.rules);
-  if (early !== undefined) warn(early);
+  if (early !== undefined) tell(early);
   return plan;
 }
 

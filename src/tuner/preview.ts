@@ -3,8 +3,11 @@ import { rng } from '../base/rng.ts';
 import type { Run } from '../execute/executor.ts';
 import type { World } from '../execute/simulated.ts';
 import { checkWorkers } from '../execute/workers-option.ts';
+import { checkPart } from '../schedule/compose.ts';
+import { countingRules } from '../schedule/counting-rules.ts';
+import { endOf, horizonsOf, STEPS } from '../schedule/horizons.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
-import type { StopRule } from '../schedule/stop-rules.ts';
+import { stopRules } from '../schedule/stop-rules.ts';
 import { uniform } from '../space/domains.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Mode } from '../trial/metrics.ts';
@@ -18,7 +21,7 @@ import { summarize, type Trained } from './summarize.ts';
 const DEFAULT_MAX_T = 100;
 
 export interface PreviewOptions {
-  /** Reports of a trial that nobody stops. Default: the scheduler's own `maxT`, else 100. */
+  /** Reports of a trial that nobody stops. Default: the greatest `maxT` of the scheduler and those within it, else where stop rules say that trials end, else 100. */
   readonly maxT?: number;
   /** How many trials run at once. Default: what the run would have, as far as it is known, else 1. */
   readonly workers?: number;
@@ -33,6 +36,10 @@ export interface Preview {
   readonly iterations: number;
   /** Steps from the start to the end, with all workers and steps of the same length. */
   readonly rounds: number;
+  /** What may end trials or the run earlier than the table says: stop rules that look at more than how far a trial is, and `timeBudgetS`. */
+  readonly ignored: readonly string[];
+  /** What the user would have been told. */
+  readonly warnings: readonly string[];
   /** The same as text. */
   readonly table: string;
 }
@@ -54,11 +61,12 @@ export const SIMULATED: TrainableRef = { kind: 'trainable', name: 'simulated', f
 /**
  * How many trials a scheduler trains how far, and what that costs in all, before anything runs: it is run, on trials that improve at every step
  * and never overtake each other, good ones and bad ones in random order. What runs is exactly that wherever nothing fails and the decisions
- * follow from counts (`fifo`, `hyperband`), or from ranks that keep their order (`asha`, with the same order of trials).
+ * follow from counts (`fifo`, `hyperband`), or from ranks that keep their order (`asha` and `moAsha`, with the same order of trials).
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` and others when the scheduler refuses
  */
 export async function preview(scheduler: Scheduler, options: SchedulerPreviewOptions): Promise<Preview> {
+  checkPart('preview', scheduler);
   checkOptions('preview', options, ['trials', 'maxT', 'workers', 'space', 'metric', 'seed']);
   const { trials, space = { x: uniform(0, 1) }, metric = 'loss', seed = 0, ...rest } = options;
   checkNumber('preview', 'trials', trials, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
@@ -68,49 +76,39 @@ export async function preview(scheduler: Scheduler, options: SchedulerPreviewOpt
   return previewPlan('preview', plan, rest);
 }
 
-/** The same of an experiment: its searcher, presets and checkpoints, and of its stop rules those that count iterations. */
+/** The same of an experiment: its searcher, presets and checkpoints, and of its stop rules those that look at nothing but how far a trial is. */
 export async function previewPlan(where: string, plan: Plan, options: PreviewOptions): Promise<Preview> {
   checkOptions(where, options, ['maxT', 'workers']);
-  const { scheduler, run, tune, samples } = plan;
+  const { scheduler, run, tune, samples, objectives } = plan;
   const { executor } = run;
-  const { maxT = maxTOf(scheduler), workers = Math.min(executor?.slots || 1, tune.maxConcurrentTrials ?? Infinity) } = options;
+  const { maxT = lengthOf(plan), workers = Math.min(executor?.slots || 1, tune.maxConcurrentTrials ?? Infinity) } = options;
   checkMaxT(where, maxT);
   checkWorkers(where, workers);
   checkNumber(where, 'numSamples', samples, 'a number that ends', Number.isFinite);
-  const world = exemplary(plan, Math.min(maxT, ...limitsOf(run.stop)));
-  const { lines, experiment } = await simulate({ ...simulationOf({ ...plan, rules: undefined }, world), workers });
+  const planned = horizonsOf(scheduler).filter((horizon) => Number.isFinite(horizon.maxT));
+  const { counting, others } = countingRules(run.stop, [STEPS, ...planned.map(({ timeAttr }) => timeAttr)]);
+  const rules = counting.length === 0 ? undefined : stopRules(counting, { objectives });
+  const { lines, experiment, warnings } = await simulate({ ...simulationOf({ ...plan, rules }, exemplary(plan, maxT)), workers });
   if (experiment.fault) throw experiment.fault;
   const { trials, trained, iterations, seconds } = summarize(lines, []);
-  return { trials, trained, iterations, rounds: seconds, table: tableOf(trained, iterations) };
+  const failed = new Set(experiment.rows.flatMap(({ error }) => (error ? [`preview: a trial failed: ${error.message}`] : []))); // no fault of its own
+  const ignored = [...others, ...(tune.timeBudgetS === undefined ? [] : [`timeBudgetS ${tune.timeBudgetS}`])];
+  return { trials, trained, iterations, rounds: seconds, ignored, warnings: [...warnings, ...failed], table: tableOf(trained, iterations, ignored) };
 }
 
-/** Reports of a trial that nobody stops: what the scheduler says of itself. */
-export function maxTOf({ options }: Scheduler): number {
-  const maxT: unknown = (options as { readonly maxT?: unknown } | null | undefined)?.maxT;
-  return typeof maxT === 'number' && maxT >= 1 && Number.isFinite(maxT) ? Math.ceil(maxT) : DEFAULT_MAX_T;
+/** Reports of a trial that nobody stops, for all that is known: as many as the scheduler plans with, or else the stop rules allow. */
+export function lengthOf({ scheduler, rules }: Pick<Plan, 'scheduler' | 'rules'>): number {
+  const planned = horizonsOf(scheduler).flatMap(({ maxT }) => (Number.isFinite(maxT) ? [maxT] : []));
+  const most = planned.length > 0 ? Math.max(...planned) : endOf(rules, STEPS);
+  return Number.isFinite(most) ? Math.max(1, Math.ceil(most)) : DEFAULT_MAX_T;
 }
 
 /** @throws {AttuneError} `OPTION_RANGE` */
 export const checkMaxT = (where: string, maxT: number): void => checkNumber(where, 'maxT', maxT, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
 
-/** The iterations that stop rules name. */
-function limitsOf(stop: StopRule | readonly StopRule[] | undefined): readonly number[] {
-  const rules = stop === undefined ? [] : Array.isArray(stop) ? (stop as readonly StopRule[]) : [stop as StopRule];
-  return rules.flatMap((rule) => {
-    if (typeof rule !== 'object') return [];
-    const { training_iteration: threshold, options } = rule as {
-      readonly training_iteration?: unknown;
-      readonly options?: { readonly maxIter?: unknown } | null;
-    };
-    const limit = threshold ?? options?.maxIter;
-    return typeof limit === 'number' ? [Math.max(1, Math.ceil(limit))] : [];
-  });
-}
-
-/** Every trial has its rank from the start, and improves at every step. The metric that a scheduler reads the time from is the step. */
+/** Every trial has its rank from the start, and improves at every step. The metrics that schedulers read the time from are the step. */
 function exemplary({ objectives, scheduler, seed }: Plan, maxT: number): World {
-  const { timeAttr } = (scheduler.options ?? {}) as { readonly timeAttr?: unknown };
-  const clocks = typeof timeAttr === 'string' && !isAutomatic(timeAttr) ? [timeAttr] : [];
+  const clocks = horizonsOf(scheduler).flatMap(({ timeAttr }) => (isAutomatic(timeAttr) ? [] : [timeAttr]));
   const shown = objectives.filter(({ metric }) => !isAutomatic(metric) && !clocks.includes(metric));
   const rank = ({ trial }: Run, metric: string): number => rng(seed).fork('preview', trial, metric).next();
   return {
@@ -122,12 +120,13 @@ function exemplary({ objectives, scheduler, seed }: Plan, maxT: number): World {
   };
 }
 
-function tableOf(trained: readonly Trained[], iterations: number): string {
+function tableOf(trained: readonly Trained[], iterations: number, ignored: readonly string[]): string {
   const head = ['step', 'trials that get there', 'of these no further'];
   const rows = trained.map(({ step, reached, ended }) => [step, reached, ended].map(String));
   const line = (cells: readonly string[]): string => cells.map((cell, i) => cell.padStart((head[i] ?? '').length + (i === 0 ? 4 : 0))).join('  ');
   const trials = trained[0]?.reached ?? 0;
-  return [line(head), ...rows.map(line), `${count(trials, 'trial')}, ${count(iterations, 'iteration')} in all`].join('\n');
+  const sum = `${count(trials, 'trial')}, ${count(iterations, 'iteration')} in all`;
+  return [line(head), ...rows.map(line), sum, ...(ignored.length > 0 ? [`not looked at: ${ignored.join('; ')}`] : [])].join('\n');
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -141,7 +141,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   /**
    * How many trials the run will train how far, and how much that is in all: see `preview` in attune/testing, which knows schedulers alone. Nothing
-   * is run and nothing is written. Of the stop rules it knows those that count iterations.
+   * is run and nothing is written. Of the stop rules those that look at nothing but how far a trial is do their part; the others are named in `ignored`.
    *
    * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`, also for `numSamples: -1`
    */

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { asha } from '../../schedulers/asha.ts';
+import { hyperband } from '../../schedulers/hyperband.ts';
+import { moAsha } from '../../schedulers/mo-asha.ts';
 import { rungs } from '../../src/schedule/rungs.ts';
 
 describe('rungs', () => {
@@ -38,5 +41,13 @@ describe('rungs', () => {
     [1, 1e300, 1.0001],
   ])('refuses gracePeriod %d, maxT %d, reductionFactor %d', (gracePeriod, maxT, reductionFactor) => {
     expect(() => rungs(gracePeriod, maxT, reductionFactor)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  });
+
+  test.each([
+    ['asha', () => asha({ reductionFactor: 1.0000001 })],
+    ['moAsha', () => moAsha({ reductionFactor: 1.0000001 })],
+    ['hyperband', () => hyperband({ reductionFactor: 1.0000001 })],
+  ])('too many are refused by %s', (name, make) => {
+    expect(make).toThrow(`${name}: expected a reductionFactor that gives at most 1000 rungs`);
   });
 });

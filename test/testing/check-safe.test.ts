@@ -20,12 +20,20 @@ describe('checkSafe', () => {
       regret: 2,
       iterations: 5,
       saved: 3,
+      warnings: [],
     });
     expect(await checkSafe(rule, [LATE, EARLY])).toMatchObject({ safe: true, best: { trial: 0 }, regret: 0, saved: 0 }); // who comes first, passes
   });
 
   test('a rule that stops nobody is safe, and saves nothing', async () => {
-    expect(await checkSafe(fifo(), [EARLY, LATE], { workers: 2 })).toEqual({ safe: true, best: { trial: 1, value: 0 }, regret: 0, iterations: 8, saved: 0 });
+    expect(await checkSafe(fifo(), [EARLY, LATE], { workers: 2 })).toEqual({
+      safe: true,
+      best: { trial: 1, value: 0 },
+      regret: 0,
+      iterations: 8,
+      saved: 0,
+      warnings: [],
+    });
   });
 
   test('a scheduler that stops everybody early cuts the best, and leaves none to compare with', async () => {
@@ -55,7 +63,7 @@ describe('checkSafe', () => {
         [3, Number.NaN],
       ]),
     ).toMatchObject({ safe: true, best: { trial: 0, value: 1 } }); // prettier-ignore
-    expect(await checkSafe(rule, [[1, Number.NaN]])).toEqual({ safe: true, iterations: 2, saved: 0 });
+    expect(await checkSafe(rule, [[1, Number.NaN]])).toEqual({ safe: true, iterations: 2, saved: 0, warnings: [] });
   });
 
   test('the other direction, and reports with several metrics', async () => {
@@ -107,10 +115,26 @@ describe('checkSafe', () => {
     );
   });
 
+  test('says what kept the rule from looking: one that could not has not been checked', async () => {
+    const { warnings } = await checkSafe(asha({ maxT: 4, timeAttr: 'epoch' }), [EARLY, LATE]);
+    expect(warnings).toEqual([expect.stringContaining('epoch')]);
+  });
+
   test('refuses what no curve tells', async () => {
     const pbt = { ...fifo(), name: 'pbt', uses: ['exploit' as const] };
     await expect(checkSafe(pbt, [EARLY])).rejects.toMatchObject({ code: 'SCHEDULER_UNSUPPORTED' });
-    await expect(checkSafe(fifo(), [])).rejects.toMatchObject({ code: 'OPTION_RANGE' });
+    const { grid: empty } = await simulate({ curve: () => 1, trials: 2, failures: 1 });
+    for (const [curves, got] of [
+      [[], 'got an array of 0'],
+      [[[1], []], 'got an array of 0 as number 1'],
+      [[[1], [2, 'low']], 'got "low" as report 1 of number 1'],
+      [undefined, 'got undefined'],
+      [empty, 'expected a grid with a trial that reported and did not fail'],
+    ] as const) {
+      const message = expect.stringMatching(new RegExp(`^checkSafe: .*${got}`)) as string;
+      await expect(checkSafe(fifo(), curves as never)).rejects.toMatchObject({ code: 'OPTION_RANGE', message });
+    }
+    await expect(checkSafe(undefined as never, [EARLY])).rejects.toThrow('checkSafe: expected a scheduler, got undefined');
     await expect(checkSafe(fifo(), [[1]], { mode: 'low' as never })).rejects.toMatchObject({ code: 'METRIC_INVALID' });
     await expect(checkSafe(fifo(), [[1]], { worker: 2 } as never)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
   });

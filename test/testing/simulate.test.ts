@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
 import { fifo } from '../../schedulers/fifo.ts';
+import { firstOf } from '../../schedulers/first-of.ts';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
+import { onMetric } from '../../schedulers/on-metric.ts';
+import { patience } from '../../schedulers/patience.ts';
 import { rungs } from '../../src/schedule/rungs.ts';
 import type { Decision, Scheduler } from '../../src/schedule/scheduler.ts';
 import { choice, uniform } from '../../src/space/domains.ts';
@@ -122,6 +125,20 @@ describe('simulate', () => {
     expect(await ends({ stop: { training_iteration: 4 } })).toMatchObject({ stopped: 2, iterations: 8 });
     expect(await ends({ scheduler: maximumIteration({ maxIter: 5 }) })).toMatchObject({ stopped: 2, iterations: 10 });
     expect(await ends({ scheduler: asha({ maxT: 6, gracePeriod: 6 }) })).toMatchObject({ stopped: 2, iterations: 12 }); // its own maxT is the length
+  });
+
+  test('knows of the maxT of a scheduler within others', async () => {
+    const longest = async (scheduler: Scheduler) => (await simulate({ curve: falling, trials: 1, scheduler })).summary.iterations;
+    expect(await longest(firstOf(asha({ maxT: 300 }) as Scheduler, patience({ patience: 1000 }) as Scheduler) as Scheduler)).toBe(300);
+    expect(await longest(onMetric('loss', firstOf(fifo(), asha({ maxT: 120 }) as Scheduler)) as Scheduler)).toBe(120);
+  });
+
+  test('tells what a run would, of a stop that ends trials early too, and leaves the process alone', async () => {
+    const { warnings } = await simulate({ curve: falling, scheduler: asha({ maxT: 27, reductionFactor: 3 }), stop: { training_iteration: 2, acc: 1 } });
+    expect(warnings).toEqual([
+      'stop: trials end at training_iteration 2, but asha trains the best ones to maxT 27: it compares no trial beyond 2. Give both the same number.',
+      expect.stringContaining('acc'),
+    ]);
   });
 
   test('its grid is a real one, without a disk', async () => {
@@ -347,10 +364,24 @@ describe('bad input', () => {
     [{ scheduler: asha(), metric: ['a', 'b'] }, 'METRIC_INVALID', 'exactly one metric'],
     [{ scheduler: asha }, 'OPTION_RANGE', 'Call it'],
     [{ space: { x: 1, y: () => 1 } }, 'SPACE_INVALID', 'y'],
+    [{ failures: () => 'yes' }, 'OPTION_RANGE', 'expected failures to give true or false, got "yes" for trial 0 at step 1'],
+    [{ failures: async () => false }, 'OPTION_RANGE', 'expected failures to give true or false'],
     [{ curve: () => 'low' }, 'METRIC_NOT_JSON', 'expected an object of metrics, got "low"'],
   ])('%o is %s', async (more, code, message) => {
     await expect(refuses(more)).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
   });
+
+  const moments = [Number.NaN, undefined, Number.POSITIVE_INFINITY, -1, -Number.MIN_VALUE, '1', null, 1n];
+  test.each((['durations', 'startup'] as const).flatMap((option) => moments.map((moment) => [option, moment] as const)))(
+    '%s that give %s at some step are an error, and time neither stops nor goes back',
+    async (option, moment) => {
+      const seconds = ({ x }: { x: number }, step: number) => ((option === 'durations' ? step < 3 : x > 0.5) ? 1 : moment);
+      await expect(refuses({ [option]: seconds, trials: 20 })).rejects.toMatchObject({
+        code: 'OPTION_RANGE',
+        message: expect.stringMatching(new RegExp(`^simulate: expected ${option} to give a finite number >= 0, got .* for trial \\d+ at step \\d`)) as string,
+      });
+    },
+  );
 
   test('what a curve throws is thrown, and a scheduler that throws is named', async () => {
     await expect(

@@ -17,15 +17,10 @@ export type RecordedCurve = readonly (number | Metrics)[];
  * Curves that were recorded: trial number k repeats `curves[k]`, and is complete where that ends. Trials beyond the last curve are not proposed.
  *
  * @param mode - default `'min'`
- * @throws {AttuneError} `OPTION_RANGE` unless there is at least one curve, and none is empty
+ * @throws {AttuneError} `OPTION_RANGE` unless there is at least one curve, none is empty, and they are made of numbers and objects
  */
 export function recorded(curves: readonly RecordedCurve[], mode: Mode = 'min'): Curves<RecordedSpace> & { readonly trials: number } {
-  const isCurve = (curve: unknown): boolean => Array.isArray(curve) && curve.length > 0;
-  const wrong = Array.isArray(curves) ? curves.findIndex((curve) => !isCurve(curve)) : 0;
-  if (!Array.isArray(curves) || curves.length === 0 || wrong >= 0) {
-    const got = Array.isArray(curves) && curves.length > 0 ? `${describe(curves[wrong])} as number ${wrong}` : describe(curves);
-    throw new AttuneError('OPTION_RANGE', `recorded: expected at least one curve, each with at least one report, got ${got}.`);
-  }
+  checkCurves('recorded', curves);
   return {
     space: { curve: randint(0, curves.length) },
     searcher: inOrder(curves.length),
@@ -34,6 +29,18 @@ export function recorded(curves: readonly RecordedCurve[], mode: Mode = 'min'): 
     mode,
     maxT: curves.reduce((most, { length }) => Math.max(most, length), 0),
   };
+}
+
+/** @throws {AttuneError} `OPTION_RANGE`, beginning with `where`, unless there is at least one curve, none is empty, and they are made of numbers and objects */
+export function checkCurves(where: string, curves: readonly RecordedCurve[]): void {
+  const refused = (got: string): AttuneError =>
+    new AttuneError('OPTION_RANGE', `${where}: expected at least one curve, each with at least one report, a number or an object of metrics, got ${got}.`);
+  if (!Array.isArray(curves) || curves.length === 0) throw refused(describe(curves));
+  for (const [k, curve] of (curves as readonly unknown[]).entries()) {
+    if (!Array.isArray(curve) || curve.length === 0) throw refused(`${describe(curve)} as number ${k}`);
+    const wrong = curve.findIndex((report) => typeof report !== 'number' && (typeof report !== 'object' || report === null || Array.isArray(report)));
+    if (wrong >= 0) throw refused(`${describe(curve[wrong])} as report ${wrong} of number ${k}`);
+  }
 }
 
 /** Proposes one curve after the other. */
