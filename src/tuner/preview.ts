@@ -106,9 +106,9 @@ export function lengthOf({ scheduler, rules }: Pick<Plan, 'scheduler' | 'rules'>
 /** @throws {AttuneError} `OPTION_RANGE` */
 export const checkMaxT = (where: string, maxT: number): void => checkNumber(where, 'maxT', maxT, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
 
-/** Every trial has its rank from the start, and improves at every step. The metrics that schedulers read the time from are the step. */
-function exemplary({ objectives, scheduler, seed }: Plan, maxT: number): World {
-  const clocks = horizonsOf(scheduler).flatMap(({ timeAttr }) => (isAutomatic(timeAttr) ? [] : [timeAttr]));
+/** Every trial has its rank from the start, and improves at every step. The metrics that schedulers need say how far a trial is: they are the step. */
+function exemplary({ objectives, scheduler, rules, seed }: Plan, maxT: number): World {
+  const clocks = [scheduler, rules].flatMap((one) => one?.needs ?? []).filter((metric) => !isAutomatic(metric));
   const shown = objectives.filter(({ metric }) => !isAutomatic(metric) && !clocks.includes(metric));
   const rank = ({ trial }: Run, metric: string): number => rng(seed).fork('preview', trial, metric).next();
   return {
