@@ -56,6 +56,7 @@ const HALVING: Readonly<Record<Exclude<HalvingFlaw, 'falls back to a lower rung'
   'compares with the mean': ['B2', 'D1', 'D6', 'B10', 'D9'],
   'decides about who has ended': ['A1'],
   'keeps everybody who is better than half': ['D6', 'D1'],
+  'gives no reason': ['A2'],
 };
 
 export const MUTANTS: readonly Mutant[] = [
@@ -64,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutants<PromotingFlaw>(
     'promoting',
     promoting,
-    { family: 'asha', pauses: true },
+    { family: 'asha', pauses: true, leavesPaused: true },
     {
       'resumes the stopped': ['A1', 'D2', 'D4', 'D5', 'D7'],
       'resumes who runs': ['A2', 'A1', 'D2', 'D3', 'D4', 'D5', 'D7'],
@@ -96,6 +97,12 @@ export const MUTANTS: readonly Mutant[] = [
       'judges one step late': ['C8', 'C2', 'C5', 'C6', 'C10'],
     },
   ),
+  ...mutants<'a bracket that is not full waits for ever'>(
+    'brackets of no family',
+    (flaw) => brackets({ maxT: 9, eta: 3 }, flaw),
+    { family: 'other', pauses: true },
+    { 'a bracket that is not full waits for ever': ['A5'] },
+  ),
   ...mutants<PercentileFlaw>(
     'percentile',
     percentile,
@@ -124,10 +131,12 @@ export const MUTANTS: readonly Mutant[] = [
       'an old checkpoint': ['F3'],
       'copies itself': ['F3', 'F1'],
       'explores what it should copy': ['F4'],
-      'compares at every report': ['F6'],
-      'forgets the burn-in': ['F6'],
+      'compares at every report': ['F6', 'F1', 'F2'], // whom the laws do not know to have been compared
+      'forgets the burn-in': ['F6', 'F1', 'F2'],
       'stops the worst': ['F5'],
       'the wrong source': ['F4'],
+      'never exploits': ['F11'],
+      'the wrong factor': ['F4'],
     },
   ),
   ...mutants<'slice(-0)'>('population', (flaw) => population(0, flaw), { family: 'pbt' }, { 'slice(-0)': ['F2', 'F1'] }),
@@ -138,7 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
 export const REFERENCES: readonly Omit<Mutant, 'killedBy' | 'breaks'>[] = [
   { name: 'halving', make: () => halving(), options: { family: 'asha' } },
   { name: 'halving by time', make: () => halving(undefined, 't'), options: { family: 'asha' } },
-  { name: 'promoting', make: () => promoting(), options: { family: 'asha', pauses: true } },
+  { name: 'promoting', make: () => promoting(), options: { family: 'asha', pauses: true, leavesPaused: true } },
   { name: 'brackets', make: () => brackets({ maxT: 9, eta: 3 }), options: { family: 'hyperband', pauses: true } },
   { name: 'percentile', make: () => percentile(), options: { family: 'median' } },
   { name: 'population', make: () => population(0.25), options: { family: 'pbt' } },

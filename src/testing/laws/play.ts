@@ -56,15 +56,20 @@ export async function play(subject: Subject, world: FullWorld, options: PlayOpti
       isEndless ||= told.length >= most;
       if (isEndless) throw new Error(`told of ${most} events, and still there is no end`);
       const shown = event.kind === 'queued' && options.show ? { ...event, config: options.show(event.config) } : event;
+      const decisions: Decision[] = [];
+      told.push({ event, context, decisions }); // before it throws, for then this is the event that matters
       const outcome = inner.decide(state, shown, context);
-      told.push({ event, context, decisions: Array.isArray(outcome?.decisions) ? [...outcome.decisions] : [] });
+      if (Array.isArray(outcome?.decisions)) decisions.push(...outcome.decisions);
       return outcome;
     },
   };
   const { lines, experiment } = await simulate(simulationOf(subject, world, scheduler, options));
   const { fault } = experiment;
-  return { world, told, lines, experiment, problem: fault && { kind: isEndless ? 'endless' : 'threw', message: fault.message } };
+  return { world, told, lines, experiment, problem: fault && { kind: isEndless ? 'endless' : 'threw', message: numbered(fault.message, experiment) } };
 }
+
+/** With the number of each trial in place of its name, which says nothing here. */
+const numbered = (text: string, { rows }: Experiment): string => rows.reduce((changed, { id, name }) => changed.replaceAll(name, String(id)), text);
 
 function simulationOf(subject: Subject, world: FullWorld, scheduler: Scheduler, options: PlayOptions): Simulation {
   const { space, objectives } = subject;
