@@ -6,6 +6,7 @@ import { type HalvingFlaw, halving } from './reference/halving.ts';
 import { type PercentileFlaw, percentile } from './reference/percentile.ts';
 import { type PopulationFlaw, population } from './reference/population.ts';
 import { type PromotingFlaw, promoting } from './reference/promoting.ts';
+import { type TogetherFlaw, together } from './reference/together.ts';
 
 /** A scheduler that is broken in one way. */
 export interface Mutant {
@@ -91,8 +92,8 @@ export const MUTANTS: readonly Mutant[] = [
       'ties to the later': ['C10'],
       'ties to the first that came': ['B5', 'C10'],
       'the diverged go on': ['C5'],
-      'a failure holds its bracket up': ['C9', 'A14', 'C5', 'C6'],
-      'a bracket that is not full waits for ever': ['C9', 'C5', 'C6'],
+      'a failure holds its bracket up': ['C9', 'A5', 'A14', 'C5', 'C6'],
+      'a bracket that is not full waits for ever': ['C9', 'A5', 'C5', 'C6'],
       'rungs by a logarithm': ['C1', 'C3', 'C5', 'C6', 'C7', 'C8'],
       'judges one step late': ['C8', 'C2', 'C5', 'C6', 'C10'],
     },
@@ -125,22 +126,23 @@ export const MUTANTS: readonly Mutant[] = [
     { family: 'pbt' },
     {
       'explores without clipping': ['F4', 'A2'],
-      'the worst are copied': ['F1'],
+      'the worst are copied': ['F1', 'F11'],
       'copies the diverged': ['F1'],
       'the second best is copied too': ['F1'],
       'an old checkpoint': ['F3'],
       'copies itself': ['F3', 'F1'],
       'explores what it should copy': ['F4'],
-      'compares at every report': ['F6', 'F1', 'F2'], // whom the laws do not know to have been compared
-      'forgets the burn-in': ['F6', 'F1', 'F2'],
-      'stops the worst': ['F5'],
+      'compares at every report': ['F6', 'F1', 'F2', 'F11'], // among others than those that were to be compared
+      'forgets the burn-in': ['F6', 'F1', 'F2', 'F11'],
+      'stops the worst': ['F5', 'F11'],
       'the wrong source': ['F4'],
       'never exploits': ['F11'],
       'the wrong factor': ['F4'],
     },
   ),
   ...mutants<'slice(-0)'>('population', (flaw) => population(0, flaw), { family: 'pbt' }, { 'slice(-0)': ['F2', 'F1'] }),
-  ...mutants<'for ever'>('population', () => endless(), { family: 'other' }, { 'for ever': ['A6'] }),
+  ...mutants<TogetherFlaw>('together', together, { family: 'pbt', pauses: true }, { 'copies nobody': ['F11'], 'a value of a list jumps': ['F4'] }),
+  ...mutants<'for ever'>('endless', () => endless(), { family: 'other' }, { 'for ever': ['A6'] }),
 ];
 
 /** The references themselves: they break nothing. */
@@ -151,4 +153,5 @@ export const REFERENCES: readonly Omit<Mutant, 'killedBy' | 'breaks'>[] = [
   { name: 'brackets', make: () => brackets({ maxT: 9, eta: 3 }), options: { family: 'hyperband', pauses: true } },
   { name: 'percentile', make: () => percentile(), options: { family: 'median' } },
   { name: 'population', make: () => population(0.25), options: { family: 'pbt' } },
+  { name: 'together', make: () => together(), options: { family: 'pbt', pauses: true } },
 ];

@@ -31,6 +31,9 @@ export interface OwnScheduler {
   readonly options: SchedulerLawsOptions;
 }
 
+/** In how many worlds each of them is tried, spread evenly over the laws that apply to it. */
+export const RUNS = 10_000;
+
 const nine = { maxT: 9, reductionFactor: 3 };
 const population = {
   perturbationInterval: 2,

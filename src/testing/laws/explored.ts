@@ -77,7 +77,8 @@ function checkMutated(subject: Subject, mutation: Mutation, from: Config, to: Co
     const at = values.indexOf(canonicalJson(was));
     const near = [Math.max(at - 1, 0), Math.min(at + 1, values.length - 1)].map((i) => values[i] as string);
     const allowed = isDrawn || at < 0 ? values : near;
-    if (values.length > 0 && !allowed.includes(canonicalJson(is))) broken(`${name} ${JSON.stringify(was)} to become ${allowed.join(' or ')}`, JSON.stringify(is));
+    if (values.length > 0 && !allowed.includes(canonicalJson(is)))
+      broken(`${name} ${JSON.stringify(was)} to become ${allowed.join(' or ')}`, JSON.stringify(is));
     return;
   }
   if (isDrawn || place.node.kind !== 'numeric' || typeof was !== 'number' || typeof is !== 'number') return;

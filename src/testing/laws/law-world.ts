@@ -64,9 +64,12 @@ const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
 /** @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN` unless it is a world */
 export function checkWorld(world: unknown): asserts world is LawWorld {
   const where = 'run(world)';
+  if (typeof world !== 'object' || world === null || Array.isArray(world))
+    throw new AttuneError('OPTION_RANGE', `${where}: expected a world, such as { trials: [[0.3, 0.2], [0.5]] }, got ${describe(world)}.`);
   checkOptions(where, world, ['trials', 'workers', 'mode', 'seed', 'retries', 'saveEvery', 'inFlight'] satisfies (keyof LawWorld)[]);
   const { trials, mode, ...numbers } = world as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(trials)) throw new AttuneError('OPTION_RANGE', `${where}: expected trials to be a list with one list of reports each, got ${describe(trials)}.`);
+  if (!Array.isArray(trials))
+    throw new AttuneError('OPTION_RANGE', `${where}: expected trials to be a list with one list of reports each, got ${describe(trials)}.`);
   for (const [i, trial] of (trials as unknown[]).entries()) {
     const at = `${where}: trial ${i}`;
     if (!Array.isArray(trial)) throw new AttuneError('OPTION_RANGE', `${at}: expected a list of reports, got ${describe(trial)}.`);
@@ -84,13 +87,16 @@ export function checkWorld(world: unknown): asserts world is LawWorld {
 
 function checkReport(where: string, report: unknown): void {
   if (typeof report === 'number') return;
+  if (typeof report !== 'object' || report === null)
+    throw new AttuneError('OPTION_RANGE', `${where}: expected a number or { value }, got ${describe(report)}.`);
   checkOptions(where, report, ['value', 'seconds', 'time', 'missing', 'fails'] satisfies (keyof LawReport)[]);
   const { value, seconds = 1, time = 1, missing, fails = 0 } = report as Readonly<Record<string, unknown>>;
   if (typeof value !== 'number') throw new AttuneError('OPTION_RANGE', `${where}: expected value to be a number, got ${describe(value)}.`);
   if (typeof time !== 'number') throw new AttuneError('OPTION_RANGE', `${where}: expected time to be a number, got ${describe(time)}.`);
   checkNumber(where, 'seconds', seconds, 'a finite number >= 0', (n) => Number.isFinite(n) && n >= 0);
   checkNumber(where, 'fails', fails, 'an integer >= 0', isCount);
-  if (missing !== undefined && typeof missing !== 'boolean') throw new AttuneError('OPTION_RANGE', `${where}: expected missing to be true, got ${describe(missing)}.`);
+  if (missing !== undefined && typeof missing !== 'boolean')
+    throw new AttuneError('OPTION_RANGE', `${where}: expected missing to be true, got ${describe(missing)}.`);
 }
 
 /** The same world as a person would write it: without what is a default. */

@@ -53,8 +53,8 @@ const A1: Law = {
     for (const { event, decisions } of played?.told ?? []) {
       standings.told(event);
       for (const decision of decisions) {
-        const standing = decision.kind === 'end' ? undefined : (standings.of.get(decision.trial) ?? 'none');
-        const isOver = standing === 'ended' || standing === 'none' || (standing === 'stopping' && decision.kind !== 'stop');
+        const standing = decision.kind === 'end' ? undefined : (standings.of.get(decision.trial) ?? 'not there');
+        const isOver = standing === 'ended' || standing === 'not there' || (standing === 'stopping' && decision.kind !== 'stop');
         if (isOver) broken(`no decision about a trial that is ${standing}`, inWords(decision));
         standings.decided(decision);
       }

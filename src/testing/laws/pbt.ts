@@ -77,7 +77,9 @@ class Population {
       case 'reported': {
         const time = timeOf(this.subject, event);
         const [loss] = event.losses;
-        const isDue = isTogether(this.subject) ? !Number.isNaN(time) : Number.isFinite(time) && (time >= burnInOf(this.subject) && time - member.time >= intervalOf(this.subject));
+        const isDue = isTogether(this.subject)
+          ? !Number.isNaN(time)
+          : Number.isFinite(time) && time >= burnInOf(this.subject) && time - member.time >= intervalOf(this.subject);
         if (!member.taken && loss !== undefined && isDue) Object.assign(member, { time, loss, saved: false, comparedAt: event.step });
         return;
       }

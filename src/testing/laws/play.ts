@@ -8,6 +8,7 @@ import type { Config } from '../../space/config.ts';
 import { sample } from '../../space/sample.ts';
 import type { JournalLine } from '../../trial/events.ts';
 import type { Experiment } from '../../tuner/experiment.ts';
+import { problemOf } from '../../tuner/plugin-failed.ts';
 import { type Simulation, simulate } from '../../tuner/simulate.ts';
 import { type FullWorld, METRIC } from './law-world.ts';
 import { isTimed, type Subject } from './subject.ts';
@@ -65,7 +66,7 @@ export async function play(subject: Subject, world: FullWorld, options: PlayOpti
   };
   const { lines, experiment } = await simulate(simulationOf(subject, world, scheduler, options));
   const { fault } = experiment;
-  return { world, told, lines, experiment, problem: fault && { kind: isEndless ? 'endless' : 'threw', message: numbered(fault.message, experiment) } };
+  return { world, told, lines, experiment, problem: fault && { kind: isEndless ? 'endless' : 'threw', message: numbered(problemOf(fault), experiment) } };
 }
 
 /** With the number of each trial in place of its name, which says nothing here. */

@@ -69,7 +69,9 @@ export function searcherLaws(make: () => Searcher, options: SearcherLawsOptions 
 function checkSearcher(searcher: unknown): asserts searcher is Searcher {
   const { name, suggest } = (typeof searcher === 'object' && searcher !== null ? searcher : {}) as Partial<Searcher>;
   if (typeof name === 'string' && typeof suggest === 'function') return;
-  throw new AttuneError('OPTION_RANGE', `searcherLaws: make(): expected a searcher, got ${describe(searcher)}.`, { hint: 'A searcher has a name and suggest().' });
+  throw new AttuneError('OPTION_RANGE', `searcherLaws: make(): expected a searcher, got ${describe(searcher)}.`, {
+    hint: 'A searcher has a name and suggest().',
+  });
 }
 
 function checkOf(law: SearchLaw, subject: SearchSubject, options: SearcherLawsOptions & { readonly numRuns: number; readonly seed: number }): SearcherCheck {
