@@ -114,7 +114,7 @@ const endsTheRun = ({ told }: Play): boolean => told.some(({ decisions }) => dec
 
 const A5: Law = {
   name: 'A5',
-  law: 'No deadlock: the run ends with every configuration tried, and nobody is left waiting, for a slot or, unless that is declared, paused.',
+  law: 'No deadlock: the run ends with every configuration tried and every trial ended; only where that is declared may trials be left paused.',
   async holds(subject, world) {
     const played = await sound(subject, world);
     if (played === undefined || endsTheRun(played)) return;
