@@ -6,6 +6,7 @@ import { type HalvingFlaw, halving } from './reference/halving.ts';
 import { type PercentileFlaw, percentile } from './reference/percentile.ts';
 import { type PopulationFlaw, population } from './reference/population.ts';
 import { type PromotingFlaw, promoting } from './reference/promoting.ts';
+import { type TogetherFlaw, together } from './reference/together.ts';
 
 /** A scheduler that is broken in one way. */
 export interface Mutant {
@@ -56,6 +57,7 @@ const HALVING: Readonly<Record<Exclude<HalvingFlaw, 'falls back to a lower rung'
   'compares with the mean': ['B2', 'D1', 'D6', 'B10', 'D9'],
   'decides about who has ended': ['A1'],
   'keeps everybody who is better than half': ['D6', 'D1'],
+  'gives no reason': ['A2'],
 };
 
 export const MUTANTS: readonly Mutant[] = [
@@ -64,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutants<PromotingFlaw>(
     'promoting',
     promoting,
-    { family: 'asha', pauses: true },
+    { family: 'asha', pauses: true, leavesPaused: true },
     {
       'resumes the stopped': ['A1', 'D2', 'D4', 'D5', 'D7'],
       'resumes who runs': ['A2', 'A1', 'D2', 'D3', 'D4', 'D5', 'D7'],
@@ -90,11 +92,17 @@ export const MUTANTS: readonly Mutant[] = [
       'ties to the later': ['C10'],
       'ties to the first that came': ['B5', 'C10'],
       'the diverged go on': ['C5'],
-      'a failure holds its bracket up': ['C9', 'A14', 'C5', 'C6'],
-      'a bracket that is not full waits for ever': ['C9', 'C5', 'C6'],
+      'a failure holds its bracket up': ['C9', 'A5', 'A14', 'C5', 'C6'],
+      'a bracket that is not full waits for ever': ['C9', 'A5', 'C5', 'C6'],
       'rungs by a logarithm': ['C1', 'C3', 'C5', 'C6', 'C7', 'C8'],
       'judges one step late': ['C8', 'C2', 'C5', 'C6', 'C10'],
     },
+  ),
+  ...mutants<'a bracket that is not full waits for ever'>(
+    'brackets of no family',
+    (flaw) => brackets({ maxT: 9, eta: 3 }, flaw),
+    { family: 'other', pauses: true },
+    { 'a bracket that is not full waits for ever': ['A5'] },
   ),
   ...mutants<PercentileFlaw>(
     'percentile',
@@ -118,28 +126,32 @@ export const MUTANTS: readonly Mutant[] = [
     { family: 'pbt' },
     {
       'explores without clipping': ['F4', 'A2'],
-      'the worst are copied': ['F1'],
+      'the worst are copied': ['F1', 'F11'],
       'copies the diverged': ['F1'],
       'the second best is copied too': ['F1'],
       'an old checkpoint': ['F3'],
       'copies itself': ['F3', 'F1'],
       'explores what it should copy': ['F4'],
-      'compares at every report': ['F6'],
-      'forgets the burn-in': ['F6'],
-      'stops the worst': ['F5'],
+      'compares at every report': ['F6', 'F1', 'F2', 'F11'], // among others than those that were to be compared
+      'forgets the burn-in': ['F6', 'F1', 'F2', 'F11'],
+      'stops the worst': ['F5', 'F11'],
       'the wrong source': ['F4'],
+      'never exploits': ['F11'],
+      'the wrong factor': ['F4'],
     },
   ),
   ...mutants<'slice(-0)'>('population', (flaw) => population(0, flaw), { family: 'pbt' }, { 'slice(-0)': ['F2', 'F1'] }),
-  ...mutants<'for ever'>('population', () => endless(), { family: 'other' }, { 'for ever': ['A6'] }),
+  ...mutants<TogetherFlaw>('together', together, { family: 'pbt', pauses: true }, { 'copies nobody': ['F11'], 'a value of a list jumps': ['F4'] }),
+  ...mutants<'for ever'>('endless', () => endless(), { family: 'other' }, { 'for ever': ['A6'] }),
 ];
 
 /** The references themselves: they break nothing. */
 export const REFERENCES: readonly Omit<Mutant, 'killedBy' | 'breaks'>[] = [
   { name: 'halving', make: () => halving(), options: { family: 'asha' } },
   { name: 'halving by time', make: () => halving(undefined, 't'), options: { family: 'asha' } },
-  { name: 'promoting', make: () => promoting(), options: { family: 'asha', pauses: true } },
+  { name: 'promoting', make: () => promoting(), options: { family: 'asha', pauses: true, leavesPaused: true } },
   { name: 'brackets', make: () => brackets({ maxT: 9, eta: 3 }), options: { family: 'hyperband', pauses: true } },
   { name: 'percentile', make: () => percentile(), options: { family: 'median' } },
   { name: 'population', make: () => population(0.25), options: { family: 'pbt' } },
+  { name: 'together', make: () => together(), options: { family: 'pbt', pauses: true } },
 ];

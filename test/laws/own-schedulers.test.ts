@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as schedulers from '../../schedulers/index.ts';
 import { schedulerLaws } from '../../src/testing/laws/scheduler-laws.ts';
-import { OWN } from './own-schedulers.ts';
+import { OWN, RUNS } from './own-schedulers.ts';
 
-/** For each scheduler, spread evenly over the laws that apply to it. */
-const RUNS = 10_000;
 const SEED = 1;
 
 test('every scheduler of ours is on trial', () => {

@@ -31,6 +31,9 @@ export interface OwnScheduler {
   readonly options: SchedulerLawsOptions;
 }
 
+/** In how many worlds each of them is tried, spread evenly over the laws that apply to it. */
+export const RUNS = 10_000;
+
 const nine = { maxT: 9, reductionFactor: 3 };
 const population = {
   perturbationInterval: 2,
@@ -49,14 +52,14 @@ export const OWN: readonly OwnScheduler[] = [
   { name: 'asha', make: () => asha(nine), options: { family: 'asha' } },
   { name: 'asha by time', make: () => asha({ maxT: 16, gracePeriod: 2, reductionFactor: 2, timeAttr: 'epoch' }), options: { family: 'asha' } },
   { name: 'asha with brackets', make: () => asha({ ...nine, brackets: 3 }), options: { family: 'asha' } },
-  { name: 'asha, promote', make: () => asha({ ...nine, variant: 'promote' }), options: { family: 'asha', pauses: true } },
-  { name: 'asha, delayed', make: () => asha({ ...nine, variant: 'delayed' }), options: { family: 'asha', pauses: true } },
+  { name: 'asha, promote', make: () => asha({ ...nine, variant: 'promote' }), options: { family: 'asha', pauses: true, leavesPaused: true } },
+  { name: 'asha, delayed', make: () => asha({ ...nine, variant: 'delayed' }), options: { family: 'asha', pauses: true, leavesPaused: true } },
   { name: 'hyperband', make: () => hyperband(nine), options: { family: 'hyperband', pauses: true } },
   { name: 'hyperband, paper-example', make: () => hyperband({ ...nine, table: 'paper-example' }), options: { family: 'hyperband', pauses: true } },
   { name: 'hyperband, ceil', make: () => hyperband({ ...nine, table: 'ceil' }), options: { family: 'hyperband', pauses: true } },
   { name: 'hyperband, smallest first', make: () => hyperband({ ...nine, order: 'smallest-first' }), options: { family: 'hyperband', pauses: true } },
   { name: 'pbt', make: () => pbt(population), options: { family: 'pbt', pauses: true } },
-  { name: 'pbt, synch', make: () => pbt({ ...population, synch: true }), options: { family: 'pbt', pauses: true } },
+  { name: 'pbt, synch', make: () => pbt({ ...population, synch: true, resampleProbability: 0 }), options: { family: 'pbt', pauses: true } },
   { name: 'pb2', make: () => pb2(bandits), options: { family: 'pbt', pauses: true } },
   { name: 'pb2, synch', make: () => pb2({ ...bandits, synch: true }), options: { family: 'pbt', pauses: true } },
   { name: 'pbtReplay', make: () => pbtReplay(lineage), options: { family: 'other' } },

@@ -72,5 +72,10 @@ describe('a broken searcher', () => {
 test('options are checked', () => {
   expect(() => searcherLaws(random, { kind: 'tpe' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { only: ['G99'] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { only: [] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { limit: 0 })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { unique: 'yes' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random() as never)).toThrow('searcherLaws: expected make to be a function');
+  expect(() => searcherLaws((() => random) as never)).toThrow('searcherLaws: make(): expected a searcher, got the function random.');
   expect(() => searcherLaws(random, { kinds: 1 } as never)).toThrow(expect.objectContaining({ code: 'OPTION_UNKNOWN' }));
 });

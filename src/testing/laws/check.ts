@@ -3,7 +3,7 @@ import { loadFastCheck } from '../arbitraries/fast-check.ts';
 import { worlds } from '../arbitraries/worlds.ts';
 import { storyOf, testOf } from './counterexample.ts';
 import { Broken, type Law } from './law.ts';
-import { fullWorld, type LawWorld } from './law-world.ts';
+import { checkWorld, fullWorld, type LawWorld } from './law-world.ts';
 import { smallest } from './smallest.ts';
 import { isTimed, numberOption, type Subject } from './subject.ts';
 
@@ -18,7 +18,7 @@ export interface Check {
   /**
    * Tries the law in generated worlds, or in the one that is given.
    *
-   * @throws {AttuneError} `LAW_BROKEN`, with the smallest world found, as a story and as a test; `LAW_SKIPPED`; `PACKAGE_MISSING` without fast-check
+   * @throws {AttuneError} `LAW_BROKEN`, with the smallest world found, as a story and as a test; `LAW_SKIPPED`; `OPTION_RANGE` for what is no world; `PACKAGE_MISSING` without fast-check
    */
   run(world?: LawWorld): Promise<void>;
 }
@@ -45,6 +45,7 @@ export function checkOf(law: Law, subject: Subject, runs: Runs): Check {
       if (skipped !== undefined) {
         throw new AttuneError('LAW_SKIPPED', `${subject.name}, law ${name}: expected to be skipped, since ${skipped}, got run().`);
       }
+      if (world !== undefined) checkWorld(world);
       if (world !== undefined) return judge(law, subject, world);
       if (law.once) return judge(law, subject, { trials: [] });
       return tryOut(law, subject, runs);

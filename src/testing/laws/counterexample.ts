@@ -1,4 +1,5 @@
 import type { Decision } from '../../schedule/scheduler.ts';
+import { type Space, spaceToJson } from '../../space/space.ts';
 import type { Law } from './law.ts';
 import { inWords } from './law.ts';
 import { fullWorld, type LawWorld } from './law-world.ts';
@@ -11,9 +12,10 @@ const MOST_LINES = 60;
 /** What happened in a world, one line for each event that matters: who reports what, and what is decided. */
 export async function storyOf(subject: Subject, world: LawWorld): Promise<string> {
   const { told, problem } = await play(subject, fullWorld(world));
-  const lines = told.flatMap(({ event, decisions }) => {
-    const quiet = event.kind === 'queued' || event.kind === 'started' || event.kind === 'checkpointed' || event.kind === 'idle';
-    if (quiet && decisions.length === 0) return [];
+  const lines = told.flatMap(({ event, decisions }, i) => {
+    const isQuiet = event.kind === 'queued' || event.kind === 'started' || event.kind === 'checkpointed' || event.kind === 'idle';
+    const isWhereItEnds = problem !== undefined && i === told.length - 1;
+    if (isQuiet && decisions.length === 0 && !isWhereItEnds) return [];
     const value = event.kind === 'reported' ? ` ${event.losses.map(String).join(', ')} at step ${event.step}` : '';
     const who = 'trial' in event ? `trial ${event.trial} ${event.kind}` : event.kind;
     return [`  ${who}${value}${decisions.map((decision: Decision) => `\n    -> ${inWords(decision)}`).join('')}`];
@@ -22,13 +24,17 @@ export async function storyOf(subject: Subject, world: LawWorld): Promise<string
   return [...shown, ...(problem ? [`  ${problem.message}`] : [])].join('\n');
 }
 
-/** The options that a law needs to be tried again. */
-export function optionsText(subject: Subject, name: string): string {
-  const { family, pauses, timeAttr } = subject;
-  return literal({ family, ...(pauses ? { pauses } : {}), ...(timeAttr === undefined ? {} : { timeAttr }), only: [name] });
+/** The options that a law needs to be tried again. A space with functions in it cannot be printed, and stands there by its name. */
+function optionsText({ declared, space }: Subject, name: string): string {
+  const { paramSpace, ...rest } = declared;
+  const only = [name];
+  if (paramSpace === undefined) return literal({ ...rest, only });
+  return hasFunctions(space) ? literal({ ...rest, only }).replace(/ }$/, ', paramSpace }') : literal({ ...rest, paramSpace, only });
 }
 
-/** A test that shows the broken law again: to be pasted beside the `make` that was given. */
+const hasFunctions = (space: Space): boolean => space.derived && JSON.stringify(spaceToJson(space)).includes('{"$domain":"sampleFrom"');
+
+/** A test that shows the broken law again: to be pasted beside the `make` that was given, and the `paramSpace` where that has functions. */
 export function testOf(subject: Subject, { name, law }: Pick<Law, 'name' | 'law'>, world: LawWorld | undefined): string {
   const call = world === undefined ? 'run()' : `run(${literal(world, '    ')})`;
   return [

@@ -168,7 +168,7 @@ const C1: Law = {
   name: 'C1',
   law: 'As many trials of each bracket train to each of its milestones as the table says.',
   once: true,
-  skips: tooLarge,
+  skips: (subject) => tooClose(subject) ?? tooLarge(subject),
   async holds(subject) {
     const played = await band(subject);
     if (played) same(bracketsOf(subject).map(chain), executed(subject, played).map(chain), 'the brackets of the table');
@@ -179,7 +179,7 @@ const C2: Law = {
   name: 'C2',
   law: 'The largest bracket begins at maxT / reductionFactor ** s with the greatest s for which that is at least 1, exactly.',
   once: true,
-  skips: tooLarge,
+  skips: (subject) => tooClose(subject) ?? tooLarge(subject),
   async holds(subject) {
     const { maxT, eta } = sizesOf(subject);
     const played = await band(subject);
@@ -196,7 +196,7 @@ const C3: Law = {
   name: 'C3',
   law: 'Every bracket ends at maxT, and from rung to rung one in reductionFactor goes on.',
   once: true,
-  skips: tooLarge,
+  skips: (subject) => tooClose(subject) ?? tooLarge(subject),
   async holds(subject) {
     const { maxT, eta } = sizesOf(subject);
     const played = await band(subject);

@@ -1,3 +1,5 @@
+import { AttuneError } from '../../base/errors.ts';
+import { checkNumber, checkOptions, describe } from '../../base/options.ts';
 import type { Mode } from '../../trial/metrics.ts';
 
 /** One report of a trial in the world of a law. */
@@ -55,6 +57,46 @@ const reportOf = (report: number | LawReport): FullReport => {
 
 export function fullWorld({ trials, workers = 1, mode = 'min', seed = 0, retries = 0, saveEvery = 0, inFlight }: LawWorld): FullWorld {
   return { trials: trials.map((trial) => trial.map(reportOf)), workers, mode, seed, retries, saveEvery, ...(inFlight === undefined ? {} : { inFlight }) };
+}
+
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+
+/** @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN` unless it is a world */
+export function checkWorld(world: unknown): asserts world is LawWorld {
+  const where = 'run(world)';
+  if (typeof world !== 'object' || world === null || Array.isArray(world))
+    throw new AttuneError('OPTION_RANGE', `${where}: expected a world, such as { trials: [[0.3, 0.2], [0.5]] }, got ${describe(world)}.`);
+  checkOptions(where, world, ['trials', 'workers', 'mode', 'seed', 'retries', 'saveEvery', 'inFlight'] satisfies (keyof LawWorld)[]);
+  const { trials, mode, ...numbers } = world as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(trials))
+    throw new AttuneError('OPTION_RANGE', `${where}: expected trials to be a list with one list of reports each, got ${describe(trials)}.`);
+  for (const [i, trial] of (trials as unknown[]).entries()) {
+    const at = `${where}: trial ${i}`;
+    if (!Array.isArray(trial)) throw new AttuneError('OPTION_RANGE', `${at}: expected a list of reports, got ${describe(trial)}.`);
+    for (const report of trial as unknown[]) checkReport(at, report);
+  }
+  if (mode !== undefined && mode !== 'min' && mode !== 'max')
+    throw new AttuneError('OPTION_RANGE', `${where}: expected mode to be "min" or "max", got ${describe(mode)}.`);
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value === undefined) continue;
+    if (name === 'workers' || name === 'inFlight') checkNumber(where, name, value, 'an integer >= 1', (n) => isCount(n) && n >= 1);
+    else if (name === 'seed') checkNumber(where, name, value, 'an integer', Number.isSafeInteger);
+    else checkNumber(where, name, value, 'an integer >= 0', isCount);
+  }
+}
+
+function checkReport(where: string, report: unknown): void {
+  if (typeof report === 'number') return;
+  if (typeof report !== 'object' || report === null)
+    throw new AttuneError('OPTION_RANGE', `${where}: expected a number or { value }, got ${describe(report)}.`);
+  checkOptions(where, report, ['value', 'seconds', 'time', 'missing', 'fails'] satisfies (keyof LawReport)[]);
+  const { value, seconds = 1, time = 1, missing, fails = 0 } = report as Readonly<Record<string, unknown>>;
+  if (typeof value !== 'number') throw new AttuneError('OPTION_RANGE', `${where}: expected value to be a number, got ${describe(value)}.`);
+  if (typeof time !== 'number') throw new AttuneError('OPTION_RANGE', `${where}: expected time to be a number, got ${describe(time)}.`);
+  checkNumber(where, 'seconds', seconds, 'a finite number >= 0', (n) => Number.isFinite(n) && n >= 0);
+  checkNumber(where, 'fails', fails, 'an integer >= 0', isCount);
+  if (missing !== undefined && typeof missing !== 'boolean')
+    throw new AttuneError('OPTION_RANGE', `${where}: expected missing to be true, got ${describe(missing)}.`);
 }
 
 /** The same world as a person would write it: without what is a default. */

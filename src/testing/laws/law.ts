@@ -1,3 +1,4 @@
+import { describe } from '../../base/options.ts';
 import type { Decision } from '../../schedule/scheduler.ts';
 import type { FullWorld } from './law-world.ts';
 import { type Play, play } from './play.ts';
@@ -30,9 +31,12 @@ export async function sound(subject: Subject, world: FullWorld, options: Paramet
   return played.problem ? undefined : played;
 }
 
-/** A decision in a few words. */
-export const inWords = (decision: Decision): string =>
-  decision.kind === 'end' ? `end (${decision.reason})` : `${decision.kind} of trial ${decision.trial} (${decision.reason})`;
+/** A decision in a few words; or whatever else a scheduler returned for one. */
+export function inWords(decision: Decision): string {
+  const { kind, trial, reason } = ((decision as Decision | null) ?? {}) as Partial<Exclude<Decision, { kind: 'end' }>>;
+  if (typeof kind !== 'string') return describe(decision);
+  return `${kind}${trial === undefined ? '' : ` of trial ${trial}`} (${reason || 'for no reason'})`;
+}
 
 /** What was decided, without the reasons. */
 export const bare = (decisions: readonly Decision[]): string => decisions.map(({ reason: _, ...decision }) => JSON.stringify(decision)).join(' ') || 'nothing';

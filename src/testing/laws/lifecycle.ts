@@ -53,8 +53,8 @@ const A1: Law = {
     for (const { event, decisions } of played?.told ?? []) {
       standings.told(event);
       for (const decision of decisions) {
-        const standing = decision.kind === 'end' ? undefined : (standings.of.get(decision.trial) ?? 'none');
-        const isOver = standing === 'ended' || standing === 'none' || (standing === 'stopping' && decision.kind !== 'stop');
+        const standing = decision.kind === 'end' ? undefined : (standings.of.get(decision.trial) ?? 'not there');
+        const isOver = standing === 'ended' || standing === 'not there' || (standing === 'stopping' && decision.kind !== 'stop');
         if (isOver) broken(`no decision about a trial that is ${standing}`, inWords(decision));
         standings.decided(decision);
       }
@@ -64,7 +64,7 @@ const A1: Law = {
 
 const A2: Law = {
   name: 'A2',
-  law: 'It decides only what it declares: resumes who is paused, pauses who runs, and exploits from a checkpoint that there is.',
+  law: 'It decides only what it declares, and says why: resumes who is paused, pauses who runs, and exploits from a checkpoint that there is.',
   async holds(subject, world) {
     const played = await sound(subject, world);
     const standings = new Standings();
@@ -72,6 +72,7 @@ const A2: Law = {
       standings.told(event);
       for (const decision of decisions) {
         if (!subject.uses.has(decision.kind)) broken(`only ${[...subject.uses].join(', ') || 'no decisions'}`, inWords(decision));
+        if (typeof decision.reason !== 'string' || decision.reason === '') broken('a reason', inWords(decision));
         if (decision.kind === 'pause' && !subject.pauses) broken('no pause, as declared', inWords(decision));
         const isOver = 'trial' in decision && ['ended', 'stopping', undefined].includes(standings.of.get(decision.trial)); // of these speaks A1
         const problem = isOver ? undefined : objection(subject, standings, decision);
@@ -113,14 +114,14 @@ const endsTheRun = ({ told }: Play): boolean => told.some(({ decisions }) => dec
 
 const A5: Law = {
   name: 'A5',
-  law: 'No deadlock: the run ends with every configuration tried, and nobody is left waiting for a slot.',
+  law: 'No deadlock: the run ends with every configuration tried and every trial ended; only where that is declared may trials be left paused.',
   async holds(subject, world) {
     const played = await sound(subject, world);
     if (played === undefined || endsTheRun(played)) return;
     const { rows } = played.experiment;
     if (rows.length !== world.trials.length) broken(`all ${world.trials.length} configurations to be tried`, `${rows.length}`);
-    const left = rows.find(({ status }) => !hasEnded(status) && status !== 'PAUSED');
-    if (left) broken(`trial ${left.id} to end, or to be paused`, `it is ${left.status}`);
+    const left = rows.find(({ status }) => !hasEnded(status) && !(subject.leavesPaused && status === 'PAUSED'));
+    if (left) broken(`trial ${left.id} to end`, `it is left ${left.status}`);
   },
 };
 

@@ -1,13 +1,13 @@
-import { canonicalJson, type Json } from '../../base/json.ts';
-import type { Decision } from '../../schedule/scheduler.ts';
+import type { Decision, SchedulerEvent } from '../../schedule/scheduler.ts';
 import type { Config } from '../../space/config.ts';
 import { contains } from '../../space/contains.ts';
 import type { TrialId } from '../../trial/ids.ts';
 import { isWorst } from '../../trial/metrics.ts';
+import { checkExplored } from './explored.ts';
 import { broken, inWords, type Law, sound } from './law.ts';
 import { eachReport, type FullWorld } from './law-world.ts';
 import { same } from './lifecycle.ts';
-import { type Play, play, type Told, timeOf } from './play.ts';
+import { type Play, play, type Reported, type Told, timeOf } from './play.ts';
 import { numberOption, type Subject } from './subject.ts';
 import { anySpeed, ranksOnly } from './symmetry.ts';
 
@@ -21,11 +21,17 @@ interface Member {
   time: number;
   loss: number | undefined;
   checkpoint: string | undefined;
+  /** It has saved since it was compared. */
+  saved: boolean;
+  /** The step of the report at which it last was. */
+  comparedAt: number | undefined;
   /** How far it was when it became what it is: 0, or as far as whom it was copied from. */
   born: number;
   /** An exploit of it that has not been carried out yet, and how far its source was when that was compared. */
-  taken: { readonly exploit: Exploit; readonly time: number } | undefined;
+  taken: { readonly time: number } | undefined;
 }
+
+const NEW = { standing: 'queued', time: 0, loss: undefined, checkpoint: undefined, saved: false, comparedAt: undefined, born: 0, taken: undefined } as const;
 
 const isTogether = ({ options }: Subject): boolean => options['synch'] === true;
 const intervalOf = (subject: Subject): number => numberOption(subject, 'perturbationInterval') ?? 60;
@@ -46,21 +52,22 @@ class Population {
     if (!('trial' in event)) return;
     const { trial } = event;
     if (event.kind === 'queued') {
-      this.members.set(trial, { config: event.config, standing: 'queued', time: 0, born: 0, loss: undefined, checkpoint: undefined, taken: undefined });
+      this.members.set(trial, { ...NEW, config: event.config });
     }
     const member = this.members.get(trial);
     if (member === undefined) return;
-    if ((event.kind as string) === 'exploited') this.renew(member, (event as { readonly step: number }).step); // told before it starts
     switch (event.kind) {
       case 'started':
-        member.standing = 'running';
-        this.renew(member, event.step);
+        Object.assign(member, { standing: 'running', taken: undefined });
         return;
       case 'checkpointed':
-        member.checkpoint = event.checkpoint;
+        Object.assign(member, { checkpoint: event.checkpoint, saved: true });
         return;
       case 'paused':
-        member.standing = 'paused';
+        Object.assign(member, { standing: 'paused', taken: undefined });
+        return;
+      case 'exploited':
+        this.renew(member, event);
         return;
       case 'completed':
       case 'stopped':
@@ -70,8 +77,10 @@ class Population {
       case 'reported': {
         const time = timeOf(this.subject, event);
         const [loss] = event.losses;
-        const isDue = isTogether(this.subject) || (time >= burnInOf(this.subject) && time - member.time >= intervalOf(this.subject));
-        if (!member.taken && loss !== undefined && isDue) Object.assign(member, { time, loss });
+        const isDue = isTogether(this.subject)
+          ? !Number.isNaN(time)
+          : Number.isFinite(time) && time >= burnInOf(this.subject) && time - member.time >= intervalOf(this.subject);
+        if (!member.taken && loss !== undefined && isDue) Object.assign(member, { time, loss, saved: false, comparedAt: event.step });
         return;
       }
       default:
@@ -79,25 +88,33 @@ class Population {
   }
 
   /** After an exploit it is a member with another configuration, and the checkpoint of another trial. */
-  private renew(member: Member, step: number): void {
-    const { taken } = member;
-    if (taken === undefined) return;
-    const time = this.subject.timeAttr === undefined ? step : taken.time;
-    Object.assign(member, { config: taken.exploit.config, loss: undefined, checkpoint: undefined, taken: undefined, time, born: time });
+  private renew(member: Member, { config, step }: SchedulerEvent & { readonly kind: 'exploited' }): void {
+    const time = this.subject.timeAttr === undefined ? step : (member.taken?.time ?? member.time);
+    Object.assign(member, { ...NEW, config, time, born: time });
+  }
+
+  /** Whether the member was compared at this report, which has been told. */
+  isCompared({ trial, step }: Reported): boolean {
+    return this.members.get(trial)?.comparedAt === step;
   }
 
   decided({ decisions }: Told): void {
     for (const decision of decisions) {
       const member = decision.kind === 'exploit' ? this.members.get(decision.trial) : undefined;
-      if (member && decision.kind === 'exploit') member.taken = { exploit: decision, time: this.members.get(decision.from)?.time ?? 0 };
+      if (member && decision.kind === 'exploit') member.taken = { time: this.members.get(decision.from)?.time ?? 0 };
     }
   }
 
-  /** The best and the worst of those that have a score. @param withEnded - those that have ended too */
-  halves(withEnded: boolean): { readonly upper: ReadonlySet<TrialId>; readonly lower: ReadonlySet<TrialId> } {
-    const ranked = [...this.members]
-      .flatMap(([trial, { loss, standing }]) => (loss === undefined || (standing === 'ended' && !withEnded) ? [] : [{ trial, loss }]))
+  /** Those that were compared, best first; who has ended is gone. */
+  ranked(): readonly { readonly trial: TrialId; readonly loss: number }[] {
+    return [...this.members]
+      .flatMap(([trial, { loss, standing }]) => (loss === undefined || standing === 'ended' ? [] : [{ trial, loss }]))
       .sort((a, b) => a.loss - b.loss || a.trial - b.trial);
+  }
+
+  /** The best and the worst of them. */
+  halves(): { readonly upper: ReadonlySet<TrialId>; readonly lower: ReadonlySet<TrialId> } {
+    const ranked = this.ranked();
     const n = ranked.length;
     const k = Math.min(Math.ceil(n * quantileOf(this.subject) - 1e-9), Math.floor(n / 2));
     const is = (holds: (loss: number, i: number) => boolean): Set<TrialId> =>
@@ -124,15 +141,11 @@ async function* exploits(
 
 const F1: Law = {
   name: 'F1',
-  law: 'The source is one of the best min(ceil(quantileFraction n), floor(n / 2)) that were compared, has not diverged, and the target is one of as many worst, or has diverged.',
+  law: 'The source is one of the best min(ceil(quantileFraction n), floor(n / 2)) of the n that were compared and have not ended, has not diverged, and the target is one of as many worst, or has diverged.',
   async holds(subject, world) {
     for await (const { exploit, population } of exploits(subject, world)) {
-      const isRight = [false, true].some((withEnded) => {
-        const { upper, lower } = population.halves(withEnded);
-        return upper.has(exploit.from) && lower.has(exploit.trial);
-      });
-      if (isRight) continue;
-      const { upper, lower } = population.halves(false);
+      const { upper, lower } = population.halves();
+      if (upper.has(exploit.from) && lower.has(exploit.trial)) continue;
       broken(`one of ${[...lower].join(', ') || 'nobody'} to go on from one of ${[...upper].join(', ') || 'nobody'}`, inWords(exploit));
     }
   },
@@ -143,7 +156,7 @@ const F2: Law = {
   law: 'With quantileFraction 0, and where fewer than two were compared, nobody is copied.',
   async holds(subject, world) {
     for await (const { exploit, population } of exploits(subject, world)) {
-      const scored = [...population.members.values()].filter(({ loss }) => loss !== undefined).length;
+      const scored = population.ranked().length;
       if (quantileOf(subject) === 0 || scored < 2) broken(`no exploit of ${scored} with quantileFraction ${quantileOf(subject)}`, inWords(exploit));
     }
   },
@@ -162,48 +175,13 @@ const F3: Law = {
   },
 };
 
-/** The leaves of a configuration by their path. */
-function leavesOf(value: Json, path = ''): ReadonlyMap<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map([[path, canonicalJson(value)]]);
-  return new Map(Object.entries(value).flatMap(([key, inner]) => [...leavesOf(inner as Json, `${path}/${key}`)]));
-}
-
-/** Whether a path is among what is explored, or under it. */
-function isExplored(mutations: Json | undefined, path: string): boolean {
-  let at = mutations;
-  for (const key of path.split('/').slice(1)) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return at !== undefined;
-    const isDomain = '$domain' in at || 'grid_search' in at;
-    if (isDomain) return true;
-    at = (at as Record<string, Json>)[key];
-  }
-  return at !== undefined;
-}
-
-/** Between which values the number at a path is to lie. */
-function boundsAt(bounds: Json | undefined, path: string): readonly number[] | undefined {
-  let at = bounds;
-  for (const key of path.split('/').slice(1)) at = (at as Record<string, Json> | undefined)?.[key];
-  return at as readonly number[] | undefined;
-}
-
 const F4: Law = {
   name: 'F4',
-  law: 'The new configuration lies in the space and in the bounds given, and differs from that of the source in what is explored alone.',
+  law: 'The new configuration lies in the space and in the bounds given, and differs from that of the source in what is explored alone; with resampleProbability 0 a number is that of the source times one of perturbationFactors, and a value of a list is next to it.',
   async holds(subject, world) {
-    const { hyperparamMutations, hyperparamBounds, customExplore } = subject.options as Record<string, Json | undefined>;
-    const mutations = hyperparamMutations ?? hyperparamBounds;
     for await (const { exploit, population } of exploits(subject, world)) {
       if (!contains(subject.space, exploit.config)) broken('a configuration in the space', JSON.stringify(exploit.config));
-      if (mutations === undefined || customExplore !== undefined) continue;
-      const from = leavesOf((population.members.get(exploit.from)?.config ?? {}) as Json);
-      const to = leavesOf(exploit.config as Json);
-      for (const path of new Set([...from.keys(), ...to.keys()])) {
-        if (from.get(path) !== to.get(path) && !isExplored(mutations, path))
-          broken(`${path} to stay ${from.get(path)}, that of trial ${exploit.from}`, String(to.get(path)));
-        const [lower = -Infinity, upper = Infinity] = boundsAt(hyperparamBounds, path) ?? [];
-        if (Number(to.get(path)) < lower || Number(to.get(path)) > upper) broken(`${path} to lie from ${lower} to ${upper}`, String(to.get(path)));
-      }
+      checkExplored(subject, population.members.get(exploit.from)?.config ?? {}, exploit.config);
     }
   },
 };
@@ -279,6 +257,33 @@ const F10: Law = {
   },
 };
 
+const F11: Law = {
+  name: 'F11',
+  law: 'One of the worst goes on from one of the best: together everybody who is, once one of the best has saved; else at the report at which it is compared, when all of the best have saved since they were, and it does not make room.',
+  async holds(subject, world) {
+    const played = await sound(subject, world);
+    const population = new Population(subject);
+    for (const told of played?.told ?? []) {
+      const { event, decisions } = told;
+      population.told(told);
+      const { upper, lower } = population.halves();
+      const best = [...upper].map((trial) => population.members.get(trial) as Member);
+      const copied = decisions.flatMap((decision) => (decision.kind === 'exploit' ? [decision.trial] : []));
+      if (isTogether(subject)) {
+        const left = [...lower].find((trial) => !copied.includes(trial));
+        const goesOn = decisions.some(({ kind }) => kind === 'resume' || kind === 'exploit');
+        if (goesOn && left !== undefined && best.some(({ saved }) => saved)) broken(`trial ${left} to go on from one of ${[...upper].join(', ')}`, 'as it was');
+      } else if (event.kind === 'reported' && lower.has(event.trial) && population.isCompared(event)) {
+        const { trial } = event;
+        const makesRoom = decisions.some((one) => one.kind === 'pause' && one.trial === trial);
+        const mayCopy = best.length > 0 && best.every(({ saved, taken }) => saved && !taken);
+        if (mayCopy && !makesRoom && !copied.includes(trial)) broken(`trial ${trial} to go on from one of ${[...upper].join(', ')}`, 'nothing of the kind');
+      }
+      population.decided(told);
+    }
+  },
+};
+
 /** Where a model weighs by how much a metric got better, more than the ranks counts. */
 const byRanks: Law = {
   ...ranksOnly,
@@ -286,4 +291,4 @@ const byRanks: Law = {
 };
 
 /** Population based training. Its options are read from `scheduler.options`. */
-export const pbtLaws: readonly Law[] = [byRanks, anySpeed, F1, F2, F3, F4, F5, F6, F8, F10];
+export const pbtLaws: readonly Law[] = [byRanks, anySpeed, F1, F2, F3, F4, F5, F6, F8, F10, F11];

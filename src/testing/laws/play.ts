@@ -8,6 +8,7 @@ import type { Config } from '../../space/config.ts';
 import { sample } from '../../space/sample.ts';
 import type { JournalLine } from '../../trial/events.ts';
 import type { Experiment } from '../../tuner/experiment.ts';
+import { problemOf } from '../../tuner/plugin-failed.ts';
 import { type Simulation, simulate } from '../../tuner/simulate.ts';
 import { type FullWorld, METRIC } from './law-world.ts';
 import { isTimed, type Subject } from './subject.ts';
@@ -56,15 +57,20 @@ export async function play(subject: Subject, world: FullWorld, options: PlayOpti
       isEndless ||= told.length >= most;
       if (isEndless) throw new Error(`told of ${most} events, and still there is no end`);
       const shown = event.kind === 'queued' && options.show ? { ...event, config: options.show(event.config) } : event;
+      const decisions: Decision[] = [];
+      told.push({ event, context, decisions }); // before it throws, for then this is the event that matters
       const outcome = inner.decide(state, shown, context);
-      told.push({ event, context, decisions: Array.isArray(outcome?.decisions) ? [...outcome.decisions] : [] });
+      if (Array.isArray(outcome?.decisions)) decisions.push(...outcome.decisions);
       return outcome;
     },
   };
   const { lines, experiment } = await simulate(simulationOf(subject, world, scheduler, options));
   const { fault } = experiment;
-  return { world, told, lines, experiment, problem: fault && { kind: isEndless ? 'endless' : 'threw', message: fault.message } };
+  return { world, told, lines, experiment, problem: fault && { kind: isEndless ? 'endless' : 'threw', message: numbered(problemOf(fault), experiment) } };
 }
+
+/** With the number of each trial in place of its name, which says nothing here. */
+const numbered = (text: string, { rows }: Experiment): string => rows.reduce((changed, { id, name }) => changed.replaceAll(name, String(id)), text);
 
 function simulationOf(subject: Subject, world: FullWorld, scheduler: Scheduler, options: PlayOptions): Simulation {
   const { space, objectives } = subject;

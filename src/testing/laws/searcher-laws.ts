@@ -8,6 +8,7 @@ import { type Arbitrary, type FastCheck, loadFastCheck } from '../arbitraries/fa
 import { spaces } from '../arbitraries/spaces.ts';
 import { literal } from './counterexample.ts';
 import { Broken } from './law.ts';
+import { checkMake, chosen } from './scheduler-laws.ts';
 import { type SearchLaw, type SearchSubject, searchLaws } from './search-laws.ts';
 import type { SearchWorld } from './search-world.ts';
 
@@ -45,21 +46,32 @@ const OPTIONS = ['kind', 'unique', 'limit', 'finite', 'numRuns', 'seed', 'only']
  *
  * @param make - makes a new searcher, each time
  * @returns one check for each law; those that do not apply are there too, with the reason, as `skipped`
- * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
+ * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE`, also where `make` makes no searcher; what `make` throws
  */
 export function searcherLaws(make: () => Searcher, options: SearcherLawsOptions = {}): readonly SearcherCheck[] {
   checkOptions('searcherLaws', options, OPTIONS);
-  const { kind = 'other', unique = false, limit, numRuns = 100, seed = 0, only } = options;
+  const { kind = 'other', unique = false, finite = false, limit, numRuns = 100, seed = 0, only } = options;
   if (!['random', 'grid', 'other'].includes(kind))
     throw new AttuneError('OPTION_RANGE', `searcherLaws: expected kind to be random, grid or other, got ${describe(kind)}.`);
   checkNumber('searcherLaws', 'numRuns', numRuns, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
   checkNumber('searcherLaws', 'seed', seed, 'an integer', Number.isSafeInteger);
-  const unknown = only?.find((name) => searchLaws.every((law) => law.name !== name));
-  if (unknown !== undefined) {
-    throw new AttuneError('OPTION_RANGE', `searcherLaws: expected laws among ${searchLaws.map(({ name }) => name).join(', ')}, got ${describe(unknown)}.`);
+  for (const [name, value] of Object.entries({ unique, finite })) {
+    if (typeof value !== 'boolean') throw new AttuneError('OPTION_RANGE', `searcherLaws: expected ${name} to be true or false, got ${describe(value)}.`);
   }
-  const subject: SearchSubject = { make, name: make().name, kind, unique, limit };
-  return searchLaws.filter(({ name }) => only === undefined || only.includes(name)).map((law) => checkOf(law, subject, { ...options, numRuns, seed }));
+  if (limit !== undefined) checkNumber('searcherLaws', 'limit', limit, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
+  checkMake('searcherLaws', make);
+  const searcher: unknown = make();
+  checkSearcher(searcher);
+  const subject: SearchSubject = { make, name: searcher.name, kind, unique, limit };
+  return chosen('searcherLaws', searchLaws, only).map((law) => checkOf(law, subject, { ...options, numRuns, seed }));
+}
+
+function checkSearcher(searcher: unknown): asserts searcher is Searcher {
+  const { name, suggest } = (typeof searcher === 'object' && searcher !== null ? searcher : {}) as Partial<Searcher>;
+  if (typeof name === 'string' && typeof suggest === 'function') return;
+  throw new AttuneError('OPTION_RANGE', `searcherLaws: make(): expected a searcher, got ${describe(searcher)}.`, {
+    hint: 'A searcher has a name and suggest().',
+  });
 }
 
 function checkOf(law: SearchLaw, subject: SearchSubject, options: SearcherLawsOptions & { readonly numRuns: number; readonly seed: number }): SearcherCheck {

@@ -15,7 +15,7 @@ export class Standings {
     const { trial, kind } = event;
     if (kind === 'queued') this.of.set(trial, 'pending');
     if (kind === 'checkpointed') this.checkpoints.add(`${trial} ${event.checkpoint}`);
-    if ((kind as string) === 'exploited') this.of.set(trial, 'pending');
+    if (kind === 'exploited') this.of.set(trial, 'pending');
     if (kind === 'started' && this.of.get(trial) !== 'stopping') this.of.set(trial, 'running');
     if (kind === 'paused' && this.of.get(trial) !== 'stopping') this.of.set(trial, this.of.get(trial) === 'called' ? 'called' : 'paused');
     if (kind === 'completed' || kind === 'stopped' || kind === 'failed') this.of.set(trial, 'ended');

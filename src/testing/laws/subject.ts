@@ -1,3 +1,4 @@
+import type { Json } from '../../base/json.ts';
 import type { Scheduler } from '../../schedule/scheduler.ts';
 import type { Space } from '../../space/space.ts';
 import type { Mode } from '../../trial/metrics.ts';
@@ -18,6 +19,8 @@ export interface Subject {
   readonly family: Family;
   /** Whether it may pause trials. */
   readonly pauses: boolean;
+  /** Whether it may leave trials paused for good. */
+  readonly leavesPaused: boolean;
   /** What it may decide. */
   readonly uses: ReadonlySet<string>;
   /** The metric that says how far a trial is; `undefined`: the number of its reports. */
@@ -26,6 +29,8 @@ export interface Subject {
   /** Its recorded options. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly objectives: number;
+  /** The options that declare this, but for those that have their default: what a printed test has to say again. */
+  readonly declared: Readonly<Record<string, Json>>;
 }
 
 /** Keys that every report has without the trainable's doing. */

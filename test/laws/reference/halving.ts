@@ -25,7 +25,8 @@ export type HalvingFlaw =
   | 'throws at a gap'
   | 'compares with the mean'
   | 'decides about who has ended'
-  | 'keeps everybody who is better than half';
+  | 'keeps everybody who is better than half'
+  | 'gives no reason';
 
 const MILESTONES = [1, 3, 9];
 const [MAX_T, ETA] = [9, 3];
@@ -52,7 +53,7 @@ export function halving(flaw?: HalvingFlaw, timeAttr?: string): Scheduler<State>
       if (flaw === 'decides about who has ended' && event.kind === 'completed') return { state, decisions: [stop(event.trial, 'over')] };
       if (event.kind !== 'reported') return { state, decisions: [] };
       const reason = judged(flaw === 'remembers in a closure' ? { ...state, rungs: outside } : state, event);
-      return { state, decisions: reason === undefined ? [] : [stop(event.trial, reason)] };
+      return { state, decisions: reason === undefined ? [] : [stop(event.trial, flaw === 'gives no reason' ? '' : reason)] };
     },
   };
 

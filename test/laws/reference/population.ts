@@ -16,7 +16,9 @@ export type PopulationFlaw =
   | 'compares at every report'
   | 'forgets the burn-in'
   | 'stops the worst'
-  | 'the wrong source';
+  | 'the wrong source'
+  | 'never exploits'
+  | 'the wrong factor';
 
 interface Member {
   config: Config;
@@ -32,12 +34,20 @@ interface State {
 }
 
 const [INTERVAL, BURN_IN] = [2, 3];
+const FACTORS = [0.8, 1.2] as const;
 
 /** Population based training in a few lines, for as many workers as members: right without a flaw. */
 export function population(quantileFraction: number, flaw?: PopulationFlaw): Scheduler<State> {
   return {
     name: 'population',
-    options: { perturbationInterval: INTERVAL, burnIn: BURN_IN, quantileFraction, hyperparamMutations: { lr: { $domain: 'loguniform' } } },
+    options: {
+      perturbationInterval: INTERVAL,
+      burnIn: BURN_IN,
+      quantileFraction,
+      hyperparamMutations: { lr: { $domain: 'loguniform', lower: 1e-4, upper: 1 } },
+      perturbationFactors: FACTORS,
+      resampleProbability: 0,
+    },
     uses: flaw === 'stops the worst' ? ['exploit', 'stop'] : ['exploit'],
     init: () => ({ members: {} }),
     decide(state, event, context) {
@@ -51,7 +61,7 @@ export function population(quantileFraction: number, flaw?: PopulationFlaw): Sch
         member.checkpoint = event.checkpoint;
         member.first ??= event.checkpoint;
       }
-      if (event.kind === 'started' && member.taken) {
+      if (event.kind === 'exploited' && member.taken) {
         const { config } = member.taken;
         Object.assign(member, { config, time: event.step, loss: null, checkpoint: null, first: null, taken: null });
       }
@@ -87,7 +97,7 @@ export function population(quantileFraction: number, flaw?: PopulationFlaw): Sch
     const source = flaw === 'copies itself' ? (able.find(({ id }) => id === trial) ?? drawn) : drawn;
     const isDrawn = flaw === 'copies itself' ? source !== undefined && n > 1 : target !== undefined;
     const from = source && state.members[source.id];
-    if (!isDrawn || source === undefined || from === undefined) return [];
+    if (flaw === 'never exploits' || !isDrawn || source === undefined || from === undefined) return [];
     const config = explored(flaw === 'the wrong source' ? member.config : from.config, context.rng('explore', trial, member.time).next());
     member.taken = { config };
     const checkpoint = (flaw === 'an old checkpoint' ? from.first : from.checkpoint) ?? '';
@@ -96,7 +106,7 @@ export function population(quantileFraction: number, flaw?: PopulationFlaw): Sch
 
   function explored(config: Config, draw: number): Config {
     const { lr, width, ...rest } = config as { lr: number; width: number };
-    const moved = lr * (draw < 0.5 ? 0.8 : 1.2);
+    const moved = lr * FACTORS[draw < 0.5 ? 0 : 1] * (flaw === 'the wrong factor' ? 1.01 : 1);
     const clipped = flaw === 'explores without clipping' ? moved * 10 : Math.min(Math.max(moved, 1e-4), 1 - 1e-9);
     return { ...rest, lr: clipped, width: flaw === 'explores what it should copy' ? (width === 8 ? 16 : 8) : width };
   }
