@@ -78,7 +78,7 @@ class Population {
         const time = timeOf(this.subject, event);
         const [loss] = event.losses;
         const isDue = isTogether(this.subject)
-          ? !Number.isNaN(time)
+          ? Number.isFinite(time)
           : Number.isFinite(time) && time >= burnInOf(this.subject) && time - member.time >= intervalOf(this.subject);
         if (!member.taken && loss !== undefined && isDue) Object.assign(member, { time, loss, saved: false, comparedAt: event.step });
         return;
