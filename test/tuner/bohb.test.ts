@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { random, tpe } from '../../algorithms/index.ts';
 import { hyperband } from '../../schedulers/hyperband.ts';
 import type { ResultGrid } from '../../src/results/result-grid.ts';
+import type { Searcher } from '../../src/search/searcher.ts';
+import { uniform } from '../../src/space/domains.ts';
 import { countingOnes } from '../../src/testing/curves/counting-ones.ts';
-import { simulate } from '../../src/testing/simulate.ts';
+import { mfHartmann } from '../../src/testing/curves/mf-hartmann.ts';
+import { branin, hartmann6 } from '../../src/testing/problems.ts';
+import { type SimulateOptions, simulate } from '../../src/testing/simulate.ts';
 import { bohb } from '../../src/tuner/bohb.ts';
 import { rebuildScheduler, rebuildSearcher } from '../../src/tuner/builtins.ts';
 
@@ -52,6 +57,62 @@ describe('on counting ones, with 8 bits and 8 probabilities, for the cost of 98 
     expect(mean(found.bohb)).toBeGreaterThan(mean(found.hyperband) + 0.5);
     expect(mean(found.hyperband)).toBeGreaterThan(mean(found.random) + 0.5);
     expect(found.bohb.filter((value, seed) => value > (found.hyperband[seed] as number)).length).toBeGreaterThanOrEqual(7);
+  });
+});
+
+describe('where it proposes, and what is found', () => {
+  type Numbers = Readonly<Record<string, number>>;
+  interface Found {
+    /** The mean true loss of the late half of the proposals. */
+    readonly late: number;
+    /** The least true loss of a trial that was trained to the end. */
+    readonly best: number;
+  }
+
+  /** Over 8 seeds, on average. */
+  async function found(world: Omit<SimulateOptions, 'searcher'>, loss: (config: Numbers) => number, searcher: Searcher): Promise<Found> {
+    let [late, best] = [0, 0];
+    for (let seed = 0; seed < 8; seed++) {
+      const { grid } = await simulate({ ...world, scheduler: hyperband({ maxT: world.maxT as number }), searcher, workers: 4, seed });
+      const results = [...grid].map(({ config, metrics }) => ({ loss: loss(config), whole: metrics?.training_iteration === world.maxT }));
+      const second = results.slice(results.length / 2);
+      late += second.reduce((sum, result) => sum + result.loss, 0) / second.length / 8;
+      best += Math.min(...results.flatMap((result) => (result.whole ? [result.loss] : []))) / 8;
+    }
+    return { late, best };
+  }
+
+  const parabola = { space: { x: uniform(0, 1) }, loss: ({ x }: Numbers) => ((x as number) - 0.3) ** 2 };
+  const valley = { space: { x: uniform(-5, 10), y: uniform(0, 15) }, loss: ({ x, y }: Numbers) => branin.evaluate([x as number, y as number]) };
+
+  test.each([
+    ['parabola', parabola, 27, 60],
+    ['parabola', parabola, 27, 143],
+    ['parabola', parabola, 27, 300],
+    ['parabola', parabola, 81, 143],
+    ['parabola', parabola, 81, 300],
+    ['branin', valley, 27, 60],
+    ['branin', valley, 27, 143],
+    ['branin', valley, 27, 300],
+    ['branin', valley, 81, 143],
+    ['branin', valley, 81, 300],
+  ] as const)('%s, %#: to %i reports, %i trials: the late half is better than random draws are', async (_name, { space, loss }, maxT, trials) => {
+    const world = { space, curve: (config: Numbers, step: number) => loss(config) + 1 / step, maxT, trials } as never as SimulateOptions;
+    const [ours, chance] = [await found(world, loss, bohb({ maxT }).searchAlg), await found(world, loss, random())];
+    console.log(_name, maxT, trials, ours, chance);
+    expect(ours.late).toBeLessThan(0.95 * chance.late);
+    expect(ours.best).toBeLessThan(chance.best);
+  });
+
+  test('where few reports say little of many, it is not led astray by them, as a tpe is that learns from all', async () => {
+    const { durations, ...curves } = mfHartmann({ dimensions: 6, quality: 'moderate', maxT: 27 });
+    const world = { ...curves, durations, trials: 300 } as never as SimulateOptions;
+    const loss = (config: Numbers): number => hartmann6.evaluate(Object.values(config));
+    const [ours, all, chance] = [await found(world, loss, bohb({ maxT: 27 }).searchAlg), await found(world, loss, tpe()), await found(world, loss, random())];
+    console.log(ours, all, chance);
+    expect(ours.best).toBeLessThan(chance.best);
+    expect(chance.best).toBeLessThan(all.best);
+    expect(ours.late).toBeLessThan(all.late);
   });
 });
 
