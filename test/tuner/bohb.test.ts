@@ -69,14 +69,14 @@ describe('where it proposes, and what is found', () => {
     readonly best: number;
   }
 
-  /** Over 8 seeds, on average. */
+  /** Over 6 seeds, on average. */
   async function found(world: Omit<SimulateOptions, 'searcher'>, loss: (config: Numbers) => number, searcher: Searcher): Promise<Found> {
     let [late, best] = [0, 0];
-    for (let seed = 0; seed < 8; seed++) {
+    for (let seed = 0; seed < 6; seed++) {
       const { grid } = await simulate({ ...world, scheduler: hyperband({ maxT: world.maxT as number }), searcher, workers: 4, seed });
       const results = [...grid].map(({ config, metrics }) => ({ loss: loss(config), whole: metrics?.training_iteration === world.maxT }));
       const second = results.slice(results.length / 2);
-      late += second.reduce((sum, result) => sum + result.loss, 0) / second.length / 8;
+      late += second.reduce((sum, result) => sum + result.loss, 0) / second.length / 6;
       best += Math.min(...results.flatMap((result) => (result.whole ? [result.loss] : []))) / 8;
     }
     return { late, best };
@@ -86,33 +86,29 @@ describe('where it proposes, and what is found', () => {
   const valley = { space: { x: uniform(-5, 10), y: uniform(0, 15) }, loss: ({ x, y }: Numbers) => branin.evaluate([x as number, y as number]) };
 
   test.each([
-    ['parabola', parabola, 27, 60],
-    ['parabola', parabola, 27, 143],
-    ['parabola', parabola, 27, 300],
-    ['parabola', parabola, 81, 143],
-    ['parabola', parabola, 81, 300],
-    ['branin', valley, 27, 60],
-    ['branin', valley, 27, 143],
-    ['branin', valley, 27, 300],
-    ['branin', valley, 81, 143],
-    ['branin', valley, 81, 300],
-  ] as const)('%s, %#: to %i reports, %i trials: the late half is better than random draws are', async (_name, { space, loss }, maxT, trials) => {
-    const world = { space, curve: (config: Numbers, step: number) => loss(config) + 1 / step, maxT, trials } as never as SimulateOptions;
+    ['parabola', 60, 27, parabola],
+    ['parabola', 143, 27, parabola],
+    ['parabola', 300, 27, parabola],
+    ['parabola', 143, 81, parabola],
+    ['branin', 60, 27, valley],
+    ['branin', 143, 27, valley],
+    ['branin', 300, 27, valley],
+    ['branin', 143, 81, valley],
+  ] as const)('%s, %i trials of %i reports: the late half is better than random draws, and so is the best', async (_name, trials, maxT, { space, loss }) => {
+    const world = { space, curve: (config: Numbers, step: number) => loss(config) + 1 / step, maxT, trials } as unknown as SimulateOptions;
     const [ours, chance] = [await found(world, loss, bohb({ maxT }).searchAlg), await found(world, loss, random())];
-    console.log(_name, maxT, trials, ours, chance);
-    expect(ours.late).toBeLessThan(0.95 * chance.late);
-    expect(ours.best).toBeLessThan(chance.best);
+    expect(ours.late).toBeLessThan(0.8 * chance.late);
+    expect(ours.best).toBeLessThan(0.9 * chance.best);
   });
 
-  test('where few reports say little of many, it is not led astray by them, as a tpe is that learns from all', async () => {
-    const { durations, ...curves } = mfHartmann({ dimensions: 6, quality: 'moderate', maxT: 27 });
-    const world = { ...curves, durations, trials: 300 } as never as SimulateOptions;
+  test('where few reports tell little, it finds more than random search, and that more than a tpe that goes by last reports', async () => {
+    const { curve, space } = mfHartmann({ dimensions: 6, quality: 'moderate', maxT: 27 });
+    const world = { curve, space, maxT: 27, trials: 300 } as unknown as SimulateOptions;
     const loss = (config: Numbers): number => hartmann6.evaluate(Object.values(config));
-    const [ours, all, chance] = [await found(world, loss, bohb({ maxT: 27 }).searchAlg), await found(world, loss, tpe()), await found(world, loss, random())];
-    console.log(ours, all, chance);
-    expect(ours.best).toBeLessThan(chance.best);
-    expect(chance.best).toBeLessThan(all.best);
-    expect(ours.late).toBeLessThan(all.late);
+    const [ours, chance, last] = [await found(world, loss, bohb({ maxT: 27 }).searchAlg), await found(world, loss, random()), await found(world, loss, tpe())];
+    expect(ours.best).toBeLessThan(chance.best - 0.3);
+    expect(chance.best).toBeLessThan(last.best - 0.3);
+    expect(ours.late).toBeLessThan(last.late - 0.3);
   });
 });
 
