@@ -21,8 +21,9 @@ export interface TpeOptions {
   /** The probability that a trial is drawn at random all the same. Default 0. */
   readonly randomFraction?: number;
   /**
-   * Ascending steps. Trials are compared by what they reported at one of them: the greatest that `startupTrials` trials have
-   * reached. Default: by what each reported last.
+   * Ascending steps. Trials are compared by what they reported at one of them, the greatest that `startupTrials` trials have
+   * reached: two are good at least. Bad are those that were in the worse half at the last milestone that they have reached, up to
+   * that one. Default: by what each reported last.
    */
   readonly milestones?: readonly number[];
 }

@@ -2,9 +2,9 @@ import type { History, HistoryRow } from '../../src/search/history.ts';
 import type { Axis, Group } from './axis.ts';
 import type { Column } from './parzen.ts';
 
-/** What a trial says: nothing, that somebody is or was there, or how good it is. */
-export const [SILENT, PRESENT, JUDGED] = [0, 1, 2];
-type Standing = typeof SILENT | typeof PRESENT | typeof JUDGED;
+/** What a trial says: nothing, that it is no good one, how good it is if it is one of the good ones (else nothing), or how good it is. */
+export const [SILENT, PRESENT, PROMISING, JUDGED] = [0, 1, 2, 3];
+type Standing = typeof SILENT | typeof PRESENT | typeof PROMISING | typeof JUDGED;
 
 /** The rows of a history in columns. Rows are read once, and again until they have ended. */
 export class Ledger {
@@ -94,23 +94,33 @@ export class Ledger {
     return counts.findLastIndex((count) => count >= least);
   }
 
-  /** What the trials say, judged at a milestone: those that have reported and not passed it say nothing. */
+  /**
+   * What the trials say, judged at a milestone. Who has not passed it is no good one. A feasible trial that was in the better half at the
+   * last milestone that it passed, of those up to this one, is no bad one either: it was stopped, or waits, in good company.
+   */
   at(level: number): Judgement {
-    const isAt = (row: number): boolean => (this.#passed[row]?.length ?? 0) > level;
-    return {
-      standing: this.standing.map((standing, row) => (standing === JUDGED && !isAt(row) ? SILENT : standing)),
-      losses: this.losses.map((losses, row) => this.#passed[row]?.[level] ?? losses),
-      violations: this.violations,
-      stages: this.stages,
-      farthest: 0,
-    };
+    const medians = this.#milestones.slice(0, level + 1).map((_, milestone) => this.#medianAt(milestone));
+    const standing = this.standing.map((known, row) => {
+      const passed = this.#passed[row]?.slice(0, level + 1) ?? [];
+      if (known !== JUDGED || passed.length === 0) return Math.min(known, PRESENT);
+      const isBetter = this.violations[row] === 0 && (passed.at(-1)?.[0] as number) < (medians[passed.length - 1] as number);
+      if (passed.length > level) return isBetter ? PROMISING : JUDGED;
+      return isBetter ? SILENT : PRESENT;
+    });
+    const losses = this.losses.map((last, row) => this.#passed[row]?.[level] ?? last);
+    return { standing, losses, violations: this.violations, stages: this.stages, farthest: 0, leastGood: 2 };
+  }
+
+  #medianAt(milestone: number): number {
+    const losses = Float64Array.from(this.#passed.filter((passed) => passed.length > milestone).map((passed) => passed[milestone]?.[0] as number));
+    return losses.sort()[losses.length >> 1] as number;
   }
 
   /** What the trials say, by their last reports. A trial that was stopped no earlier than any other came is as good as completed. */
   get now(): Judgement {
     const { standing, losses, violations, stages } = this;
     const farthest = this.#lasts.reduce((most, last) => Math.max(most, last), 0);
-    return { standing, losses, violations, stages, farthest };
+    return { standing, losses, violations, stages, farthest, leastGood: 1 };
   }
 }
 
@@ -122,6 +132,8 @@ export interface Judgement {
   readonly stages: readonly number[];
   /** Stages beyond this one are equal. */
   readonly farthest: number;
+  /** So many trials are good, if so many say how good they are: alone among few, a kernel is nearly as wide as the space. */
+  readonly leastGood: number;
 }
 
 /** What the trials have of one group. */

@@ -1,4 +1,4 @@
-import { JUDGED, type Judgement, SILENT } from './ledger.ts';
+import { type Judgement, PROMISING, SILENT } from './ledger.ts';
 
 /** The most trials that count as good, when there is one objective. */
 const MOST_GOOD = 25;
@@ -10,12 +10,12 @@ export interface Split {
 }
 
 /** How many of `count` trials are good: one in ten, at most 25. */
-export const goodOf = (count: number): number => Math.min(Math.ceil(count / 10), MOST_GOOD);
+const goodOf = (count: number): number => Math.min(Math.ceil(count / 10), MOST_GOOD);
 
 /**
  * The best trials and the others, among the rows that `has` says. Feasible ones come before infeasible ones, which are compared by
  * how much they violate; then those that came farther; then those with the lower loss; then the earlier ones. Trials that have not
- * said how good they are belong to the others.
+ * said how good they are belong to the others; those that are merely promising to neither.
  *
  * @remarks O(rows · log 25)
  */
@@ -25,23 +25,25 @@ export function split(judgement: Judgement, has: readonly boolean[]): Split {
   for (let row = 0; row < has.length; row++) {
     if (!has[row] || judgement.standing[row] === SILENT) continue;
     rows.push(row);
-    if (judgement.standing[row] === JUDGED) judged += 1;
+    if (saysHowGood(judgement, row)) judged += 1;
   }
-  const good = best(judgement, rows, goodOf(judged)).toSorted((a, b) => a - b);
-  const bad = new Int32Array(rows.length - good.length);
+  const good = best(judgement, rows, Math.max(goodOf(judged), judgement.leastGood)).toSorted((a, b) => a - b);
   let next = 0;
-  rows.forEach((row, i) => {
-    if (row === good[next]) next += 1;
-    else bad[i - next] = row;
+  const bad = rows.filter((row) => {
+    const isGood = row === good[next];
+    if (isGood) next += 1;
+    return !isGood && judgement.standing[row] !== PROMISING;
   });
-  return { good: Int32Array.from(good), bad };
+  return { good: Int32Array.from(good), bad: Int32Array.from(bad) };
 }
+
+const saysHowGood = ({ standing }: Judgement, row: number): boolean => (standing[row] as number) >= PROMISING;
 
 /** The `most` best rows, in order. */
 function best(judgement: Judgement, rows: readonly number[], most: number): readonly number[] {
   const found: number[] = [];
   for (const row of rows) {
-    if (judgement.standing[row] !== JUDGED) continue;
+    if (!saysHowGood(judgement, row)) continue;
     if (found.length === most && !isBetter(judgement, row, found[most - 1] as number)) continue;
     if (found.length === most) found.pop();
     let place = found.length;

@@ -28,8 +28,8 @@ export interface Bohb {
 const OPTIONS = ['maxT', 'reductionFactor', 'table', 'randomFraction', 'startupTrials', 'candidates'] as const satisfies (keyof BohbOptions)[];
 
 /**
- * BOHB: `hyperband`, whose trials are proposed by a `tpe` that learns from what trials reported at the greatest milestone that enough of
- * them have reached. Not a thing of its own: a searcher and a scheduler that fit each other.
+ * BOHB: `hyperband`, whose trials are proposed by a `tpe` that looks where the best are of those at the greatest milestone that enough
+ * have reached, and keeps away from the worse half at each milestone. Not a thing of its own: a searcher and a scheduler that fit each other.
  *
  * Trials are paused: the trainable must save checkpoints. Needs exactly one metric.
  *

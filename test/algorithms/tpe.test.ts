@@ -158,6 +158,35 @@ describe('what it learns from', () => {
     expect(near(await proposals(line, trials, { milestones, startupTrials: 101 }), 0.2)).toBeLessThan(22);
   });
 
+  test('at milestones: of those that were stopped below it, the worse half is avoided, and the better half says nothing', async () => {
+    const milestones = [1, 3];
+    const done = evenly.map((x): Given => ({ config: { x }, losses: [1, 1, Math.min(Math.abs(x - 0.225), Math.abs(x - 0.725))], end: 'completed' }));
+    const elsewhere = (loss: number): readonly Given[] => Array.from({ length: 30 }, () => ({ config: { x: 0.475 }, losses: [loss], end: 'stopped' }));
+    const here = (loss: number): readonly Given[] => Array.from({ length: 8 }, () => ({ config: { x: 0.225 }, losses: [loss], end: 'stopped' }));
+    const [worse, better] = [
+      [...done, ...elsewhere(0.5), ...here(2)],
+      [...done, ...elsewhere(2), ...here(0.5)],
+    ];
+    expect(near(await proposals(line, worse, { milestones }), 0.225)).toBeLessThan(near(await proposals(line, better, { milestones }), 0.225) / 2);
+    expect(await proposals(line, better, { milestones })).toEqual(await proposals(line, [...done, ...elsewhere(2)], { milestones }));
+  });
+
+  test('at milestones: infeasible trials are in the worse half, whatever their losses', async () => {
+    const done = evenly.map((x): Given => ({ config: { x }, losses: [Math.min(Math.abs(x - 0.225), Math.abs(x - 0.725)), 0], end: 'completed' }));
+    const crowd = (violation: number): readonly Given[] => Array.from({ length: 8 }, () => ({ config: { x: 0.225 }, losses: [-9], violation, end: 'stopped' }));
+    const [not, feasible] = [
+      await proposals(line, [...done, ...crowd(1)], { milestones: [1] }),
+      await proposals(line, [...done, ...crowd(0)], { milestones: [1] }),
+    ];
+    expect(near(not, 0.225)).toBeLessThan(near(feasible, 0.225) / 2);
+  });
+
+  test('at milestones: two are good at least, so that it looks beside the second best too', async () => {
+    const few = [0.2, 0.8, 0.42, 0.46, 0.5, 0.54, 0.58].map((x, i): Given => ({ config: { x }, losses: [i] }));
+    const sides = (await proposals(line, few, { milestones: [1] })).map(({ x }) => Math.sign((x as number) - 0.5));
+    expect(new Set(sides)).toEqual(new Set([-1, 1]));
+  });
+
   test('a fraction is drawn at random all the same', async () => {
     const done = evenly.map((x): Given => ({ config: { x }, losses: [Math.abs(x - 0.2)], end: 'completed' }));
     expect(near(await proposals(line, done, { randomFraction: 1 }), 0.2)).toBeLessThan(22);

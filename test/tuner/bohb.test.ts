@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { random, tpe } from '../../algorithms/index.ts';
 import { hyperband } from '../../schedulers/hyperband.ts';
 import type { ResultGrid } from '../../src/results/result-grid.ts';
+import type { Searcher } from '../../src/search/searcher.ts';
+import { uniform } from '../../src/space/domains.ts';
 import { countingOnes } from '../../src/testing/curves/counting-ones.ts';
-import { simulate } from '../../src/testing/simulate.ts';
+import { mfHartmann } from '../../src/testing/curves/mf-hartmann.ts';
+import { branin, hartmann6 } from '../../src/testing/problems.ts';
+import { type SimulateOptions, simulate } from '../../src/testing/simulate.ts';
 import { bohb } from '../../src/tuner/bohb.ts';
 import { rebuildScheduler, rebuildSearcher } from '../../src/tuner/builtins.ts';
 
@@ -52,6 +57,58 @@ describe('on counting ones, with 8 bits and 8 probabilities, for the cost of 98 
     expect(mean(found.bohb)).toBeGreaterThan(mean(found.hyperband) + 0.5);
     expect(mean(found.hyperband)).toBeGreaterThan(mean(found.random) + 0.5);
     expect(found.bohb.filter((value, seed) => value > (found.hyperband[seed] as number)).length).toBeGreaterThanOrEqual(7);
+  });
+});
+
+describe('where it proposes, and what is found', () => {
+  type Numbers = Readonly<Record<string, number>>;
+  interface Found {
+    /** The mean true loss of the late half of the proposals. */
+    readonly late: number;
+    /** The least true loss of a trial that was trained to the end. */
+    readonly best: number;
+  }
+
+  /** Over 6 seeds, on average. */
+  async function found(world: Omit<SimulateOptions, 'searcher'>, loss: (config: Numbers) => number, searcher: Searcher): Promise<Found> {
+    let [late, best] = [0, 0];
+    for (let seed = 0; seed < 6; seed++) {
+      const { grid } = await simulate({ ...world, scheduler: hyperband({ maxT: world.maxT as number }), searcher, workers: 4, seed });
+      const results = [...grid].map(({ config, metrics }) => ({ loss: loss(config), whole: metrics?.training_iteration === world.maxT }));
+      const second = results.slice(results.length / 2);
+      late += second.reduce((sum, result) => sum + result.loss, 0) / second.length / 6;
+      best += Math.min(...results.flatMap((result) => (result.whole ? [result.loss] : []))) / 8;
+    }
+    return { late, best };
+  }
+
+  const parabola = { space: { x: uniform(0, 1) }, loss: ({ x }: Numbers) => ((x as number) - 0.3) ** 2 };
+  const valley = { space: { x: uniform(-5, 10), y: uniform(0, 15) }, loss: ({ x, y }: Numbers) => branin.evaluate([x as number, y as number]) };
+
+  test.each([
+    ['parabola', 60, 27, parabola],
+    ['parabola', 143, 27, parabola],
+    ['parabola', 300, 27, parabola],
+    ['parabola', 143, 81, parabola],
+    ['branin', 60, 27, valley],
+    ['branin', 143, 27, valley],
+    ['branin', 300, 27, valley],
+    ['branin', 143, 81, valley],
+  ] as const)('%s, %i trials of %i reports: the late half is better than random draws, and so is the best', async (_name, trials, maxT, { space, loss }) => {
+    const world = { space, curve: (config: Numbers, step: number) => loss(config) + 1 / step, maxT, trials } as unknown as SimulateOptions;
+    const [ours, chance] = [await found(world, loss, bohb({ maxT }).searchAlg), await found(world, loss, random())];
+    expect(ours.late).toBeLessThan(0.8 * chance.late);
+    expect(ours.best).toBeLessThan(0.9 * chance.best);
+  });
+
+  test('where few reports tell little, it finds more than random search, and that more than a tpe that goes by last reports', async () => {
+    const { curve, space } = mfHartmann({ dimensions: 6, quality: 'moderate', maxT: 27 });
+    const world = { curve, space, maxT: 27, trials: 300 } as unknown as SimulateOptions;
+    const loss = (config: Numbers): number => hartmann6.evaluate(Object.values(config));
+    const [ours, chance, last] = [await found(world, loss, bohb({ maxT: 27 }).searchAlg), await found(world, loss, random()), await found(world, loss, tpe())];
+    expect(ours.best).toBeLessThan(chance.best - 0.3);
+    expect(chance.best).toBeLessThan(last.best - 0.3);
+    expect(ours.late).toBeLessThan(last.late - 0.3);
   });
 });
 
