@@ -1,7 +1,8 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { checkOptions } from '../src/base/options.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
-import { boundsToJson, checkBounds, type HyperparamBounds, readBounds } from './pb2/bounds.ts';
+import type { Space } from '../src/space/space.ts';
+import { type Bound, boundsOf, boundsToJson, checkBounds, type HyperparamBounds, readBounds } from './pb2/bounds.ts';
 import { exploreByBandit, valuesOf } from './pb2/explore.ts';
 import { remember } from './pb2/gains.ts';
 import {
@@ -19,12 +20,16 @@ import {
 export type { HyperparamBounds };
 
 export interface Pb2Options extends PopulationOptions {
-  /** What is explored, by key of the configuration, nested as it is: `[lowest, highest]`, both included. All else is copied. */
-  readonly hyperparamBounds: HyperparamBounds;
+  /**
+   * What is explored, by key of the configuration, nested as it is: `[lowest, highest]`, both included. All else is copied. Default: all numbers of
+   * the space whose domains have two ends.
+   */
+  readonly hyperparamBounds?: HyperparamBounds;
   /** Has the last word on a configuration; what it returns is moved into the space. It must be pure: a restore calls it again. Draw from `rng`. */
   readonly customExplore?: PbtOptions['customExplore'];
 }
 
+const WHERE = 'pb2: hyperparamBounds';
 const OPTIONS = [...POPULATION, 'hyperparamBounds', 'customExplore'] as const satisfies (keyof Pb2Options)[];
 
 /**
@@ -36,35 +41,47 @@ const OPTIONS = [...POPULATION, 'hyperparamBounds', 'customExplore'] as const sa
  * Who is compared when, and who is copied, is as with `pbt`. The model sees at most 200 gains, the latest: a decision takes about a
  * millisecond at first, and never more than some tens. Needs exactly one metric, and a trainable that saves checkpoints.
  *
- * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` for options outside their bounds, and without a number to explore; in
+ * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` for options outside their bounds; in
  * `new Tuner` `METRIC_INVALID`, `OPTION_UNKNOWN` for a key that the space lacks, `OPTION_RANGE` for what is no number there, and bounds
  * that the domain does not hold
  * @see Parker-Holder, Nguyen & Roberts 2020, "Provably Efficient Online Hyperparameter Optimization with Population-Based Bandits"
  * @see docs/schedulers/pb2.md
  */
-export function pb2(options: Pb2Options): Scheduler<PopulationState> {
+export function pb2(options: Pb2Options = {}): Scheduler<PopulationState> {
   checkOptions('pb2', options, OPTIONS);
   const population = readPopulation('pb2', options);
-  const { hyperparamBounds = {}, customExplore } = options;
-  const bounds = readBounds('pb2: hyperparamBounds', hyperparamBounds);
+  const { hyperparamBounds, customExplore } = options;
+  const given = hyperparamBounds === undefined ? undefined : readBounds(WHERE, hyperparamBounds);
   checkCustom('pb2', customExplore);
-  if (bounds.length === 0) {
+  if (given?.length === 0) {
     throw new AttuneError('OPTION_RANGE', 'pb2: expected hyperparamBounds of at least one number, got none.', {
-      hint: 'Name what is to be explored: hyperparamBounds: { lr: [1e-4, 1e-1] }.',
+      hint: 'Name what is to be explored: hyperparamBounds: { lr: [1e-4, 1e-1] }. Without the option all numbers are.',
     });
   }
+  const spaces = new WeakMap<Space, readonly Bound[]>();
+  const boundsIn = (space: Space): readonly Bound[] => {
+    const bounds = given ?? spaces.get(space) ?? boundsOf(space);
+    spaces.set(space, bounds);
+    return bounds;
+  };
   return populationScheduler(population, {
-    options: { hyperparamBounds: boundsToJson(bounds), ...codeOf({ customExplore }) },
-    check: ({ space }) => checkBounds('pb2: hyperparamBounds', bounds, space),
-    scored(state, trial, before) {
+    options: { ...(given ? { hyperparamBounds: boundsToJson(given) } : {}), ...codeOf({ customExplore }) },
+    check({ space }) {
+      if (given) return checkBounds(WHERE, given, space);
+      if (boundsIn(space).length > 0) return;
+      throw new AttuneError('OPTION_RANGE', 'pb2: expected a space with a number to explore, that has two ends and a value between them, got none.', {
+        hint: 'pb2 explores numbers alone; pbt moves the values of a choice too.',
+      });
+    },
+    scored(state, trial, before, space) {
       const member = state.members[trial];
       if (member?.loss === undefined || before === undefined) return;
-      remember((state.gains ??= []), before, { time: member.time, loss: member.loss }, trial, valuesOf(bounds, member.config));
+      remember((state.gains ??= []), before, { time: member.time, loss: member.loss }, trial, valuesOf(boundsIn(space), member.config));
     },
     explore(state, pair, { space }, rng) {
-      const explored = exploreByBandit(state, pair, { space, bounds, interval: population.perturbationInterval }, rng);
+      const explored = exploreByBandit(state, pair, { space, bounds: boundsIn(space), interval: population.perturbationInterval }, rng);
       return customised(customExplore, explored, space, rng);
     },
-    names: bounds.map(({ path }) => path),
+    names: (space) => boundsIn(space).map(({ path }) => path),
   });
 }

@@ -75,7 +75,7 @@ export function pbt(options: PbtOptions): Scheduler<PopulationState> {
       const explored = explore(space, from, exploreOptions, rng);
       return customised(customExplore, explored, space, rng);
     },
-    names: mutations.map(({ path }) => path),
+    names: () => mutations.map(({ path }) => path),
   });
 }
 
@@ -144,13 +144,13 @@ export interface Exploration extends Pick<Rules, 'explore' | 'scored'> {
   readonly options: Readonly<Record<string, Json>>;
   check(setup: Omit<ScheduleContext, 'rng'>): void;
   /** The paths of what is explored. */
-  readonly names: readonly (readonly string[])[];
+  names(space: Space): readonly (readonly string[])[];
 }
 
 /** A population as a scheduler. */
 export function populationScheduler(population: PopulationRules, exploration: Exploration): Scheduler<PopulationState> {
   const { where, synch, timeAttr, perturbationInterval, quantileFraction, burnIn } = population;
-  const rules: Rules = { ...population, ...exploration, describe: (before, after) => changesOf(exploration.names, before, after) };
+  const rules: Rules = { ...population, ...exploration, describe: (before, after, space) => changesOf(exploration.names(space), before, after) };
   const [decide, compare] = synch ? ([decideTogether, compareTogether] as const) : ([decideAlone, compareAlone] as const);
   return {
     name: where,

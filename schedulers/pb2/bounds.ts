@@ -36,6 +36,42 @@ export function readBounds(where: string, input: unknown, path: readonly string[
   });
 }
 
+/** All numbers of the space between the ends of their domains, those without an end left out. Where options have the same path, between the ends of all of them. */
+export function boundsOf(space: Space): readonly Bound[] {
+  const bounds = new Map<string, Bound>();
+  for (const { path, domain } of numbersOf(space.root, [])) {
+    const key = JSON.stringify(path);
+    const { lower = -Infinity, upper = Infinity } = bounds.get(key) ?? {};
+    bounds.set(key, { path, name: path.join('/'), lower: Math.max(lower, snap(domain, -Infinity)), upper: Math.min(upper, snap(domain, Infinity)) });
+  }
+  return [...bounds.values()].filter((bound) => Number.isFinite(bound.upper - bound.lower) && isExplorable(space, bound));
+}
+
+const isExplorable = (space: Space, bound: Bound): boolean =>
+  nodesAt('pb2', space, bound.path).every((node) => {
+    if (node.kind !== 'numeric') return false;
+    const { lower, upper } = inside(node.domain, bound);
+    return lower < upper;
+  });
+
+type Numbers = readonly { readonly path: readonly string[]; readonly domain: NumericDomain }[];
+
+function numbersOf(node: SpaceNode, path: readonly string[]): Numbers {
+  switch (node.kind) {
+    case 'numeric':
+      return [{ path, domain: node.domain }];
+    case 'object':
+      return [...node.entries].flatMap(([key, child]) => numbersOf(child, [...path, key]));
+    case 'array':
+      return node.items.flatMap((item, i) => numbersOf(item, [...path, String(i)]));
+    case 'options':
+      return node.options.flatMap((option) => numbersOf(option, path));
+    case 'constant':
+    case 'derived':
+      return [];
+  }
+}
+
 /** The bounds as they are recorded; `readBounds` reads it. */
 export function boundsToJson(bounds: readonly Bound[]): Json {
   const root: Record<string, Json> = {};

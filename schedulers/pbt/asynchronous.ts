@@ -31,7 +31,7 @@ export function compareAlone(rules: Rules, state: State, { trial }: Reported, { 
   if (known === undefined || isTaken(known)) return nothing(state);
   if (time < rules.burnIn || time - known.time < rules.perturbationInterval) return nothing(state);
   const lacksSaver = known.asked === 'at its report' && !state.saved;
-  const member = score(rules, state, trial, time, loss);
+  const member = score(rules, state, trial, { time, loss }, context);
   const outcome = lacksSaver ? warnOnce(state, `${rules.where}: ${NO_SAVER}`) : nothing(state);
   if (somebodyWaits(state, trial, context)) {
     member.pausing = true;

@@ -1,6 +1,7 @@
 import type { Rng } from '../../src/base/rng.ts';
 import type { Decision, Outcome, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { Config } from '../../src/space/config.ts';
+import type { Space } from '../../src/space/space.ts';
 import type { TrialId } from '../../src/trial/ids.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { isWorst } from '../../src/trial/metrics.ts';
@@ -78,9 +79,9 @@ export interface Rules {
   /** The configuration with which `target` goes on from where `source` is. In the space. */
   explore(state: PopulationState, pair: { readonly target: TrialId; readonly source: TrialId }, context: ScheduleContext, rng: Rng): Config;
   /** What the reason of an exploit says of it. */
-  describe(before: Config, after: Config): string;
+  describe(before: Config, after: Config, space: Space): string;
   /** `trial` was ready, and was `before` when it last was, or when it was copied. */
-  scored?(state: PopulationState, trial: TrialId, before: Score | undefined): void;
+  scored?(state: PopulationState, trial: TrialId, before: Score | undefined, space: Space): void;
 }
 
 export interface Ranked {
@@ -134,7 +135,7 @@ export function exploit(rules: Rules, state: PopulationState, { ranked }: Rankin
   delete member.awaits;
   const place = ({ trial: one }: Ranked): string => `rank ${ranked.findIndex((other) => other.trial === one) + 1}`;
   const sick = isWorst(loss) ? ', its metric being NaN or infinite' : '';
-  const changes = rules.describe(source.member.config, config);
+  const changes = rules.describe(source.member.config, config, context.space);
   const reason = `${place(target)} of ${ranked.length}${sick}: goes on from trial ${source.trial} (${place(source)}) with ${changes}`;
   return { kind: 'exploit', trial, from: source.trial, checkpoint: source.member.checkpoint ?? '', config, reason };
 }
@@ -204,12 +205,12 @@ export function isTaken(member: Member): boolean {
 }
 
 /** The report counts as ready: its time and loss are those by which the member is ranked from now on. */
-export function score(rules: Rules, state: PopulationState, trial: TrialId, time: number, loss: number): Member {
+export function score(rules: Rules, state: PopulationState, trial: TrialId, { time, loss }: Score, { space }: ScheduleContext): Member {
   const member = state.members[trial] as Member;
   const before = member.loss === undefined ? member.origin : { time: member.time, loss: member.loss };
   Object.assign(member, { time, loss });
   for (const key of ['checkpoint', 'asked', 'awaits', 'origin'] as const) delete member[key];
-  rules.scored?.(state, trial, before);
+  rules.scored?.(state, trial, before, space);
   return member;
 }
 

@@ -29,10 +29,10 @@ export function decideTogether(rules: Rules, state: State, event: SchedulerEvent
 }
 
 /** A report whose time and loss are known. */
-export function compareTogether(rules: Rules, state: State, { trial }: Reported, { time, loss }: Score): Outcome<State> {
+export function compareTogether(rules: Rules, state: State, { trial }: Reported, { time, loss }: Score, context: ScheduleContext): Outcome<State> {
   const known = state.members[trial];
   if (known === undefined || time < state.next) return nothing(state);
-  const member = score(rules, state, trial, time, loss);
+  const member = score(rules, state, trial, { time, loss }, context);
   member.pausing = true;
   return { state, decisions: [{ kind: 'pause', trial, reason: `at ${time}: waits until all are at ${state.next}` }] };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { boundsOf } from '../../schedulers/pb2/bounds.ts';
 import { type Pb2Options, pb2 } from '../../schedulers/pb2.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { Config } from '../../src/space/config.ts';
 import { contains } from '../../src/space/contains.ts';
-import { choice, expr, loguniform, quniform, randint, sampleFrom, uniform } from '../../src/space/domains.ts';
+import { choice, expr, loguniform, quniform, randint, randn, sampleFrom, uniform } from '../../src/space/domains.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import { trialId } from '../../src/trial/ids.ts';
 import { WORST } from '../../src/trial/metrics.ts';
@@ -243,8 +244,9 @@ describe('options', () => {
   });
 
   test.each<readonly [string, unknown, string]>([
-    ['none', undefined, 'pb2: expected one object of options, got undefined.'],
-    ['nothing to explore', {}, 'pb2: expected hyperparamBounds of at least one number, got none.'],
+    ['no object', null, 'pb2: expected one object of options, got null.'],
+    ['no bounds', { hyperparamBounds: null }, 'pb2: hyperparamBounds: expected [lowest, highest] by key of the configuration, got null.'],
+    ['nothing to explore', { hyperparamBounds: {} }, 'pb2: expected hyperparamBounds of at least one number, got none.'],
     ['empty bounds', { hyperparamBounds: { net: {} } }, 'pb2: expected hyperparamBounds of at least one number, got none.'],
     ['an option of pbt alone', { ...options, resampleProbability: 0.5 }, 'pb2: expected options among perturbationInterval,'],
     ['an interval of 0', { ...options, perturbationInterval: 0 }, 'pb2: expected perturbationInterval to be a finite number > 0, got 0.'],
@@ -270,10 +272,10 @@ describe('options', () => {
     expect(() => pb2(wrong as Pb2Options)).toThrow(message);
   });
 
-  const check = (hyperparamBounds: Pb2Options['hyperparamBounds'], setup = {}): void =>
+  const check = (hyperparamBounds: NonNullable<Pb2Options['hyperparamBounds']>, setup = {}): void =>
     pb2({ ...options, hyperparamBounds }).check?.({ space, objectives: 1, samples: 4, slots: 4, ...setup });
 
-  test.each<readonly [string, Pb2Options['hyperparamBounds'], string]>([
+  test.each<readonly [string, NonNullable<Pb2Options['hyperparamBounds']>, string]>([
     ['a key that the space lacks', { lrate: [0, 1] }, 'pb2: hyperparamBounds: expected keys of the space (x, lr, layers, width, kind, kind/b), got "lrate".'],
     ['bounds beyond the domain', { lr: [0, 1] }, 'pb2: hyperparamBounds/lr: expected bounds within the domain, 0.0001 to 1, got [0, 1].'],
     [
@@ -286,6 +288,50 @@ describe('options', () => {
     ['what follows from others', { twice: [0, 1] }, 'pb2: hyperparamBounds/twice: expected bounds of a number that is drawn, got a expr.'],
   ])('refuses in new Tuner, of the space, %s', (_, bounds, message) => {
     expect(() => check(bounds)).toThrow(message);
+  });
+
+  describe('without bounds', () => {
+    const setup = { objectives: 1, samples: 4, slots: 4 };
+
+    test('every number that has two ends is explored, between them', () => {
+      expect(boundsOf(space).map(({ name, lower, upper }) => [name, lower, upper])).toEqual([
+        ['x', 0, 2],
+        ['lr', 1e-4, 1],
+        ['layers', 1, 8],
+        ['width', 0, 100],
+        ['kind/b', 0, 1],
+      ]);
+      expect(() => pb2().check?.({ ...setup, space })).not.toThrow();
+      expect(pb2().options).toEqual({ perturbationInterval: 60, quantileFraction: 0.25, burnIn: 0, synch: false });
+    });
+
+    test('where options have the same path, between the ends of all; what has no end, or one value, is copied', () => {
+      const other = compileSpace({
+        free: randn(0, 1),
+        one: randint(3, 4),
+        nested: [{ 'a/b': uniform(-1, 1) }],
+        net: choice([{ depth: randint(1, 9) }, { depth: randint(4, 20) }, { width: uniform(0, 1) }]),
+        kind: choice([{ size: uniform(0, 1) }, { size: choice([1, 2]) }]),
+      });
+      expect(boundsOf(other)).toEqual([
+        { path: ['nested', '0', 'a/b'], name: 'nested/0/a/b', lower: -1, upper: 1 },
+        { path: ['net', 'depth'], name: 'net/depth', lower: 4, upper: 8 },
+        { path: ['net', 'width'], name: 'net/width', lower: 0, upper: 1 },
+      ]);
+    });
+
+    test('decides as if they had been given', () => {
+      const hyperparamBounds = { x: [0, 2], lr: [1e-4, 1], layers: [1, 8], width: [0, 100], kind: { b: [0, 1] } } as const;
+      const members = [0.1, 1.4, 0.6, 0.2].map((x, i) => [config(x), i] as const);
+      const all = copiedIn({ perturbationInterval: 1 }, race(members, 8));
+      expect(all.config).not.toEqual(config(0.2));
+      expect(all).toEqual(copiedIn({ perturbationInterval: 1, hyperparamBounds }, race(members, 8)));
+    });
+
+    test('refuses a space in which there is none', () => {
+      const none = compileSpace({ kind: choice(['a', 'b']), free: randn(0, 1) });
+      expect(() => pb2().check?.({ ...setup, space: none })).toThrow('pb2: expected a space with a number to explore');
+    });
   });
 
   test('refuses a sampleFrom and a constant, and several metrics', () => {

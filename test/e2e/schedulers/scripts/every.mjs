@@ -28,7 +28,7 @@ const rows = {
   'pbt, each for itself': [pbt(population)],
   'pbt, together': [pbt({ ...population, synch: true })],
   'pb2, each for itself': [pb2(bandit)],
-  'pb2, together': [pb2({ ...bandit, synch: true })],
+  'pb2, together': [pb2({ perturbationInterval: 3, quantileFraction: 0.5, synch: true })],
   pbtReplay: [pbtReplay(lineage), { numSamples: 1, pointsToEvaluate: [lineage[0].config] }],
   medianStopping: [medianStopping(early)],
   percentileStopping: [percentileStopping({ ...early, percentile: 25 })],
