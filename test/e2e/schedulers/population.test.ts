@@ -74,8 +74,11 @@ describe.each([
     const { population, again } = JSON.parse(stdout) as { population: Shown; again: Shown };
     const lines = linesOf(population.path);
 
-    const ends = population.trials.map(({ status, step, lineage }) => [status, Math.max(step, lineage.at(-1)?.step ?? 0)]); // it may be copied to there
-    expect(ends).toEqual(population.trials.map(() => ['TERMINATED', STEPS]));
+    for (const { status, step, lineage } of population.trials) {
+      const copiedAtTheEnd = lineage.at(-1)?.step === STEPS; // a class then says after one more step that it is done, a function at once
+      expect(copiedAtTheEnd ? [STEPS, STEPS + 1] : [STEPS]).toContain(Math.max(step, lineage.at(-1)?.step ?? 0));
+      expect(status).toBe('TERMINATED');
+    }
     expect(checkCopies(lines)).toBeGreaterThanOrEqual(synch ? 4 : 1);
     for (const { lineage, weights, x } of population.trials) {
       if (lineage.at(-1)?.step !== STEPS) expect(weights).toBe(weightsOf(lineage)); // else it has not reported since
