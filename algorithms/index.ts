@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
+export { avoidDuplicates } from './avoid-duplicates.ts';
 export { basicVariant } from './basic-variant.ts';
 export { type GridOptions, grid } from './grid.ts';
+export { type LimitConcurrencyOptions, limitConcurrency } from './limit-concurrency.ts';
 export { type RandomOptions, random } from './random.ts';
+export { repeat } from './repeat.ts';
 export { type TpeOptions, tpe } from './tpe.ts';
+export { type Observed, warmStart } from './warm-start.ts';

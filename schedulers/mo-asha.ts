@@ -1,11 +1,11 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { dominates } from '../src/base/numeric/pareto.ts';
 import { checkOptions } from '../src/base/options.ts';
+import { isWorst } from '../src/base/worst.ts';
 import type { Reported } from '../src/schedule/reported-value.ts';
 import { checkRungs, rungs } from '../src/schedule/rungs.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import { checkSchedule, needsTime, rungName, trialTime } from '../src/schedule/trial-time.ts';
-import { isWorst } from '../src/trial/metrics.ts';
 
 export interface MoAshaOptions {
   /** Where a trial is stopped, in steps (or in units of `timeAttr`). Default 100. */

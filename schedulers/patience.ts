@@ -1,8 +1,8 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
+import { WORST } from '../src/base/worst.ts';
 import { shortNumber } from '../src/schedule/plateau.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
-import { WORST } from '../src/trial/metrics.ts';
 
 export interface PatienceOptions {
   /** How many results in a row may be worse than the best before them: the next one stops the trial. Default 10. */

@@ -1,10 +1,10 @@
 import { AttuneError } from '../src/base/errors.ts';
 import type { JsonObject } from '../src/base/json.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
+import { isWorst, WORST } from '../src/base/worst.ts';
 import type { Reported } from '../src/schedule/reported-value.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import { checkSchedule, isDue, needsTime, trialTime } from '../src/schedule/trial-time.ts';
-import { isWorst, WORST } from '../src/trial/metrics.ts';
 
 export interface MedianStoppingOptions {
   /** The metric that says how far a trial is; it must not decrease. Default `time_total_s`, the seconds it has trained. */

@@ -1,11 +1,11 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
+import { isWorst } from '../src/base/worst.ts';
 import { checkMetricName } from '../src/schedule/plateau.ts';
 import type { Reported } from '../src/schedule/reported-value.ts';
 import { reportedValue } from '../src/schedule/reported-value.ts';
 import type { Outcome, Scheduler } from '../src/schedule/scheduler.ts';
 import { checkSchedule, isDue, needsTime, trialTime } from '../src/schedule/trial-time.ts';
-import { isWorst } from '../src/trial/metrics.ts';
 
 export interface ThresholdOptions {
   /** The metric that is watched, nested with `/`. Default: those of the experiment, for NaN and infinities only. */

@@ -1,9 +1,9 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { wilcoxonGreater } from '../src/base/numeric/wilcoxon.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
+import { isWorst, WORST } from '../src/base/worst.ts';
 import { shortNumber } from '../src/schedule/plateau.ts';
 import type { Outcome, Scheduler } from '../src/schedule/scheduler.ts';
-import { isWorst, WORST } from '../src/trial/metrics.ts';
 
 export interface WilcoxonOptions {
   /** A trial is stopped when it is so improbable that it is as good as the best. Default 0.1. */

@@ -1,7 +1,7 @@
+import { isWorst } from '../../src/base/worst.ts';
 import type { Decision, Outcome, Scheduler } from '../../src/schedule/scheduler.ts';
 import { rungName, trialTime } from '../../src/schedule/trial-time.ts';
 import { type TrialId, trialId } from '../../src/trial/ids.ts';
-import { isWorst } from '../../src/trial/metrics.ts';
 import { countBefore, type Ladder, type Place, placeOf, placesOf, rungPassed } from './ladder.ts';
 
 /** What `asha` keeps with `variant: 'promote'` and `'delayed'`. */

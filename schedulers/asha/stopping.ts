@@ -1,6 +1,6 @@
+import { isWorst } from '../../src/base/worst.ts';
 import type { Scheduler } from '../../src/schedule/scheduler.ts';
 import { rungName, trialTime } from '../../src/schedule/trial-time.ts';
-import { isWorst } from '../../src/trial/metrics.ts';
 import { countBefore, type Ladder, type Place, placeOf, placesOf, rungPassed } from './ladder.ts';
 
 /** What `asha` keeps with `variant: 'stop'`. */

@@ -1,8 +1,8 @@
+import { isWorst } from '../../src/base/worst.ts';
 import type { Reported } from '../../src/schedule/reported-value.ts';
 import type { Decision, Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { checkOneObjective, needsTime, rungName, trialTime } from '../../src/schedule/trial-time.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { isWorst } from '../../src/trial/metrics.ts';
 import { type Bracket, type Brackets, become, bracketOf, join, leave, mayJoin } from './brackets.ts';
 import type { Rung } from './table.ts';
 

@@ -1,4 +1,4 @@
-import { isWorst } from '../../src/trial/metrics.ts';
+import { isWorst } from '../../src/base/worst.ts';
 import type { Gain } from '../pbt.ts';
 
 type Before = Pick<Gain, 'time' | 'loss'>;

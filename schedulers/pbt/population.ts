@@ -1,10 +1,10 @@
 import type { Rng } from '../../src/base/rng.ts';
+import { isWorst } from '../../src/base/worst.ts';
 import type { Decision, Outcome, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { Config } from '../../src/space/config.ts';
 import type { Space } from '../../src/space/space.ts';
 import type { TrialId } from '../../src/trial/ids.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { isWorst } from '../../src/trial/metrics.ts';
 
 export interface Score {
   readonly time: number;

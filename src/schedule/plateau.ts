@@ -1,6 +1,6 @@
 import { AttuneError } from '../base/errors.ts';
 import { describe } from '../base/options.ts';
-import { isWorst } from '../trial/metrics.ts';
+import { isWorst } from '../base/worst.ts';
 import { type Reported, reportedValue } from './reported-value.ts';
 import type { Outcome } from './scheduler.ts';
 

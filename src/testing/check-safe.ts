@@ -1,11 +1,12 @@
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
+import { isWorst, WORST } from '../base/worst.ts';
 import { checkWorkers } from '../execute/workers-option.ts';
 import { type LearningCurves, ResultGrid } from '../results/result-grid.ts';
 import { checkPart } from '../schedule/compose.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
-import { isWorst, type Mode, metricAt, type Objective, toLosses, WORST } from '../trial/metrics.ts';
+import { type Mode, metricAt, type Objective, toLosses } from '../trial/metrics.ts';
 import { isAutomatic } from '../trial/row.ts';
 import { checkCurves, type RecordedCurve, recorded } from './curves/recorded.ts';
 import { simulate } from './simulate.ts';

@@ -2,6 +2,7 @@ import { editDistance } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
+import { WORST } from '../base/worst.ts';
 
 export type Mode = 'min' | 'max';
 
@@ -10,12 +11,6 @@ export interface Objective {
   readonly metric: string;
   readonly mode: Mode;
 }
-
-/** The loss of a report that is NaN or infinite: sorts last, never promoted, never averaged. */
-export const WORST = Number.MAX_VALUE;
-
-/** True for the loss of a diverged report. Test with this before a loss is averaged or fitted. */
-export const isWorst = (loss: number): boolean => loss >= WORST;
 
 /**
  * The one place where `mode` and non-finite values are dealt with: past it every loss is finite and lower is better.

@@ -1,7 +1,11 @@
+import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
+import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
 import { random } from '../../algorithms/random.ts';
+import { repeat } from '../../algorithms/repeat.ts';
 import { tpe } from '../../algorithms/tpe.ts';
+import { type Observed, warmStart } from '../../algorithms/warm-start.ts';
 import { allOf } from '../../schedulers/all-of.ts';
 import { asha } from '../../schedulers/asha.ts';
 import { experimentPlateau } from '../../schedulers/experiment-plateau.ts';
@@ -39,9 +43,30 @@ const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
 /** Executors that need no code of this process: a trainable is found from anywhere by its module. */
 const EXECUTORS: Readonly<Record<string, (options: never) => Executor>> = { threads, processes };
 
-/** `undefined` when it is not a built-in. */
-export const rebuildSearcher = ({ name, options = {} }: PluginRecord): Searcher | undefined =>
-  Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.(options as never) : undefined;
+/** What stands around another searcher, from what is recorded of it. */
+const WRAPPERS: Readonly<Record<string, (inner: Searcher, options: WrapperOptions) => Searcher>> = {
+  avoidDuplicates: (inner) => avoidDuplicates(inner),
+  limitConcurrency: (inner, { n = 1, batch = false }) => limitConcurrency(inner, n, { batch }),
+  repeat: (inner, { n = 1 }) => repeat(inner, n),
+  warmStart: (inner, { rows = [] }) => warmStart(inner, rows),
+};
+
+interface WrapperOptions {
+  readonly n?: number;
+  readonly batch?: boolean;
+  readonly rows?: readonly Observed[];
+  readonly searcher?: PluginRecord;
+}
+
+/** `undefined` when it is not a built-in; one around another is one when that is. */
+export function rebuildSearcher({ name, options }: PluginRecord): Searcher | undefined {
+  if (Object.hasOwn(WRAPPERS, name)) {
+    const given = (options ?? {}) as WrapperOptions;
+    const inner = given.searcher && rebuildSearcher(given.searcher);
+    return inner && WRAPPERS[name]?.(inner, given);
+  }
+  return Object.hasOwn(SEARCHERS, name) ? SEARCHERS[name]?.((options ?? {}) as never) : undefined;
+}
 
 /** `undefined` when it is not a built-in; a composition is one when all of its parts are. */
 export function rebuildScheduler({ name, options }: PluginRecord): Scheduler | undefined {

@@ -1,7 +1,8 @@
+import { isWorst } from '../base/worst.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { TrialId } from '../trial/ids.ts';
 import type { Objective } from '../trial/metrics.ts';
-import { isWorst, toLosses } from '../trial/metrics.ts';
+import { toLosses } from '../trial/metrics.ts';
 
 /** How far trials have come: `reached` of them made report number `step`, and `ended` of these made none after it. */
 export interface Trained {

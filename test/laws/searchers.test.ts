@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { basicVariant, grid, random, tpe } from '../../algorithms/index.ts';
+import { avoidDuplicates, basicVariant, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -13,6 +13,13 @@ const OWN = [
   ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), { numRuns: 200 }],
   ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), { numRuns: 200 }],
   ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
+  ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
+  ['limitConcurrency, of a tpe in batches', () => limitConcurrency(tpe({ startupTrials: 2 }), 3, { batch: true }), { limit: 3, numRuns: 200 }],
+  ['avoidDuplicates', () => avoidDuplicates(random()), { unique: true, finite: true }],
+  ['avoidDuplicates, of a tpe', () => avoidDuplicates(tpe({ startupTrials: 2 })), { unique: true, finite: true, numRuns: 100 }],
+  ['repeat', () => repeat(random(), 2), {}],
+  ['repeat, of a tpe', () => repeat(tpe({ startupTrials: 2 }), 3), { numRuns: 400 }],
+  ['warmStart', () => warmStart(tpe({ startupTrials: 2 }), []), { numRuns: 200 }],
 ] as const;
 
 describe.each(OWN)('%s', (_name, make, options) => {

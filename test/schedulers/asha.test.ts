@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../schedulers/asha.ts';
+import { isWorst, WORST } from '../../src/base/worst.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { isWorst, WORST } from '../../src/trial/metrics.ts';
 import { context, play, reasons, reported } from '../schedule/play.ts';
 
 describe('asha', () => {

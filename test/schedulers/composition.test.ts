@@ -13,9 +13,9 @@ import {
   threshold,
   trialPlateau,
 } from '../../schedulers/index.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { Decision, Outcome, Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { context, outcomes, play, reasons, reported } from '../schedule/play.ts';
 
 type Kind = 'stop' | 'pause' | 'resume' | 'checkpoint';

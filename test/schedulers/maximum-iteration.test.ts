@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maximumIteration } from '../../schedulers/maximum-iteration.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { stopRules } from '../../src/schedule/stop-rules.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { simulate } from '../../src/tuner/simulate.ts';
 import { play, reasons, reported } from '../schedule/play.ts';
 import { simulation, steady, story } from '../tuner/small-world.ts';

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MoAshaOptions } from '../../schedulers/index.ts';
 import { asha, moAsha } from '../../schedulers/index.ts';
+import { isWorst, WORST } from '../../src/base/worst.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { isWorst, WORST } from '../../src/trial/metrics.ts';
 import { context, play, reasons, reported } from '../schedule/play.ts';
 
 const at = (trial: number, step: number, ...losses: number[]): SchedulerEvent => ({ kind: 'reported', trial: trialId(trial), step, losses, metrics: {} });

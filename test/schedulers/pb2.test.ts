@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { boundsOf } from '../../schedulers/pb2/bounds.ts';
 import { type Pb2Options, pb2 } from '../../schedulers/pb2.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { Config } from '../../src/space/config.ts';
 import { contains } from '../../src/space/contains.ts';
 import { choice, expr, loguniform, quniform, randint, randn, sampleFrom, uniform } from '../../src/space/domains.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { rebuildScheduler } from '../../src/tuner/builtins.ts';
 import { context as plain, reported } from '../schedule/play.ts';
 

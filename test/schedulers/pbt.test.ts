@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type PbtOptions, pbt } from '../../schedulers/pbt.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { choice, expr, loguniform, randint, sampleFrom, uniform } from '../../src/space/domains.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { rebuildScheduler } from '../../src/tuner/builtins.ts';
 import { context as plain, reported } from '../schedule/play.ts';
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MedianStoppingOptions, PercentileStoppingOptions } from '../../schedulers/index.ts';
 import { medianStopping, percentileStopping } from '../../schedulers/index.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { percentileOracle } from '../../src/testing/oracles/median.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { context, play, reasons, reported } from '../schedule/play.ts';
 
 /** Counts in reports, and needs one other trial. */

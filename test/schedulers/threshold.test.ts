@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ThresholdOptions } from '../../schedulers/index.ts';
 import { threshold } from '../../schedulers/index.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { context, play, reasons, reported, warnings } from '../schedule/play.ts';
 
 /** The reports of one trial whose loss is its value. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TrialPlateauOptions } from '../../schedulers/trial-plateau.ts';
 import { trialPlateau } from '../../schedulers/trial-plateau.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { context, play, reasons, reported, warnings } from '../schedule/play.ts';
 
 /** The reports of one trial. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { WilcoxonOptions } from '../../schedulers/index.ts';
 import { allOf, wilcoxon } from '../../schedulers/index.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { Scheduler, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import { trialId } from '../../src/trial/ids.ts';
-import { WORST } from '../../src/trial/metrics.ts';
 import { context, play, reasons, reported, warnings } from '../schedule/play.ts';
 
 const curve = (trial: number, losses: readonly number[]): SchedulerEvent[] => losses.map((loss, step) => reported(trial, step, loss));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import { flatten, isWorst, metricAt, metricMissing, numbersOf, toLosses, WORST } from '../../src/trial/metrics.ts';
+import { isWorst, WORST } from '../../src/base/worst.ts';
+import { flatten, metricAt, metricMissing, numbersOf, toLosses } from '../../src/trial/metrics.ts';
 
 describe('toLosses', () => {
   const objectives = [

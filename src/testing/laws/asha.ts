@@ -1,7 +1,7 @@
 import { rng } from '../../base/rng.ts';
+import { isWorst } from '../../base/worst.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../schedule/scheduler.ts';
 import { type TrialId, trialId } from '../../trial/ids.ts';
-import { isWorst } from '../../trial/metrics.ts';
 import { betterIsNoWorse } from './better-is-no-worse.ts';
 import { bracketProbe, contextOf, halvingOptions, Ledger, type Rung, rankIn, reportAt, Telling } from './halving.ts';
 import { broken, inWords, type Law, sound } from './law.ts';

@@ -1,7 +1,7 @@
 import { rng } from '../../base/rng.ts';
+import { isWorst } from '../../base/worst.ts';
 import type { Decision, ScheduleContext, Scheduler, SchedulerEvent } from '../../schedule/scheduler.ts';
 import { type TrialId, trialId } from '../../trial/ids.ts';
-import { isWorst } from '../../trial/metrics.ts';
 import { METRIC } from './law-world.ts';
 import { timeOf } from './play.ts';
 import { numberOption, type Subject } from './subject.ts';

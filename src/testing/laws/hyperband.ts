@@ -1,6 +1,5 @@
+import { isWorst } from '../../base/worst.ts';
 import type { TrialId } from '../../trial/ids.ts';
-
-import { isWorst } from '../../trial/metrics.ts';
 import { type BracketRung, bracketTable, type HyperbandRule } from '../oracles/hyperband.ts';
 import { broken, type Law, sound } from './law.ts';
 import { eachReport, type FullWorld, fullWorld } from './law-world.ts';

@@ -1,6 +1,6 @@
+import { isWorst, WORST } from '../../base/worst.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../schedule/scheduler.ts';
 import { type TrialId, trialId } from '../../trial/ids.ts';
-import { isWorst, WORST } from '../../trial/metrics.ts';
 import { type PercentileOpinion, percentileOracle } from '../oracles/median.ts';
 import { betterIsNoWorse } from './better-is-no-worse.ts';
 import { bare, broken, inWords, type Law, sound } from './law.ts';

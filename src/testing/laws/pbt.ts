@@ -1,8 +1,8 @@
+import { isWorst } from '../../base/worst.ts';
 import type { Decision, SchedulerEvent } from '../../schedule/scheduler.ts';
 import type { Config } from '../../space/config.ts';
 import { contains } from '../../space/contains.ts';
 import type { TrialId } from '../../trial/ids.ts';
-import { isWorst } from '../../trial/metrics.ts';
 import { checkExplored } from './explored.ts';
 import { broken, inWords, type Law, sound } from './law.ts';
 import { eachReport, type FullWorld } from './law-world.ts';

@@ -186,9 +186,10 @@ const G15: SearchLaw = {
     let row = 0;
     for (const suggestion of suggestions) {
       if (suggestion.kind !== 'config') continue;
-      const { asked } = history.at(row);
+      const then = history.asOf(history.at(row).asked);
       row += 1;
-      if (row - asked > (subject.limit ?? 0)) broken(`at most ${subject.limit} at once`, `${row - asked}`);
+      const open = Array.from({ length: row }, (_, i) => then.at(i)).filter(({ state }) => state === 'running').length;
+      if (open > (subject.limit ?? 0)) broken(`at most ${subject.limit} at once`, `${open}`);
     }
   },
 };

@@ -1,4 +1,4 @@
-import { isWorst } from '../../trial/metrics.ts';
+import { isWorst } from '../../base/worst.ts';
 
 /** The options of `asha`, with one bracket. */
 export interface AshaRule {

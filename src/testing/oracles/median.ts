@@ -1,4 +1,4 @@
-import { isWorst } from '../../trial/metrics.ts';
+import { isWorst } from '../../base/worst.ts';
 
 /** A report as the median and percentile rules see it; `loss` is `WORST` where the metric was NaN or infinite. */
 export interface TimedReport {

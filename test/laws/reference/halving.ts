@@ -1,6 +1,6 @@
+import { isWorst } from '../../../src/base/worst.ts';
 import type { Decision, Scheduler, SchedulerEvent } from '../../../src/schedule/scheduler.ts';
 import { trialId } from '../../../src/trial/ids.ts';
-import { isWorst } from '../../../src/trial/metrics.ts';
 
 /** What may be wrong with it. */
 export type HalvingFlaw =

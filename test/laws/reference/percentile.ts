@@ -1,5 +1,5 @@
+import { isWorst } from '../../../src/base/worst.ts';
 import type { Scheduler } from '../../../src/schedule/scheduler.ts';
-import { isWorst } from '../../../src/trial/metrics.ts';
 
 /** What may be wrong with it. */
 export type PercentileFlaw =

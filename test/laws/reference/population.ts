@@ -1,7 +1,7 @@
+import { isWorst } from '../../../src/base/worst.ts';
 import type { Decision, ScheduleContext, Scheduler } from '../../../src/schedule/scheduler.ts';
 import type { Config } from '../../../src/space/config.ts';
 import { trialId } from '../../../src/trial/ids.ts';
-import { isWorst } from '../../../src/trial/metrics.ts';
 
 /** What may be wrong with it. */
 export type PopulationFlaw =

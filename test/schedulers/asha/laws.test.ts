@@ -4,8 +4,8 @@ import type { AshaVariant } from '../../../schedulers/asha.ts';
 import { asha } from '../../../schedulers/asha.ts';
 import type { Rng } from '../../../src/base/rng.ts';
 import { rng } from '../../../src/base/rng.ts';
+import { isWorst, WORST } from '../../../src/base/worst.ts';
 import { ashaOracle } from '../../../src/testing/oracles/asha.ts';
-import { isWorst, WORST } from '../../../src/trial/metrics.ts';
 import { context, reported } from '../../schedule/play.ts';
 import { Game, type Move } from './game.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { asha } from '../../../schedulers/asha.ts';
+import { WORST } from '../../../src/base/worst.ts';
 import type { SchedulerEvent } from '../../../src/schedule/scheduler.ts';
 import { trialId } from '../../../src/trial/ids.ts';
-import { WORST } from '../../../src/trial/metrics.ts';
 import { play, reasons, reported } from '../../schedule/play.ts';
 
 const promoting = asha({ maxT: 8, reductionFactor: 2, variant: 'promote' }); // rungs 1, 2, 4, 8

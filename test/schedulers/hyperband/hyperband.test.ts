@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hyperband } from '../../../schedulers/hyperband.ts';
+import { WORST } from '../../../src/base/worst.ts';
 import type { Decision, SchedulerEvent } from '../../../src/schedule/scheduler.ts';
 import { trialId } from '../../../src/trial/ids.ts';
-import { WORST } from '../../../src/trial/metrics.ts';
 import { context, outcomes, play, reasons, reported } from '../../schedule/play.ts';
 
 /** Brackets 4@1 2@2 1@4, then 3@2 1@4, then 3@4. */

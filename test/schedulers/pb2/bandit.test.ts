@@ -4,7 +4,7 @@ import { suggest, type Trial } from '../../../schedulers/pb2/bandit.ts';
 import { REMEMBERED, remember } from '../../../schedulers/pb2/gains.ts';
 import type { Gain } from '../../../schedulers/pbt.ts';
 import { rng } from '../../../src/base/rng.ts';
-import { WORST } from '../../../src/trial/metrics.ts';
+import { WORST } from '../../../src/base/worst.ts';
 
 const extreme = fc.constantFrom(0, -0, 1e308, -1e308, Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324);
 const number = fc.oneof(fc.double({ min: -10, max: 10, noNaN: true }), extreme);
