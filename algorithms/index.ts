@@ -1,8 +1,10 @@
 /// <reference types="node" preserve="true" />
 export { avoidDuplicates } from './avoid-duplicates.ts';
 export { basicVariant } from './basic-variant.ts';
+export { type AskTell, type AskTellSetup, type FromAskTellOptions, fromAskTell } from './from-ask-tell.ts';
 export { type GridOptions, grid } from './grid.ts';
 export { type LimitConcurrencyOptions, limitConcurrency } from './limit-concurrency.ts';
+export { list } from './list.ts';
 export { type RandomOptions, random } from './random.ts';
 export { repeat } from './repeat.ts';
 export { type TpeOptions, tpe } from './tpe.ts';

@@ -2,6 +2,7 @@ import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
+import { list } from '../../algorithms/list.ts';
 import { random } from '../../algorithms/random.ts';
 import { repeat } from '../../algorithms/repeat.ts';
 import { tpe } from '../../algorithms/tpe.ts';
@@ -31,10 +32,14 @@ import { threads } from '../execute/threads.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
 import type { Searcher } from '../search/searcher.ts';
+import type { Config } from '../space/config.ts';
 import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
-const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = { basicVariant, grid, random, tpe };
+const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
+  ...{ basicVariant, grid, random, tpe },
+  list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
+};
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
   ...{ fifo, asha, hyperband, pbt, pbtReplay, pb2, maximumIteration, trialPlateau, experimentPlateau },
   ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, basicVariant, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
+import { avoidDuplicates, basicVariant, fromAskTell, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
+import { climber } from '../algorithms/climber.ts';
 
 const OWN = [
   ['basicVariant', basicVariant, { kind: 'grid', unique: false }],
@@ -19,6 +20,7 @@ const OWN = [
   ['avoidDuplicates, of a tpe', () => avoidDuplicates(tpe({ startupTrials: 2 })), { unique: true, finite: true, numRuns: 100 }],
   ['repeat', () => repeat(random(), 2), {}],
   ['repeat, of a tpe', () => repeat(tpe({ startupTrials: 2 }), 3), { numRuns: 400 }],
+  ['fromAskTell', () => fromAskTell(climber), { numRuns: 400 }],
   ['warmStart', () => warmStart(tpe({ startupTrials: 2 }), []), { numRuns: 200 }],
 ] as const;
 

@@ -1,0 +1,33 @@
+import { AttuneError } from '../src/base/errors.ts';
+import { describe } from '../src/base/options.ts';
+import { rng } from '../src/base/rng.ts';
+import type { Searcher } from '../src/search/searcher.ts';
+import type { Config } from '../src/space/config.ts';
+import { sample } from '../src/space/sample.ts';
+
+/**
+ * Proposes the given configurations, in order, `numSamples` times over, and is done. Values that one leaves out are drawn.
+ *
+ * @param configs - whole ones, or parts; at least one
+ * @throws {AttuneError} `OPTION_RANGE`; in `new Tuner` `CONFIG_INVALID` for a value or a key that the space does not have
+ */
+export function list(configs: readonly Config[]): Searcher {
+  if (!Array.isArray(configs) || configs.length === 0)
+    throw new AttuneError(
+      'OPTION_RANGE',
+      `list: expected an array of at least one configuration, got ${Array.isArray(configs) ? 'an empty one' : describe(configs)}.`,
+    );
+  return {
+    name: 'list',
+    options: { configs: [...configs] },
+    check({ space }) {
+      for (const config of configs) sample(space, rng(0), config);
+    },
+    suggest({ index, samples, space, rng: stream }) {
+      const wanted = configs.length * samples;
+      if (index >= wanted) return { kind: 'done' };
+      const config = sample(space, stream, configs[index % configs.length]);
+      return { kind: 'config', config, ...(index + 1 === wanted ? { last: true } : {}) };
+    },
+  };
+}
