@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { boundsOf } from '../../schedulers/pb2/bounds.ts';
-import { type Pb2Options, pb2 } from '../../schedulers/pb2.ts';
+import { type HyperparamBounds, type Pb2Options, pb2 } from '../../schedulers/pb2.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { Config } from '../../src/space/config.ts';
 import { contains } from '../../src/space/contains.ts';
@@ -272,10 +272,10 @@ describe('options', () => {
     expect(() => pb2(wrong as Pb2Options)).toThrow(message);
   });
 
-  const check = (hyperparamBounds: NonNullable<Pb2Options['hyperparamBounds']>, setup = {}): void =>
+  const check = (hyperparamBounds: HyperparamBounds, setup = {}): void =>
     pb2({ ...options, hyperparamBounds }).check?.({ space, objectives: 1, samples: 4, slots: 4, ...setup });
 
-  test.each<readonly [string, NonNullable<Pb2Options['hyperparamBounds']>, string]>([
+  test.each<readonly [string, HyperparamBounds, string]>([
     ['a key that the space lacks', { lrate: [0, 1] }, 'pb2: hyperparamBounds: expected keys of the space (x, lr, layers, width, kind, kind/b), got "lrate".'],
     ['bounds beyond the domain', { lr: [0, 1] }, 'pb2: hyperparamBounds/lr: expected bounds within the domain, 0.0001 to 1, got [0, 1].'],
     [
@@ -302,7 +302,8 @@ describe('options', () => {
         ['kind/b', 0, 1],
       ]);
       expect(() => pb2().check?.({ ...setup, space })).not.toThrow();
-      expect(pb2().options).toEqual({ perturbationInterval: 60, quantileFraction: 0.25, burnIn: 0, synch: false });
+      expect(pb2().options).toEqual({ perturbationInterval: 60, quantileFraction: 0.25, burnIn: 0, synch: false, hyperparamBounds: 'all' });
+      expect(rebuildScheduler({ name: 'pb2', options: pb2().options as never })?.options).toEqual(pb2().options);
     });
 
     test('where options have the same path, between the ends of all; what has no end, or one value, is copied', () => {
