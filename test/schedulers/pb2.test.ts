@@ -59,6 +59,15 @@ function race(members: readonly (readonly [own: Config, slope: number])[], steps
 
 const copiedIn = (given: Pb2Options, events: readonly SchedulerEvent[], at?: ScheduleContext): Exploit => exploits(play(given, events, at)).at(-1) as Exploit;
 
+/** Two that were compared once. */
+const ONCE = race(
+  [
+    [config(0.1), 0],
+    [config(1.4), 7],
+  ],
+  1,
+);
+
 describe('one of the worst goes on from one of the best', () => {
   test('with the numbers from which the model hopes for most: towards where losses fell faster', () => {
     // x = 0.2, 0.6 and 1.4 gained 1, 3 and 7 at each step
@@ -96,34 +105,12 @@ describe('one of the worst goes on from one of the best', () => {
   });
 
   test('as it is, as long as nobody was compared twice: there is nothing to learn from', () => {
-    expect(
-      copiedIn(
-        options,
-        race(
-          [
-            [config(0.1), 0],
-            [config(1.4), 7],
-          ],
-          1,
-        ),
-      ).config,
-    ).toEqual(config(1.4));
+    expect(copiedIn(options, ONCE).config).toEqual(config(1.4));
   });
 
   test('but moved into the bounds, where these are narrower than the space', () => {
     const narrow = { ...options, hyperparamBounds: { x: [0.5, 1] as const } };
-    expect(
-      copiedIn(
-        narrow,
-        race(
-          [
-            [config(0.1), 0],
-            [config(1.4), 7],
-          ],
-          1,
-        ),
-      ).config,
-    ).toEqual(config(1));
+    expect(copiedIn(narrow, ONCE).config).toEqual(config(1));
     expect(
       copiedIn(
         narrow,
