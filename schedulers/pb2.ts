@@ -21,10 +21,10 @@ export type { HyperparamBounds };
 
 export interface Pb2Options extends PopulationOptions {
   /**
-   * What is explored, by key of the configuration, nested as it is: `[lowest, highest]`, both included. All else is copied. Default: all numbers of
-   * the space whose domains have two ends.
+   * What is explored, by key of the configuration, nested as it is: `[lowest, highest]`, both included. All else is copied. `'all'`, the default:
+   * all numbers of the space whose domains have two ends.
    */
-  readonly hyperparamBounds?: HyperparamBounds;
+  readonly hyperparamBounds?: HyperparamBounds | 'all';
   /** Has the last word on a configuration; what it returns is moved into the space. It must be pure: a restore calls it again. Draw from `rng`. */
   readonly customExplore?: PbtOptions['customExplore'];
 }
@@ -50,22 +50,23 @@ const OPTIONS = [...POPULATION, 'hyperparamBounds', 'customExplore'] as const sa
 export function pb2(options: Pb2Options = {}): Scheduler<PopulationState> {
   checkOptions('pb2', options, OPTIONS);
   const population = readPopulation('pb2', options);
-  const { hyperparamBounds, customExplore } = options;
-  const given = hyperparamBounds === undefined ? undefined : readBounds(WHERE, hyperparamBounds);
+  const { hyperparamBounds = 'all', customExplore } = options;
+  const given = hyperparamBounds === 'all' ? undefined : readBounds(WHERE, hyperparamBounds);
   checkCustom('pb2', customExplore);
   if (given?.length === 0) {
     throw new AttuneError('OPTION_RANGE', 'pb2: expected hyperparamBounds of at least one number, got none.', {
-      hint: 'Name what is to be explored: hyperparamBounds: { lr: [1e-4, 1e-1] }. Without the option all numbers are.',
+      hint: 'Name what is to be explored: hyperparamBounds: { lr: [1e-4, 1e-1] }. By default all numbers are.',
     });
   }
   const spaces = new WeakMap<Space, readonly Bound[]>();
   const boundsIn = (space: Space): readonly Bound[] => {
-    const bounds = given ?? spaces.get(space) ?? boundsOf(space);
+    if (given) return given;
+    const bounds = spaces.get(space) ?? boundsOf(space);
     spaces.set(space, bounds);
     return bounds;
   };
   return populationScheduler(population, {
-    options: { ...(given ? { hyperparamBounds: boundsToJson(given) } : {}), ...codeOf({ customExplore }) },
+    options: { hyperparamBounds: given ? boundsToJson(given) : 'all', ...codeOf({ customExplore }) },
     check({ space }) {
       if (given) return checkBounds(WHERE, given, space);
       if (boundsIn(space).length > 0) return;

@@ -59,6 +59,7 @@ const OPTIONS = [...POPULATION, 'hyperparamMutations', 'resampleProbability', 'p
  * @see docs/schedulers/pbt.md
  */
 export function pbt(options: PbtOptions): Scheduler<PopulationState> {
+  if ((options as PbtOptions | undefined) === undefined) checkExplores([], undefined); // says what is to be given
   checkOptions('pbt', options, OPTIONS);
   const population = readPopulation('pbt', options);
   const { hyperparamMutations = {}, resampleProbability = 0.25, perturbationFactors = [1.2, 0.8], customExplore } = options;
@@ -166,7 +167,7 @@ export function populationScheduler(population: PopulationRules, exploration: Ex
       }
       exploration.check(setup);
     },
-    init: () => ({ members: {}, next: Math.max(perturbationInterval, burnIn), exhausted: false, searcher: 'unknown', saved: false, warned: [] }),
+    init: () => ({ members: {}, next: Math.max(perturbationInterval, burnIn), exhausted: false, searcher: 'unknown', saved: false, warned: false }),
     decide(state, event, context) {
       follow(state, event, timeAttr);
       if (event.kind !== 'reported') return decide(rules, state, event, context);

@@ -63,7 +63,8 @@ export interface PopulationState {
   searcher: 'unknown' | 'offered' | 'waits';
   /** Some trial has saved a checkpoint. */
   saved: boolean;
-  warned: string[];
+  /** That a checkpoint was asked for and none came has been said. */
+  warned: boolean;
   /** What members have gained, where that is learned from: at most 200 of it. */
   gains?: Gain[];
 }
@@ -216,9 +217,9 @@ export function score(rules: Rules, state: PopulationState, trial: TrialId, { ti
 
 export const nothing = (state: PopulationState): Outcome<PopulationState> => ({ state, decisions: [] });
 
-/** A warning that is given once. */
+/** The warning, the first time. */
 export function warnOnce(state: PopulationState, warning: string): Outcome<PopulationState> {
-  if (state.warned.includes(warning)) return nothing(state);
-  state.warned.push(warning);
+  if (state.warned) return nothing(state);
+  state.warned = true;
   return { state, decisions: [], warnings: [warning] };
 }

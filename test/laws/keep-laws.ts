@@ -10,7 +10,7 @@ export function keepLaws(schedulers: readonly OwnScheduler[]): void {
     const { make, options } = own;
     const applying = schedulerLaws(make, options).filter(({ skipped }) => skipped === undefined).length;
     for (const { name, law, run, skipped } of schedulerLaws(make, { ...options, numRuns: Math.ceil(runsOf(own) / applying), seed: SEED })) {
-      test.skipIf(skipped !== undefined)(`${name}: ${law}`, () => run());
+      test.skipIf(skipped !== undefined)(`${name}: ${law}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => run());
     }
   });
 }

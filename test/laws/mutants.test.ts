@@ -48,6 +48,6 @@ test('the list of a mutant names laws that there are', () => {
 
 describe.each(REFERENCES)('$name, of which they are made, breaks nothing', ({ make, options }) => {
   for (const { name, law, run, skipped } of schedulerLaws(make, { ...options, numRuns: 200 })) {
-    test.skipIf(skipped !== undefined)(`${name}: ${law}`, () => run());
+    test.skipIf(skipped !== undefined)(`${name}: ${law}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => run());
   }
 });

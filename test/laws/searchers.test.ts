@@ -26,7 +26,7 @@ const OWN = [
 
 describe.each(OWN)('%s', (_name, make, options) => {
   for (const { name, law, run, skipped } of searcherLaws(make, { numRuns: 800, seed: 1, ...options })) {
-    test.skipIf(skipped !== undefined)(`${name}: ${law}`, () => run());
+    test.skipIf(skipped !== undefined)(`${name}: ${law}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => run());
   }
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { boundsOf } from '../../schedulers/pb2/bounds.ts';
-import { type Pb2Options, pb2 } from '../../schedulers/pb2.ts';
+import { type HyperparamBounds, type Pb2Options, pb2 } from '../../schedulers/pb2.ts';
 import { WORST } from '../../src/base/worst.ts';
 import type { Decision, ScheduleContext, SchedulerEvent } from '../../src/schedule/scheduler.ts';
 import type { Config } from '../../src/space/config.ts';
@@ -59,6 +59,15 @@ function race(members: readonly (readonly [own: Config, slope: number])[], steps
 
 const copiedIn = (given: Pb2Options, events: readonly SchedulerEvent[], at?: ScheduleContext): Exploit => exploits(play(given, events, at)).at(-1) as Exploit;
 
+/** Two that were compared once. */
+const ONCE = race(
+  [
+    [config(0.1), 0],
+    [config(1.4), 7],
+  ],
+  1,
+);
+
 describe('one of the worst goes on from one of the best', () => {
   test('with the numbers from which the model hopes for most: towards where losses fell faster', () => {
     // x = 0.2, 0.6 and 1.4 gained 1, 3 and 7 at each step
@@ -96,34 +105,12 @@ describe('one of the worst goes on from one of the best', () => {
   });
 
   test('as it is, as long as nobody was compared twice: there is nothing to learn from', () => {
-    expect(
-      copiedIn(
-        options,
-        race(
-          [
-            [config(0.1), 0],
-            [config(1.4), 7],
-          ],
-          1,
-        ),
-      ).config,
-    ).toEqual(config(1.4));
+    expect(copiedIn(options, ONCE).config).toEqual(config(1.4));
   });
 
   test('but moved into the bounds, where these are narrower than the space', () => {
     const narrow = { ...options, hyperparamBounds: { x: [0.5, 1] as const } };
-    expect(
-      copiedIn(
-        narrow,
-        race(
-          [
-            [config(0.1), 0],
-            [config(1.4), 7],
-          ],
-          1,
-        ),
-      ).config,
-    ).toEqual(config(1));
+    expect(copiedIn(narrow, ONCE).config).toEqual(config(1));
     expect(
       copiedIn(
         narrow,
@@ -272,10 +259,10 @@ describe('options', () => {
     expect(() => pb2(wrong as Pb2Options)).toThrow(message);
   });
 
-  const check = (hyperparamBounds: NonNullable<Pb2Options['hyperparamBounds']>, setup = {}): void =>
+  const check = (hyperparamBounds: HyperparamBounds, setup = {}): void =>
     pb2({ ...options, hyperparamBounds }).check?.({ space, objectives: 1, samples: 4, slots: 4, ...setup });
 
-  test.each<readonly [string, NonNullable<Pb2Options['hyperparamBounds']>, string]>([
+  test.each<readonly [string, HyperparamBounds, string]>([
     ['a key that the space lacks', { lrate: [0, 1] }, 'pb2: hyperparamBounds: expected keys of the space (x, lr, layers, width, kind, kind/b), got "lrate".'],
     ['bounds beyond the domain', { lr: [0, 1] }, 'pb2: hyperparamBounds/lr: expected bounds within the domain, 0.0001 to 1, got [0, 1].'],
     [
@@ -302,7 +289,8 @@ describe('options', () => {
         ['kind/b', 0, 1],
       ]);
       expect(() => pb2().check?.({ ...setup, space })).not.toThrow();
-      expect(pb2().options).toEqual({ perturbationInterval: 60, quantileFraction: 0.25, burnIn: 0, synch: false });
+      expect(pb2().options).toEqual({ perturbationInterval: 60, quantileFraction: 0.25, burnIn: 0, synch: false, hyperparamBounds: 'all' });
+      expect(rebuildScheduler({ name: 'pb2', options: pb2().options as never })?.options).toEqual(pb2().options);
     });
 
     test('where options have the same path, between the ends of all; what has no end, or one value, is copied', () => {

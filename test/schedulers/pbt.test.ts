@@ -207,6 +207,7 @@ describe('options', () => {
   });
 
   test.each<readonly [string, unknown, string]>([
+    ['no options', undefined, 'pbt: expected hyperparamMutations or customExplore, got neither. Hint: Name what is to be explored: hyperparamMutations: {'],
     ['nothing to explore', {}, 'pbt: expected hyperparamMutations or customExplore, got neither.'],
     ['an unknown option', { ...options, quantile: 0.5 }, 'pbt: expected options among perturbationInterval, quantileFraction'],
     ['an interval of 0', { ...options, perturbationInterval: 0 }, 'pbt: expected perturbationInterval to be a finite number > 0, got 0.'],

@@ -19,8 +19,8 @@ export function checkExplored(subject: Subject, from: Config, to: Config): void 
   if (explored === undefined || customExplore !== undefined) return;
   const [before, after] = [leavesOf(from), leavesOf(to)];
   for (const path of new Set([...before.keys(), ...after.keys()])) {
-    if (before.get(path) !== after.get(path) && !isExplored(explored, path))
-      broken(`${path} to stay ${before.get(path)}, that of the source`, String(after.get(path)));
+    const may = explored === 'all' ? isNumber(before.get(path)) && isNumber(after.get(path)) : isExplored(explored, path);
+    if (before.get(path) !== after.get(path) && !may) broken(`${path} to stay ${before.get(path)}, that of the source`, String(after.get(path)));
     const [lower = -Infinity, upper = Infinity] = boundsAt(hyperparamBounds, path) ?? [];
     if (Number(after.get(path)) < lower || Number(after.get(path)) > upper) broken(`${path} to lie from ${lower} to ${upper}`, String(after.get(path)));
   }
@@ -46,8 +46,11 @@ function isExplored(mutations: Json, path: string): boolean {
   return at !== undefined;
 }
 
+const isNumber = (leaf: string | undefined): boolean => Number.isFinite(Number(leaf ?? Number.NaN));
+
 /** Between which values the number at a path is to lie. */
 function boundsAt(bounds: Json | undefined, path: string): readonly number[] | undefined {
+  if (bounds === 'all') return undefined;
   let at = bounds;
   for (const key of path.split('/').slice(1)) at = (at as Record<string, Json> | undefined)?.[key];
   return at as readonly number[] | undefined;

@@ -10,5 +10,5 @@ const checks = [
 ];
 for (const { name, law, run, skipped } of checks) {
   const declare = skipped === undefined ? test : test.skip;
-  declare(`${name}: ${law}`, () => run());
+  declare(`${name}: ${law}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => run());
 }

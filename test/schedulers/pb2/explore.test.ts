@@ -14,7 +14,7 @@ const member = (lr: number, more: Partial<Member> = {}): Member => ({ config: { 
 /** The logarithm of the lr with which trial 0 goes on from trial 1. */
 function explored(others: readonly Member[] = []): number {
   const members = Object.fromEntries([member(0.5, { loss: 9 }), member(0.01), ...others].map((one, trial) => [trial, one]));
-  const state: PopulationState = { members, gains, next: 1, exhausted: true, searcher: 'waits', saved: true, warned: [] };
+  const state: PopulationState = { members, gains, next: 1, exhausted: true, searcher: 'waits', saved: true, warned: false };
   const { lr } = exploreByBandit(state, { target: trialId(0), source: trialId(1) }, { space, bounds, interval: 1 }, rng(1));
   return Math.log10(lr as number);
 }
