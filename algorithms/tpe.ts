@@ -6,7 +6,7 @@ import type { Searcher, Setup } from '../src/search/searcher.ts';
 import { decode } from '../src/space/encode.ts';
 import { sample } from '../src/space/sample.ts';
 import type { Space } from '../src/space/space.ts';
-import { groupsOf } from './tpe/axis.ts';
+import { groupsOf } from './tpe/groups.ts';
 import { type Judgement, Ledger } from './tpe/ledger.ts';
 import { drawPoints, logDensities, parzen } from './tpe/parzen.ts';
 import { split } from './tpe/split.ts';

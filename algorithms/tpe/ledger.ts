@@ -1,5 +1,6 @@
 import type { History, HistoryRow } from '../../src/search/history.ts';
-import type { Axis, Group } from './axis.ts';
+import type { Axis } from '../../src/space/axis.ts';
+import type { Group } from './groups.ts';
 import type { Column } from './parzen.ts';
 
 /** What a trial says: nothing, that it is no good one, how good it is if it is one of the good ones (else nothing), or how good it is. */

@@ -1,5 +1,5 @@
 import type { Rng } from '../../src/base/rng.ts';
-import { type Axis, type CategoricalAxis, cell, type NumericAxis, settled } from './axis.ts';
+import { type Axis, type CategoricalAxis, cell, type NumericAxis, settled } from '../../src/space/axis.ts';
 import { LOG_ROOT_TAU, logMass, quantile } from './truncated-normal.ts';
 
 /** So many of the latest observations count in full. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { axisOf } from '../../../algorithms/tpe/axis.ts';
 import { type Column, drawPoints, logDensities, type Parzen, parzen, weightsOf } from '../../../algorithms/tpe/parzen.ts';
 import { logMass, logPhi, quantile } from '../../../algorithms/tpe/truncated-normal.ts';
 import { rng } from '../../../src/base/rng.ts';
+import { axisOf } from '../../../src/space/axis.ts';
 import { choice, lograndint, loguniform, quniform, randint, randn, uniform } from '../../../src/space/domains.ts';
 import { compileSpace } from '../../../src/space/space.ts';
 

@@ -1,6 +1,6 @@
-import type { NumericDomain } from '../../src/space/domains.ts';
-import { fromEncoded, toEncoded } from '../../src/space/numeric.ts';
-import type { Condition, Parameter, Space } from '../../src/space/space.ts';
+import type { NumericDomain } from './domains.ts';
+import { fromEncoded, toEncoded } from './numeric.ts';
+import type { Parameter } from './space.ts';
 
 /** A parameter that is a number, in the units of its encoding. */
 export interface NumericAxis {
@@ -29,32 +29,7 @@ export interface CategoricalAxis {
 
 export type Axis = NumericAxis | CategoricalAxis;
 
-/** Parameters that are there together, and are drawn together. */
-export interface Group {
-  /** Absent for those that every configuration has. */
-  readonly when?: Condition;
-  readonly axes: readonly Axis[];
-}
-
-/**
- * The parameters that have more than one value, by the option that they need; a group comes after the one that its option belongs
- * to. A configuration has all the parameters of a group or none of them.
- *
- * @param apart - every parameter is a group of its own
- */
-export function groupsOf({ parameters }: Space, apart: boolean): readonly Group[] {
-  const groups = new Map<string, Group & { readonly axes: Axis[] }>();
-  parameters.forEach((parameter, index) => {
-    if (parameter.range.cardinality === 1) return;
-    const { when } = parameter;
-    const key = apart ? `${index}` : `${when?.parameter}/${when?.option}`;
-    const group = groups.get(key) ?? { ...(when === undefined ? {} : { when }), axes: [] };
-    group.axes.push(axisOf(parameter, index));
-    groups.set(key, group);
-  });
-  return [...groups.values()];
-}
-
+/** A parameter as a model sees it. */
 export function axisOf({ domain, range }: Parameter, index: number): Axis {
   if ('options' in domain) return { kind: 'categorical', index, options: domain.options.length };
   const { log, step = 0 } = range;
