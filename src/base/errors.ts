@@ -31,6 +31,7 @@ const ERRORS = {
   RESTORE_MISMATCH: { remedy: 'fix', hint: 'Restore with the options the experiment was started with.' },
   CONTROL_REFUSED: { remedy: 'fix', hint: 'Look at the status of the trial first; its id is what the console and result.metrics.trial_id show.' },
   NOT_RUN: { remedy: 'fix', hint: 'Call fit() first, or Tuner.restore(dir, trainable).' },
+  SEVERAL_OBJECTIVES: { remedy: 'fix', hint: 'Name one: { metric, mode }; or call grid.getBestResults() for the Pareto front.' },
   RESULT_NOT_FOUND: { remedy: 'fix', hint: 'Look at grid.errors, or at grid.getDataFrame() for what was reported.' },
   SUGGESTION_INVALID: { remedy: 'fix', hint: 'A searcher suggests configurations that lie in its space.' },
   PLUGIN_FAILED: { remedy: 'fix', hint: 'Mend the plug-in that the message names, then continue with Tuner.restore.' },

@@ -1,7 +1,7 @@
 import { editDistance } from '../base/edit-distance.ts';
 import { AttuneError } from '../base/errors.ts';
 import { describe } from '../base/options.ts';
-import { compareStandings, type Standing } from '../trial/best-trial.ts';
+import { compareLosses } from '../trial/best-trial.ts';
 import { flatten, metricAt, type Objective } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
 import { type Scope, scopeValue, valuesOf } from './scope.ts';
@@ -16,33 +16,34 @@ export interface Contest {
 }
 
 /** Why a trial cannot win, for the error that says so. */
-type Disqualified = 'failed' | 'never reported it' | 'NaN or infinite there';
+type Disqualified = 'failed' | 'never reported it' | 'NaN or infinite there' | 'infeasible';
 
 /**
- * The index of the best trial, the first of equal ones. Trials that ended in ERROR do not compete; a trial whose last report breaks a
- * constraint comes after all that break none.
+ * The index of the best trial, the first of equal ones. Trials that ended in ERROR do not compete, nor do those whose last report
+ * breaks a constraint.
  *
- * @throws {AttuneError} `RESULT_NOT_FOUND` when none qualifies, saying why
+ * @throws {AttuneError} `RESULT_NOT_FOUND` when none qualifies, saying why, and how far the nearest is from being feasible
  */
 export function bestIndex(where: string, histories: readonly TrialHistory[], contest: Contest): number {
   let best = -1;
-  let held: Standing | undefined;
+  let held = Number.NaN;
   const out = new Map<Disqualified, number>();
   for (const [i, history] of histories.entries()) {
-    const standing = standingOf(history, contest);
-    if (typeof standing === 'string') out.set(standing, (out.get(standing) ?? 0) + 1);
-    else if (held === undefined || compareStandings(standing, held) < 0) [best, held] = [i, standing];
+    const loss = lossIn(history, contest);
+    if (typeof loss === 'string') out.set(loss, (out.get(loss) ?? 0) + 1);
+    else if (best < 0 || compareLosses(loss, held) < 0) [best, held] = [i, loss];
   }
   if (best < 0) throw noneQualifies(where, histories, contest, out);
   return best;
 }
 
-function standingOf(history: TrialHistory, { objective, scope, filterNanAndInf }: Contest): Standing | Disqualified {
+function lossIn(history: TrialHistory, { objective, scope, filterNanAndInf }: Contest): number | Disqualified {
   if (history.trial.status === 'ERROR') return 'failed';
   const value = valueIn(history, objective, scope);
   if (value === undefined) return 'never reported it';
   if (filterNanAndInf && !Number.isFinite(value)) return 'NaN or infinite there';
-  return { violation: violationOf(history.trial.last), loss: objective.mode === 'min' ? value : -value };
+  if (violationOf(history.trial.last) > 0) return 'infeasible';
+  return objective.mode === 'min' ? value : -value;
 }
 
 function valueIn(history: TrialHistory, { metric, mode }: Objective, scope: Scope): number | undefined {
@@ -66,11 +67,18 @@ export function lastValue(history: TrialHistory, metric: string): number | undef
 }
 
 function noneQualifies(where: string, histories: readonly TrialHistory[], { objective, scope }: Contest, out: ReadonlyMap<Disqualified, number>): AttuneError {
-  const reasons = [...out].map(([reason, n]) => `${n} ${reason}`).join(', ');
+  const nearest = Math.min(
+    ...histories.map(({ trial }) => (trial.status === 'ERROR' ? Infinity : violationOf(trial.last))).filter((violation) => violation > 0),
+  );
+  const reasons = [...out].map(([reason, n]) => `${n} ${reason}${reason === 'infeasible' ? ` (constraints broken by ${nearest} at least)` : ''}`).join(', ');
   const got = histories.length === 0 ? 'an experiment without trials' : `${histories.length} ${histories.length === 1 ? 'trial' : 'trials'}: ${reasons}`;
   const names = reportedNames(histories).sort((a, b) => editDistance(a, objective.metric) - editDistance(b, objective.metric));
   const hint = names.length > 0 && !names.includes(objective.metric) ? { hint: `Numbers reported: ${names.slice(0, 10).map(describe).join(', ')}.` } : {};
-  return new AttuneError('RESULT_NOT_FOUND', `${where}: expected a trial with a ${describe(objective.metric)} (scope "${scope}"), got ${got}.`, hint);
+  return new AttuneError(
+    'RESULT_NOT_FOUND',
+    `${where}: expected a ${out.has('infeasible') ? 'feasible ' : ''}trial with a ${describe(objective.metric)} (scope "${scope}"), got ${got}.`,
+    hint,
+  );
 }
 
 function reportedNames(histories: readonly TrialHistory[]): string[] {

@@ -12,7 +12,7 @@ export interface ObjectiveOptions {
  * The metric and mode that a call means: its own, else the experiment's.
  *
  * @param where - the function, for the message
- * @throws {AttuneError} `METRIC_INVALID` when no metric or no mode is known, or there are several objectives to choose from
+ * @throws {AttuneError} `METRIC_INVALID` when no metric or no mode is known; `SEVERAL_OBJECTIVES` when there are several to choose from
  */
 export function objectiveFor(where: string, options: ObjectiveOptions, defaults: readonly Objective[]): Objective {
   const { mode } = options;
@@ -37,8 +37,8 @@ function soleMetric(where: string, defaults: readonly Objective[]): string {
   }
   if (others.length > 0) {
     const names = defaults.map(({ metric }) => `"${metric}"`).join(', ');
-    throw new AttuneError('METRIC_INVALID', `${where}: expected one metric, got the ${defaults.length} of the experiment: ${names}.`, {
-      hint: 'Name one with its mode, or call getBestResults() for the Pareto front.',
+    throw new AttuneError('SEVERAL_OBJECTIVES', `${where}: expected one metric, got the ${defaults.length} of the experiment: ${names}.`, {
+      hint: 'Name one: { metric, mode }; or call grid.getBestResults() for the Pareto front.',
     });
   }
   return first.metric;

@@ -120,10 +120,11 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
   }
 
   /**
-   * The best trial, the first of equal ones; of one trial no less is asked than of many. Trials that ended in ERROR do not compete;
-   * a trial whose last report breaks a constraint is behind every one that breaks none.
+   * The best trial, the first of equal ones; of one trial no less is asked than of many. Trials that ended in ERROR do not compete,
+   * nor do those whose last report breaks a constraint.
    *
-   * @throws {AttuneError} `RESULT_NOT_FOUND` when no trial qualifies, `METRIC_INVALID` when no metric and mode are known
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when no trial qualifies; says how far the nearest was from being feasible, if none was. `SEVERAL_OBJECTIVES`
+   * when the experiment has several metrics and none is given, `METRIC_INVALID` when no metric and mode are known
    */
   getBestResult(options: BestResultOptions<M> = {}): Result<C, M> {
     return this.#best('getBestResult', options);
@@ -136,8 +137,8 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
 
   /**
    * The trials that no other beats in all objectives, by the last value of each, in order of the grid: with one objective every trial that ties
-   * for the best, with several the Pareto front. Behind it, whatever their losses, every trial whose last report breaks a constraint, the least
-   * violated first. Left out are trials that ended in ERROR or whose value is missing, NaN or infinite. `[]` when no trial is left.
+   * for the best, with several the Pareto front. Left out are trials that ended in ERROR, whose last report breaks a constraint, or whose value is
+   * missing, NaN or infinite. `[]` when no trial is left.
    *
    * @throws {AttuneError} `METRIC_INVALID` when the experiment has no metric
    */
@@ -145,13 +146,10 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     const objectives = this.#objectives('getBestResults', {});
     const points = this.#histories.flatMap((history, index) => {
       const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
-      if (values === undefined || !values.every(Number.isFinite)) return [];
-      return [{ index, violation: violationOf(history.trial.last), losses: lossesOf(values, objectives) }];
+      if (values === undefined || !values.every(Number.isFinite) || violationOf(history.trial.last) > 0) return [];
+      return [{ index, losses: lossesOf(values, objectives) }];
     });
-    const feasible = points.filter(({ violation }) => violation <= 0);
-    const front = paretoFront(feasible.map(({ losses }) => losses)).map((i) => feasible[i]?.index as number);
-    const infeasible = points.filter(({ violation }) => violation > 0).sort((a, b) => compareLosses(a.violation, b.violation));
-    return [...front, ...infeasible.map(({ index }) => index)].map((index) => this.#results[index] as Result<C, M>);
+    return paretoFront(points.map(({ losses }) => losses)).map((i) => this.#results[points[i]?.index as number] as Result<C, M>);
   }
 
   /**

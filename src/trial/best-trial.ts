@@ -22,16 +22,17 @@ export function compareLosses(a: number, b: number): number {
 }
 
 /**
- * The trial with the best last report; the first of equal ones. Trials that failed, or whose value is missing or not finite, do not compete.
+ * The trial with the best last report; the first of equal ones. Trials that failed, that broke a constraint there, or whose value is missing
+ * or not finite, do not compete.
  * `getBestResult` has the histories too, and so knows the value of a trial in `lackingInLast`.
  */
 export function bestTrial(trials: readonly TrialRecord[], { metric, mode }: Objective): TrialRecord | undefined {
-  let best: { readonly trial: TrialRecord; readonly standing: Standing } | undefined;
+  let best: { readonly trial: TrialRecord; readonly loss: number } | undefined;
   for (const trial of trials) {
     const value = lastMetric(trial, metric);
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
-    const standing = { violation: violationOf(trial.last), loss: mode === 'min' ? value : -value };
-    if (best === undefined || compareStandings(standing, best.standing) < 0) best = { trial, standing };
+    if (typeof value !== 'number' || !Number.isFinite(value) || violationOf(trial.last) > 0) continue;
+    const loss = mode === 'min' ? value : -value;
+    if (best === undefined || loss < best.loss) best = { trial, loss };
   }
   return best?.trial;
 }

@@ -116,17 +116,26 @@ describe('getBestResult', () => {
     expect(new ResultGrid(told).getBestConfig()).toEqual({ i: 1 });
   });
 
-  test('puts a trial that breaks a constraint behind those that break none', async () => {
+  /** One trial for each pair. */
+  const constrained = async (...pairs: readonly (readonly [score: number, violation: number])[]) => {
     const told = story();
-    for (const [score, violation] of [
-      [9, 1],
-      [5, 0],
-      [8, 0.5],
-    ] as const) {
+    for (const [score, violation] of pairs) {
       const n = await told.starts({ score });
       await told.happens({ ...reported(n, 1, { score }), violation } as ReturnType<typeof reported>);
     }
-    expect(new ResultGrid(told).getBestConfig()).toEqual({ score: 5 });
+    return new ResultGrid(told);
+  };
+
+  test('leaves out trials that break a constraint', async () => {
+    expect((await constrained([9, 1], [5, 0], [8, 0.5])).getBestConfig()).toEqual({ score: 5 });
+  });
+
+  test('says how far the nearest was from being feasible when none is', async () => {
+    const grid = await constrained([9, 1], [8, 0.5]);
+    expect(() => grid.getBestResult()).toThrow(
+      'expected a feasible trial with a "score" (scope "last"), got 2 trials: 2 infeasible (constraints broken by 0.5 at least)',
+    );
+    expect(grid.getBestResults()).toEqual([]);
   });
 
   test('takes the last value that was reported when the last report has none', async () => {
@@ -223,7 +232,7 @@ describe('getBestResults', () => {
     expect((await gridOf([2], [1], [2])).getBestResults().map(({ config }) => config.i)).toEqual([0, 2]);
   });
 
-  test('ends with the trials that break a constraint, the least violated first', async () => {
+  test('is without the trials that break a constraint', async () => {
     const told = story([
       { metric: 'a', mode: 'min' },
       { metric: 'b', mode: 'min' },
@@ -234,13 +243,12 @@ describe('getBestResults', () => {
     };
     const front = () => new ResultGrid<{ a: number }>(told).getBestResults().map(({ config }) => config.a);
     await runs(1, 1, 2);
-    await runs(2, 2, 1);
-    expect(front()).toEqual([2, 1]);
+    expect(front()).toEqual([]);
     await runs(9, 9, 0);
     await runs(0, 0, Infinity);
     await runs(8, 10, 0);
     await runs(9, 11, 0);
-    expect(front()).toEqual([9, 8, 2, 1, 0]);
+    expect(front()).toEqual([9, 8]);
   });
 
   test('is empty when nothing can be compared', async () => {
