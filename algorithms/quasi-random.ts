@@ -6,7 +6,7 @@ import type { Parameter, Space } from '../src/space/space.ts';
 
 /** What the options of a sequence are. */
 export interface SequenceOptions {
-  /** Whether to scramble the points: another set for each seed, as even as the one without, of which each point alone is uniform. Default true. */
+  /** Whether to draw another set of points for each seed, each point uniform and all of them as even; false: the sequence itself, whatever the seed. Default true. */
   readonly scramble?: boolean;
 }
 
@@ -43,6 +43,7 @@ export function quasiRandom({ name, dimensions = Infinity, point }: Sequence, op
   };
 }
 
+/** @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE` */
 export function checkSequenceOptions(name: string, options: SequenceOptions): void {
   checkOptions(name, options, ['scramble']);
   const { scramble } = options;

@@ -17,7 +17,7 @@ let rows: readonly string[] | undefined;
  *
  * @param dimension - 0 to 1,110; the first ones are the most even
  * @param index - 0 to 2^32 - 1
- * @see Joe & Kuo 2008, equations 2 and 3; Antonov & Saleev 1979 for the order
+ * @see Joe & Kuo 2008, SIAM J. Sci. Comput. 30(5); Antonov & Saleev 1979 for the order
  */
 export function sobolBits(dimension: number, index: number): number {
   const directions = directionsOf(dimension);
@@ -54,6 +54,7 @@ function directionsOf(dimension: number): Uint32Array {
   return directions;
 }
 
+/** m_k = 2a_1 m_(k-1) ⊕ … ⊕ 2^(s-1) a_(s-1) m_(k-s+1) ⊕ 2^s m_(k-s) ⊕ m_(k-s), as m_k 2^(32-k), here with k from 0 on. */
 function makeDirections(dimension: number): Uint32Array {
   if (dimension === 0) return Uint32Array.from({ length: 32 }, (_, k) => 2 ** (31 - k));
   rows ??= DIRECTION_NUMBERS.split(';');

@@ -12,7 +12,7 @@ export async function points(searcher: Searcher, dimensions: number, count: numb
   return proposed.map((config) => Array.from({ length: dimensions }, (_, i) => config[`x${i}`] as number));
 }
 
-/** How far from even points are: the centred L2 discrepancy. @see Hickernell 1998, "A generalized discrepancy and quadrature error bound", eq. 5.2 */
+/** How far from even points are: the centred L2 discrepancy. @see Hickernell 1998, "A generalized discrepancy and quadrature error bound" */
 export function discrepancy(all: readonly (readonly number[])[]): number {
   const dimensions = all[0]?.length ?? 0;
   const product = (term: (k: number) => number): number => Array.from({ length: dimensions }, (_, k) => term(k)).reduce((a, b) => a * b, 1);
