@@ -89,7 +89,7 @@ function asGrid(node: SpaceNode, space: Space, bins: GridOptions['bins']): unkno
 function pointsOf(path: string, domain: NumericDomain, bins: number | undefined): readonly number[] {
   const count = countOf(domain);
   if (count <= Math.min(bins ?? MOST_VALUES, MOST_VALUES)) return Array.from({ length: count }, (_, i) => valueAt(domain, i));
-  const { lower, upper } = rangeOf(domain);
+  const { lower, upper, log } = rangeOf(domain);
   if (!Number.isFinite(lower)) {
     throw new AttuneError('SPACE_INVALID', `grid: expected a domain with two ends at "${path}", got ${domain.kind}.`, {
       hint: 'Write the values: gridSearch([…]).',
@@ -102,10 +102,14 @@ function pointsOf(path: string, domain: NumericDomain, bins: number | undefined)
   }
   const point = (i: number): number => {
     if (i === 0 || i === bins - 1) return snap(domain, i === 0 ? -Infinity : Infinity);
-    return snap(domain, tidy(fromEncoded(domain, lower + (i / (bins - 1)) * (upper - lower))));
+    const value = fromEncoded(domain, lower + (i / (bins - 1)) * (upper - lower));
+    return snap(domain, tidy(value, ((upper - lower) / (bins - 1)) * (log ? value : 1)));
   };
   return [...new Set(Array.from({ length: bins }, (_, i) => point(i)))];
 }
 
-/** Without the last digits, where rounding errors gather: 0.30000000000000004 is 0.3. */
-const tidy = (value: number): number => Number(value.toPrecision(12));
+/** Without the last digits, where rounding errors gather: 0.30000000000000004 is 0.3. They stay where points are so close that they count. */
+function tidy(value: number, distance: number): number {
+  const short = Number(value.toPrecision(12));
+  return Math.abs(short - value) <= 1e-9 * distance ? short : value;
+}

@@ -4,6 +4,7 @@ import { rng } from '../src/base/rng.ts';
 import type { Searcher } from '../src/search/searcher.ts';
 import type { Config } from '../src/space/config.ts';
 import { sample } from '../src/space/sample.ts';
+import type { Space } from '../src/space/space.ts';
 
 /**
  * Proposes the given configurations, in order, `numSamples` times over, and is done. Values that one leaves out are drawn.
@@ -21,7 +22,7 @@ export function list(configs: readonly Config[]): Searcher {
     name: 'list',
     options: { configs: [...configs] },
     check({ space }) {
-      for (const config of configs) sample(space, rng(0), config);
+      for (const [i, config] of configs.entries()) checkConfig(space, config, i);
     },
     suggest({ index, samples, space, rng: stream }) {
       const wanted = configs.length * samples;
@@ -30,4 +31,14 @@ export function list(configs: readonly Config[]): Searcher {
       return { kind: 'config', config, ...(index + 1 === wanted ? { last: true } : {}) };
     },
   };
+}
+
+function checkConfig(space: Space, config: Config, number: number): void {
+  try {
+    sample(space, rng(0), config);
+  } catch (error) {
+    if (!(error instanceof AttuneError) || error.code !== 'CONFIG_INVALID') throw error;
+    const problem = error.message.replace(` Hint: ${error.hint} [${error.code}]`, '').replace(/^configuration/, `list: configs[${number}]`);
+    throw new AttuneError(error.code, problem, { hint: error.hint, cause: error });
+  }
 }

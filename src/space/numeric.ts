@@ -1,5 +1,5 @@
 import type { Rng } from '../base/rng.ts';
-import type { NumericDomain } from './domains.ts';
+import type { NormalDomain, NumericDomain, QuantisedNormalDomain } from './domains.ts';
 import { multiple } from './multiple.ts';
 
 /** Where the numbers of a parameter lie, in the units of its encoding. */
@@ -73,29 +73,39 @@ export function valueAt(domain: NumericDomain, index: number): number {
 /** One draw. Rounded forms draw from the distribution they round, so each value has the probability of its cell. */
 export function draw(domain: NumericDomain, rng: Rng): number {
   switch (domain.kind) {
-    case 'uniform':
-      return clamp(domain.lower + rng.next() * (domain.upper - domain.lower), domain);
-    case 'loguniform':
-      return clamp(logUniform(domain, rng), domain);
     case 'randn':
       return domain.mean + domain.sd * rng.normal();
     case 'qrandn':
       return multiple(Math.round((domain.mean + domain.sd * rng.normal()) / domain.q), domain.q);
+    default:
+      return quantile(domain, rng.next());
+  }
+}
+
+export type BoundedDomain = Exclude<NumericDomain, NormalDomain | QuantisedNormalDomain>;
+
+/** The value that lies above the share `u` of the domain's draws: of a uniform `u` in [0, 1) it is one draw. Does not decrease with `u`. */
+export function quantile(domain: BoundedDomain, u: number): number {
+  switch (domain.kind) {
+    case 'uniform':
+      return clamp(domain.lower + u * (domain.upper - domain.lower), domain);
+    case 'loguniform':
+      return clamp(logUniform(domain, u), domain);
     case 'lograndint':
-      return clamp(Math.floor(logUniform(domain, rng)), { lower: domain.lower, upper: domain.upper - 1 });
+      return clamp(Math.floor(logUniform(domain, u)), { lower: domain.lower, upper: domain.upper - 1 });
     case 'qloguniform':
     case 'qlograndint':
-      return snap(domain, logUniform(domain, rng));
+      return snap(domain, logUniform(domain, u));
     default: {
       const { first, last, q } = levelsOf(domain) as Levels;
-      return multiple(first + rng.int(last - first + 1), q);
+      return multiple(first + Math.floor(u * (last - first + 1)), q);
     }
   }
 }
 
-function logUniform({ lower, upper }: { readonly lower: number; readonly upper: number }, rng: Rng): number {
+function logUniform({ lower, upper }: { readonly lower: number; readonly upper: number }, u: number): number {
   const [from, to] = [Math.log(lower), Math.log(upper)];
-  return Math.exp(from + rng.next() * (to - from));
+  return Math.exp(from + u * (to - from));
 }
 
 /** Whether `value` is one of the domain's; multiples of a fractional `q` up to 1e-9 of `q`, or what arithmetic loses. */

@@ -1,3 +1,4 @@
+import { mix } from '../base/numeric/mix.ts';
 import type { Rng } from '../base/rng.ts';
 
 const ROUNDS = 8;
@@ -34,7 +35,8 @@ export function permutation(rng: Rng, size: bigint): (k: bigint) => bigint {
   };
 }
 
-function shuffled(rng: Rng, size: number): number[] {
+/** The numbers 0, …, size - 1 in a random order: every order is equally likely. O(size). */
+export function shuffled(rng: Rng, size: number): number[] {
   const order = Array.from({ length: size }, (_, i) => i);
   for (let i = size - 1; i > 0; i--) {
     const j = rng.int(i + 1);
@@ -64,12 +66,4 @@ function scramble(value: bigint, key: number, words: number): bigint {
     result = (result << 32n) | BigInt(hash >>> 0);
   }
   return result;
-}
-
-/** The finaliser of MurmurHash3, on a shifted argument: a bijection of 32 bits in which every bit sways every other. */
-function mix(x: number): number {
-  let h = (x + 0x9e3779b9) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }

@@ -1,10 +1,12 @@
 import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
+import { halton } from '../../algorithms/halton.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
 import { list } from '../../algorithms/list.ts';
 import { random } from '../../algorithms/random.ts';
 import { repeat } from '../../algorithms/repeat.ts';
+import { sobol } from '../../algorithms/sobol.ts';
 import { tpe } from '../../algorithms/tpe.ts';
 import { type Observed, warmStart } from '../../algorithms/warm-start.ts';
 import { allOf } from '../../schedulers/all-of.ts';
@@ -37,7 +39,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, grid, random, tpe },
+  ...{ basicVariant, grid, halton, random, sobol, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { grid } from '../../algorithms/grid.ts';
 import { canonicalJson } from '../../src/base/json.ts';
 import { contains } from '../../src/space/contains.ts';
-import { choice, expr, gridSearch, loguniform, qrandint, quniform, randint, randn, uniform, variation } from '../../src/space/domains.ts';
+import { choice, expr, gridSearch, lograndint, loguniform, qrandint, quniform, randint, randn, uniform, variation } from '../../src/space/domains.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import { configs, suggestions } from './asking.ts';
 
@@ -29,10 +29,24 @@ describe('grid', () => {
 
   test('takes bins as points, both ends included', async () => {
     expect(await values(grid({ bins: 4 }), uniform(1, 10))).toEqual([1, 4, 7, 10]);
-    expect(await values(grid({ bins: 1000 }), qrandint(1, 5))).toEqual([1, 2, 3, 4, 5]);
-    expect(await values(grid({ bins: 4 }), qrandint(1, 10))).toEqual([1, 4, 7, 10]);
+    for (const [oneToFive, oneToTen] of [
+      [qrandint(1, 5), qrandint(1, 10)],
+      [randint(1, 6), randint(1, 11)],
+    ]) {
+      expect(await values(grid({ bins: 1000 }), oneToFive)).toEqual([1, 2, 3, 4, 5]);
+      expect(await values(grid({ bins: 4 }), oneToTen)).toEqual([1, 4, 7, 10]);
+    }
+    expect(await values(grid({ bins: 4 }), lograndint(1, 1001))).toEqual([1, 10, 100, 1000]);
+    expect(await values(grid({ bins: 10 }), lograndint(1, 11))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(await values(grid({ bins: 4 }), loguniform(1e-4, 1e-1))).toEqual([1e-4, 1e-3, 1e-2, 1e-1]);
     expect(await values(grid({ bins: { x: 2 } }), uniform(0.1, 0.7))).toEqual([0.1, 0.7]);
+  });
+
+  test('has tidy points, and as many as it was asked for in a range that is narrow and far from 0', async () => {
+    expect(await values(grid({ bins: 11 }), uniform(-1, 1))).toEqual([-1, -0.8, -0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(await values(grid({ bins: 5 }), uniform(1e12, 1e12 + 2))).toEqual([0, 0.5, 1, 1.5, 2].map((x) => 1e12 + x));
+    expect(await values(grid({ bins: 3 }), randint(1e14, 1e14 + 101))).toEqual([0, 50, 100].map((x) => 1e14 + x));
+    expect(await values(grid({ bins: 5 }), loguniform(1, 1 + 1e-10))).toHaveLength(5);
   });
 
   test('does not sweep an option twice that a choice repeats', async () => {

@@ -21,8 +21,8 @@ test('is rebuilt from what is recorded', () => {
 test.each<readonly [string, unknown, string]>([
   ['nothing', [], 'list: expected an array of at least one configuration, got an empty one.'],
   ['one configuration', two[0], 'list: expected an array of at least one configuration, got an object'],
-  ['a key that the space lacks', [{ y: 1 }], '"y"'],
-  ['no number', [{ x: 'high' }], '"high"'],
+  ['a key that the space lacks', [two[0], { y: 1 }], 'list: configs[1]: expected keys of the space, got "y".'],
+  ['no number', [{ x: 'high' }], 'list: configs[0]/x: expected a finite number, got "high".'],
 ])('%s is refused', async (_, configs, message) => {
   const run = async (): Promise<unknown> => simulate({ space, curve: () => 1, searcher: list(configs as never) });
   await expect(run()).rejects.toThrow(message);

@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { grid } from '../../algorithms/grid.ts';
+import { halton } from '../../algorithms/halton.ts';
 import { random } from '../../algorithms/random.ts';
+import { sobol } from '../../algorithms/sobol.ts';
 import { tpe } from '../../algorithms/tpe.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { choice, expr, gridSearch, loguniform, qloguniform, quniform, randint, randn, uniform, variation } from '../../src/space/domains.ts';
@@ -23,6 +25,8 @@ const SEARCHERS: Readonly<Record<string, { readonly searcher: Searcher; readonly
   'random-unique': { searcher: random({ unique: true }), space: { seed: randint(0, 1_000_000), v: variation(['a', 'b', 'c']) } },
   'basic-variant': { searcher: basicVariant(), space: { ...mixed, depth: gridSearch([2, 4]) } },
   'basic-variant-distinct': { searcher: basicVariant(), space: { depth: gridSearch([2, 4]), v: variation([1, 2, 3]), w: choice(['x', 'y']) } },
+  'sobol': { searcher: sobol(), space: mixed },
+  'halton': { searcher: halton(), space: mixed },
   'grid': { searcher: grid({ bins: 3 }), space: mixed },
 };
 

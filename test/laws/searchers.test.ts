@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, basicVariant, fromAskTell, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
+import { avoidDuplicates, basicVariant, fromAskTell, grid, halton, limitConcurrency, random, repeat, sobol, tpe, warmStart } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -10,6 +10,10 @@ const OWN = [
   ['random', random, { kind: 'random' }],
   ['random, unique', () => random({ unique: true }), { kind: 'other', unique: true, finite: true }],
   ['grid', grid, { kind: 'grid', finite: true }],
+  ['sobol', sobol, { kind: 'random' }],
+  ['sobol, not scrambled', () => sobol({ scramble: false }), { kind: 'random' }],
+  ['halton', halton, { kind: 'random' }],
+  ['halton, not scrambled', () => halton({ scramble: false }), { kind: 'random' }],
   ['tpe', tpe, { numRuns: 200 }],
   ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), { numRuns: 200 }],
   ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), { numRuns: 200 }],
