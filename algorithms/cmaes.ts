@@ -10,7 +10,7 @@ import { Evolution, type EvolutionSettings } from './cmaes/evolution.ts';
 import { usualPopulation } from './cmaes/strategy.ts';
 
 export interface CmaesOptions {
-  /** How far from the middle it looks at first: the standard deviation, as a part of the range of every parameter. In (0, 1]. Default 0.15. */
+  /** How far from the middle it looks at first: the standard deviation, as a part of the range of every parameter. In (0, 1]. Default 0.14. */
   readonly sigma?: number;
   /** After so many results it takes a step; doubled with every restart. An integer >= 4. Default 4 + ⌊1.5 ln d⌋ for d parameters. */
   readonly populationSize?: number;
@@ -38,7 +38,7 @@ const OPTIONS = ['sigma', 'populationSize', 'restarts'] as const satisfies (keyo
  */
 export function cmaes(options: CmaesOptions = {}): Searcher {
   checkOptions('cmaes', options, OPTIONS);
-  const { sigma = 0.15, populationSize, restarts = 9 } = options;
+  const { sigma = 0.14, populationSize, restarts = 9 } = options;
   checkNumber('cmaes', 'sigma', sigma, 'a number in (0, 1]', (value) => value > 0 && value <= 1);
   if (populationSize !== undefined) checkNumber('cmaes', 'populationSize', populationSize, 'an integer >= 4', (n) => Number.isSafeInteger(n) && n >= 4);
   checkNumber('cmaes', 'restarts', restarts, 'an integer >= 0', (n) => Number.isSafeInteger(n) && n >= 0);

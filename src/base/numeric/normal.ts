@@ -38,9 +38,9 @@ function fraction(z: number): number {
  * normalTailAt(0.05) // => 1.6448536269514722, nearly
  */
 export function normalTailAt(p: number): number {
-  let z = 0;
+  let z = Math.sqrt(Math.max(-2 * Math.log(2 * p), 0));
   for (let step = 0; step < MOST_STEPS; step++) {
-    // Newton's method on the logarithm, which is concave: after the first step it comes from above.
+    // Newton's method on the logarithm, which is concave: from above, where it began, it stays above.
     const tail = normalTail(z);
     const change = (Math.log(tail / p) * tail * Math.sqrt(2 * Math.PI)) / Math.exp((-z * z) / 2);
     z += change;
