@@ -28,8 +28,8 @@ interface Trial {
   readonly isForeign: boolean;
 }
 
-/** So often a point is drawn anew that lies out of bounds; then it is moved to the nearest bound. */
-const MOST_DRAWS = 10;
+/** A point out of bounds is drawn anew once; then it is moved to the nearest bound. More draws would keep the search away from optima there. */
+const MOST_DRAWS = 2;
 
 /**
  * The distribution that a history has led to. It is a function of the trials in the order in which they ended: every λ of them are one
