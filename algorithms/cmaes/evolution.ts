@@ -146,7 +146,7 @@ export class Evolution {
 
   /**
    * From the mean to a point, in units of σ. A foreign point may lie farther out than any that is drawn now: it counts as if it lay on the
-   * same way at a usual distance (Hansen 2011, "Injecting external solutions into CMA-ES", equation 4).
+   * same way at a usual distance (Hansen 2011, "Injecting external solutions into CMA-ES", arXiv 1110.4181).
    */
   #wayTo({ point, isForeign }: Trial): Float64Array {
     const { mean, sigma } = this.#distribution;
