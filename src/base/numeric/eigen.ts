@@ -6,7 +6,7 @@ export interface Eigen {
   readonly vectors: Float64Array;
 }
 
-/** Of these no more are tried for each value; two or three are usual. */
+/** The most steps for one value; two or three are usual. */
 const MOST_STEPS = 60;
 
 /**
@@ -14,7 +14,7 @@ const MOST_STEPS = 60;
  * tridiagonal, QR steps with Wilkinson's shift make that diagonal.
  *
  * @param a - n rows of n finite numbers; the upper triangle is not read
- * @remarks O(n³): 20 ms for n = 200
+ * @remarks O(n³): 10 ms for n = 100, 0.1 s for n = 200
  * @see Golub and Van Loan, "Matrix computations", 4th edition, algorithms 8.3.1 to 8.3.3
  */
 export function eigen(a: Float64Array, n: number): Eigen {
