@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 export { avoidDuplicates } from './avoid-duplicates.ts';
 export { basicVariant } from './basic-variant.ts';
+export { type CmaesOptions, cmaes } from './cmaes.ts';
 export { type AskTell, type AskTellSetup, type FromAskTellOptions, fromAskTell } from './from-ask-tell.ts';
 export { type GridOptions, grid } from './grid.ts';
 export { type HaltonOptions, halton } from './halton.ts';

@@ -1,5 +1,6 @@
 import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
+import { cmaes } from '../../algorithms/cmaes.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { halton } from '../../algorithms/halton.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
@@ -39,7 +40,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, grid, halton, random, sobol, tpe },
+  ...{ basicVariant, cmaes, grid, halton, random, sobol, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

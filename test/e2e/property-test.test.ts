@@ -47,6 +47,11 @@ describe('docs/property-test-your-scheduler.md', () => {
     expect((await run('mended.test.ts')).code).toBe(0);
   });
 
+  test('green: the searcher of the examples, in one line', async () => {
+    const { code, text } = await run('hill-climber.test.ts');
+    expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/pass 8\n. fail 0\n/) as string });
+  });
+
   test('its code is that of the files, and the mended one differs in the line that it shows', () => {
     const [laws, scheduler, counterexample, line = '', ...more] = blocks('ts');
     expect(more).toEqual([]);

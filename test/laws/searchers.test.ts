@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, basicVariant, fromAskTell, grid, halton, limitConcurrency, random, repeat, sobol, tpe, warmStart } from '../../algorithms/index.ts';
+import {
+  avoidDuplicates,
+  basicVariant,
+  cmaes,
+  fromAskTell,
+  grid,
+  halton,
+  limitConcurrency,
+  random,
+  repeat,
+  sobol,
+  tpe,
+  warmStart,
+} from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -18,6 +31,8 @@ const OWN = [
   ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), { numRuns: 200 }],
   ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), { numRuns: 200 }],
   ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
+  ['cmaes', cmaes, { numRuns: 400 }],
+  ['cmaes, that restarts', () => cmaes({ populationSize: 4, sigma: 1e-8 }), { numRuns: 150 }],
   ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
   ['limitConcurrency, of a tpe in batches', () => limitConcurrency(tpe({ startupTrials: 2 }), 3, { batch: true }), { limit: 3, numRuns: 200 }],
   ['avoidDuplicates', () => avoidDuplicates(random()), { unique: true, finite: true }],

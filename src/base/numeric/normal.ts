@@ -29,3 +29,24 @@ function fraction(z: number): number {
   for (let n = 250; n > 0; n--) tail = z + n / tail;
   return 1 / tail;
 }
+
+/**
+ * The number that a standard normal one exceeds with probability `p`: `normalTail` of it is `p`, to about 14 digits.
+ *
+ * @param p - from 1e-290 to 0.5
+ * @example
+ * normalTailAt(0.05) // => 1.6448536269514722, nearly
+ */
+export function normalTailAt(p: number): number {
+  let z = Math.sqrt(Math.max(-2 * Math.log(2 * p), 0));
+  for (let step = 0; step < MOST_STEPS; step++) {
+    // Newton's method on the logarithm, which is concave: from above, where it began, it stays above.
+    const tail = normalTail(z);
+    const change = (Math.log(tail / p) * tail * Math.sqrt(2 * Math.PI)) / Math.exp((-z * z) / 2);
+    z += change;
+    if (Math.abs(change) <= 1e-14 * z) break;
+  }
+  return z;
+}
+
+const MOST_STEPS = 100;
