@@ -8,7 +8,7 @@ import { sample } from '../src/space/sample.ts';
 import type { Space } from '../src/space/space.ts';
 import { groupsOf } from './tpe/groups.ts';
 import { type Judgement, Ledger } from './tpe/ledger.ts';
-import { drawPoints, logDensities, parzen } from './tpe/parzen.ts';
+import { drawPoints, likeliest, parzen } from './tpe/parzen.ts';
 import { split } from './tpe/split.ts';
 
 export interface TpeOptions {
@@ -126,16 +126,10 @@ function propose({ space, ledger }: Model, judgement: Judgement, candidates: num
       gathered.map(([column]) => column),
     );
     const points = drawPoints(promising, candidates, rng.fork(i));
-    const winner = likeliest(logDensities(promising, points), logDensities(other, points));
+    const winner = likeliest(promising, other, points);
     axes.forEach((axis, a) => {
       values[axis.index] = points[winner * axes.length + a] as number;
     });
   });
   return values;
-}
-
-/** The first point at which the ratio of the densities is greatest. */
-function likeliest(promising: Float64Array, other: Float64Array): number {
-  const ratios = promising.map((density, point) => density - (other[point] as number));
-  return Math.max(0, ratios.indexOf(Math.max(...ratios)));
 }

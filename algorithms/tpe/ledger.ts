@@ -154,7 +154,7 @@ class AxisColumn {
   sorted = new Int32Array(64);
   size = 0;
   widths = new Float64Array(64);
-  masses = new Float64Array(64);
+  constants = new Float64Array(64);
 
   constructor(axis: Axis) {
     this.axis = axis;
@@ -194,7 +194,7 @@ class AxisColumn {
   #part(rows: Int32Array): Column {
     const values = new Float64Array(rows.length);
     for (let k = 0; k < rows.length; k++) values[k] = this.values[rows[k] as number] as number;
-    return { values, order: new Int32Array(rows.length), known: { rows, widths: this.widths, masses: this.masses } };
+    return { values, order: new Int32Array(rows.length), known: { rows, widths: this.widths, constants: this.constants } };
   }
 
   #grow(): void {
@@ -206,6 +206,6 @@ class AxisColumn {
     this.values = longer(this.values, new Float64Array(length));
     this.sorted = longer(this.sorted, new Int32Array(length));
     this.widths = longer(this.widths, new Float64Array(length));
-    this.masses = longer(this.masses, new Float64Array(length));
+    this.constants = longer(this.constants, new Float64Array(length));
   }
 }

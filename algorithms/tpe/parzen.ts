@@ -5,7 +5,9 @@ import { LOG_ROOT_TAU, logMass, quantile } from './truncated-normal.ts';
 /** So many of the latest observations count in full. */
 const RECENT = 25;
 /** Kernels are never narrower than the range by so much. */
-const MOST_PARTS = 100;
+export const MOST_PARTS = 100;
+/** A kernel adds nothing to a density in which another weighs e^40 times as much: a number has not so many digits. */
+const NOTHING = 40;
 
 /** What was observed of one axis. */
 export interface Column {
@@ -14,22 +16,21 @@ export interface Column {
   /** The numbers of the observations by ascending value, ties by number; not read for a categorical axis. */
   readonly order: Int32Array;
   /** What was computed of these observations before. */
-  readonly known?: KnownMasses;
+  readonly known?: KnownConstants;
 }
 
-/** The logarithm of the part of a kernel that lies within the bounds, by observation, for the width that it had then. */
-export interface KnownMasses {
+/** The constants of kernels, by row, for the width that each had then. */
+export interface KnownConstants {
+  /** By observation. */
   readonly rows: Int32Array;
   readonly widths: Float64Array;
-  readonly masses: Float64Array;
+  readonly constants: Float64Array;
 }
 
 interface NumericKernels {
   readonly axis: NumericAxis;
   readonly means: Float64Array;
   readonly widths: Float64Array;
-  /** 1 / (√2 · width) */
-  readonly sharpness: Float64Array;
   /** Of the density of each kernel: the logarithm of what does not depend on the point. */
   readonly constants: Float64Array;
 }
@@ -55,16 +56,22 @@ export interface Parzen {
  * @param count - how many observations there are
  * @param columns - what was observed, one for each axis
  * @param aging - whether the weight of old observations falls; otherwise all weigh the same
+ * @param parts - kernels are at least the range divided by it wide; >= 1, default one more than there are kernels, at most 100
  * @see Watanabe 2023, "Tree-structured Parzen estimator", arXiv 2304.11127, section 3.3
  * @remarks O(count) for each axis.
  */
-export function parzen(axes: readonly Axis[], count: number, columns: readonly Column[], aging = true): Parzen {
+export function parzen(
+  axes: readonly Axis[],
+  count: number,
+  columns: readonly Column[],
+  { aging = true, parts = Math.min(MOST_PARTS, count + 2) }: { readonly aging?: boolean; readonly parts?: number } = {},
+): Parzen {
   const size = count + 1;
   return {
     size,
     weights: weightsOf(count, aging),
     kernels: axes.map((axis, i) =>
-      axis.kind === 'numeric' ? numericKernels(axis, size, columns[i] as Column) : categoricalKernels(axis, size, columns[i] as Column),
+      axis.kind === 'numeric' ? numericKernels(axis, size, parts, columns[i] as Column) : categoricalKernels(axis, size, columns[i] as Column),
     ),
   };
 }
@@ -78,38 +85,44 @@ export function weightsOf(count: number, aging = true): Float64Array {
   return weights.map((weight) => weight / total);
 }
 
-function numericKernels(axis: NumericAxis, size: number, { values, order, known }: Column): NumericKernels {
+function numericKernels(axis: NumericAxis, size: number, parts: number, { values, order, known }: Column): NumericKernels {
   const { low, high, prior, step } = axis;
   const means = new Float64Array(size);
   means.set(values.subarray(0, size - 1));
   means[size - 1] = prior.mean;
-  const widths = widthsOf(axis, size, values, order);
+  const widths = widthsOf(axis, size, parts, values, order);
   const constants = new Float64Array(size);
   for (let k = 0; k < size; k++) {
-    const [mean, width] = [means[k] as number, widths[k] as number];
-    const row = k < size - 1 ? known?.rows[k] : undefined;
-    let mass = row !== undefined && known?.widths[row] === width ? (known.masses[row] as number) : Number.NaN;
-    if (Number.isNaN(mass)) mass = logMass((low - mean) / width, (high - mean) / width);
-    if (row !== undefined && known !== undefined) {
-      known.widths[row] = width;
-      known.masses[row] = mass;
+    const width = widths[k] as number;
+    const row = k < size - 1 && known !== undefined ? (known.rows[k] as number) : -1;
+    if (row >= 0 && known?.widths[row] === width) {
+      constants[k] = known.constants[row] as number;
+      continue;
     }
-    constants[k] = step > 0 ? -mass : -mass - Math.log(width) - LOG_ROOT_TAU;
+    const mass = logMass((low - (means[k] as number)) / width, (high - (means[k] as number)) / width);
+    const constant = step > 0 ? -mass : -mass - Math.log(width) - LOG_ROOT_TAU;
+    constants[k] = constant;
+    if (row < 0 || known === undefined) continue;
+    known.widths[row] = width;
+    known.constants[row] = constant;
   }
-  return { axis, means, widths, sharpness: widths.map((width) => Math.SQRT1_2 / width), constants };
+  return { axis, means, widths, constants };
 }
 
-/** As far as the farther neighbour, those at the ends as far as the only one; at least a hundredth of the range, at most all of it. */
-function widthsOf({ from, to, prior }: NumericAxis, size: number, values: Float64Array, order: Int32Array): Float64Array {
+/** As far as the farther neighbour, those at the ends as far as the only one; at least one of `parts` of the range, at most all of it. */
+function widthsOf({ from, to, prior }: NumericAxis, size: number, parts: number, values: Float64Array, order: Int32Array): Float64Array {
   const widths = new Float64Array(size);
   const [count, range] = [size - 1, to - from];
-  const least = range / Math.min(MOST_PARTS, 1 + size);
+  const least = range / parts;
+  let before = count > 1 ? Infinity : from; // beyond the first one: as near as can be, or the end if it is alone
+  let k = count > 0 ? (order[0] as number) : 0;
+  let value = values[k] as number;
   for (let i = 0; i < count; i++) {
-    const k = order[i] as number;
-    const value = values[k] as number;
-    const below = i > 0 ? value - (values[order[i - 1] as number] as number) : count > 1 ? 0 : value - from;
-    const above = i < count - 1 ? (values[order[i + 1] as number] as number) - value : count > 1 ? 0 : to - value;
-    widths[k] = Math.min(Math.max(below, above, least), range);
+    const next = order[i + 1] as number;
+    const after = i < count - 1 ? (values[next] as number) : count > 1 ? -Infinity : to;
+    const reach = Math.max(value - before, after - value, least);
+    widths[k] = reach < range ? reach : range;
+    [before, value, k] = [value, after, next];
   }
   widths[count] = prior.width;
   return widths;
@@ -126,49 +139,107 @@ function categoricalKernels(axis: CategoricalAxis, size: number, { values }: Col
  * The logarithm of the density at each point. Of a logarithmic axis it is that of the logarithm, of a stepped one a probability.
  *
  * @param points - the coordinates of one point after another
- * @remarks O(kernels · axes) for each point.
+ * @remarks O(kernels · axes) for each point, less where most kernels are far away.
  */
-export function logDensities({ size, weights, kernels }: Parzen, points: Float64Array): Float64Array {
-  const width = kernels.length;
-  const base = weights.map(Math.log);
-  for (const kernel of kernels) if ('constants' in kernel && kernel.axis.step === 0) addTo(base, kernel.constants);
-  const cells = new Map<string, Float64Array>();
-  const densities = new Float64Array(width === 0 ? 1 : points.length / width);
-  const terms = new Float64Array(size);
-  for (let p = 0; p < densities.length; p++) {
-    terms.set(base);
-    kernels.forEach((kernel, i) => {
-      const x = points[p * width + i] as number;
-      if ('observed' in kernel) addOption(terms, kernel, x);
-      else if (kernel.axis.step === 0) addNormal(terms, kernel, x);
-      else {
-        const key = `${i} ${x}`;
-        const masses = cells.get(key) ?? cellMasses(kernel, x);
-        cells.set(key, masses);
-        addTo(terms, masses);
+export function logDensities(density: Parzen, points: Float64Array): Float64Array {
+  const seen = new Gaze(density);
+  const width = density.kernels.length;
+  return Float64Array.from({ length: width === 0 ? 1 : points.length / width }, (_, p) => seen.logDensity(points, p));
+}
+
+/**
+ * The first of the points at which the ratio of the two densities is greatest.
+ *
+ * Points are tried in the order of the first density. As soon as the kernels of the other one, latest first, add up to so much that a point
+ * cannot win, it is left: few points see all kernels.
+ */
+export function likeliest(promising: Parzen, other: Parzen, points: Float64Array): number {
+  const densities = logDensities(promising, points);
+  const order = [...densities.keys()].sort((a, b) => (densities[b] as number) - (densities[a] as number) || a - b);
+  const seen = new Gaze(other);
+  let [winner, best] = [order[0] ?? 0, -Infinity];
+  for (const p of order) {
+    const density = densities[p] as number;
+    const ratio = density - seen.logDensity(points, p, density - best);
+    if (ratio > best || (ratio === best && p < winner)) [winner, best] = [p, ratio];
+  }
+  return winner;
+}
+
+/** A density that is looked at from many points. */
+class Gaze {
+  readonly #size: number;
+  /** Of each kernel: the logarithm of its weight, and of what does not depend on a continuous coordinate. */
+  readonly #base: Float64Array;
+  /** How many axes there are. */
+  readonly #width: number;
+  readonly #continuous: readonly number[];
+  /** The mean and 1 / (√2 · width) of each kernel on all continuous axes, kernel by kernel: they are read in this order. */
+  readonly #bells: Float64Array;
+  readonly #discrete: readonly { readonly axis: number; readonly masses: (x: number) => Float64Array }[];
+
+  constructor({ size, weights, kernels }: Parzen) {
+    this.#size = size;
+    this.#width = kernels.length;
+    this.#base = weights.map(Math.log);
+    this.#discrete = kernels.flatMap((kernel, axis) => ('observed' in kernel || kernel.axis.step > 0 ? [{ axis, masses: massesBy(kernel) }] : []));
+    const bells = kernels.flatMap((kernel, index) => ('constants' in kernel && kernel.axis.step === 0 ? [{ index, kernel }] : []));
+    this.#continuous = bells.map(({ index }) => index);
+    this.#bells = new Float64Array(2 * bells.length * size);
+    bells.forEach(({ kernel: { means, widths, constants } }, i) => {
+      for (let k = 0; k < size; k++) {
+        const at = 2 * (k * bells.length + i);
+        this.#bells[at] = means[k] as number;
+        this.#bells[at + 1] = Math.SQRT1_2 / (widths[k] as number);
+        this.#base[k] = (this.#base[k] as number) + (constants[k] as number);
       }
     });
-    densities[p] = logSumOf(terms);
   }
-  return densities;
-}
 
-function addTo(sum: Float64Array, more: Float64Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (more[k] as number);
-}
+  /** @param enough - where the density is greater, infinity does as well */
+  logDensity(points: Float64Array, p: number, enough = Infinity): number {
+    const masses = this.#discrete.map((one) => one.masses(points[p * this.#width + one.axis] as number));
+    const x = this.#continuous.map((axis) => points[p * this.#width + axis] as number);
+    let [most, sum] = [-Infinity, 0]; // the greatest term, and all of them, divided by e^most
+    for (let k = this.#size - 1; k >= 0; k--) {
+      const term = this.#term(k, x, masses, most - NOTHING);
+      if (term <= most - NOTHING) continue;
+      if (term > most) [most, sum] = [term, sum * Math.exp(most - term) + 1];
+      else sum += Math.exp(term - most);
+      if (most > enough || (enough < Infinity && sum > Math.exp(enough - most))) return Infinity;
+    }
+    return most + Math.log(sum);
+  }
 
-function addNormal(terms: Float64Array, { means, sharpness }: NumericKernels, x: number): void {
-  for (let k = 0; k < terms.length; k++) {
-    const z = (x - (means[k] as number)) * (sharpness[k] as number);
-    terms[k] = (terms[k] as number) - z * z;
+  /** What the kernel adds, as a logarithm; anything up to `least` when it is not more than that. */
+  #term(k: number, x: readonly number[], masses: readonly Float64Array[], least: number): number {
+    let term = this.#base[k] as number;
+    for (const mass of masses) term += mass[k] as number;
+    const bells = this.#bells;
+    for (let i = 0, at = 2 * k * x.length; i < x.length && term > least; i++, at += 2) {
+      const z = ((x[i] as number) - (bells[at] as number)) * (bells[at + 1] as number);
+      term -= z * z;
+    }
+    return term;
   }
 }
 
-function addOption(terms: Float64Array, { axis, observed, hit, miss }: CategoricalKernels, x: number): void {
+/** The logarithm of what each kernel gives to a value, by value. */
+function massesBy(kernel: NumericKernels | CategoricalKernels): (x: number) => Float64Array {
+  const known = new Map<number, Float64Array>();
+  return (x) => {
+    const masses = known.get(x) ?? ('observed' in kernel ? optionMasses(kernel, x) : cellMasses(kernel, x));
+    known.set(x, masses);
+    return masses;
+  };
+}
+
+function optionMasses({ axis, observed, hit, miss }: CategoricalKernels, x: number): Float64Array {
   const [logHit, logMiss] = [Math.log(hit), Math.log(miss)];
-  const prior = terms.length - 1;
-  for (let k = 0; k < prior; k++) terms[k] = (terms[k] as number) + (observed[k] === x ? logHit : logMiss);
-  terms[prior] = (terms[prior] as number) - Math.log(axis.options);
+  const masses = new Float64Array(observed.length);
+  for (let k = 0; k < observed.length; k++) masses[k] = observed[k] === x ? logHit : logMiss;
+  masses[observed.length - 1] = -Math.log(axis.options);
+  return masses;
 }
 
 function cellMasses({ axis, means, widths, constants }: NumericKernels, x: number): Float64Array {
@@ -177,15 +248,6 @@ function cellMasses({ axis, means, widths, constants }: NumericKernels, x: numbe
     const [mean, width] = [means[k] as number, widths[k] as number];
     return constant + logMass((lower - mean) / width, (upper - mean) / width);
   });
-}
-
-function logSumOf(terms: Float64Array): number {
-  let most = -Infinity;
-  for (let k = 0; k < terms.length; k++) if ((terms[k] as number) > most) most = terms[k] as number;
-  if (most === -Infinity) return most;
-  let sum = 0;
-  for (let k = 0; k < terms.length; k++) sum += Math.exp((terms[k] as number) - most);
-  return most + Math.log(sum);
 }
 
 /** Points drawn from the density, the coordinates of one after another. */
