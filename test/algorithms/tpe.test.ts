@@ -241,10 +241,11 @@ describe('options', () => {
     expect(() => tpe({ candidate: 3 } as never)).toThrow('Did you mean "candidates"?');
   });
 
-  test('it needs one metric', () => {
+  test('it needs a metric, and one alone at milestones', () => {
     const setup = askFor(compileSpace(line), 0, { samples: 1 });
-    expect(() => tpe().check?.({ ...setup, objectives: 0 })).toThrow('tpe: expected one metric, got none.');
-    expect(() => tpe().check?.({ ...setup, objectives: 2 })).toThrow('tpe: expected one metric, got 2.');
+    expect(() => tpe().check?.({ ...setup, objectives: 0 })).toThrow('tpe: expected at least one metric, got none.');
+    expect(() => tpe({ milestones: [1] }).check?.({ ...setup, objectives: 2 })).toThrow('tpe: expected one metric to compare by at milestones, got 2.');
+    expect(() => tpe().check?.({ ...setup, objectives: 2 })).not.toThrow();
   });
 
   test('they are recorded as they were given', () => {

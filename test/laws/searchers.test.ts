@@ -14,6 +14,8 @@ const OWN = [
   ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), { numRuns: 200 }],
   ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), { numRuns: 200 }],
   ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
+  ['tpe, of two metrics', () => tpe({ startupTrials: 2 }), { numRuns: 200, objectives: 2 }],
+  ['tpe, of three metrics', () => tpe({ startupTrials: 2 }), { numRuns: 200, objectives: 3 }],
   ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
   ['limitConcurrency, of a tpe in batches', () => limitConcurrency(tpe({ startupTrials: 2 }), 3, { batch: true }), { limit: 3, numRuns: 200 }],
   ['avoidDuplicates', () => avoidDuplicates(random()), { unique: true, finite: true }],
@@ -82,6 +84,7 @@ test('options are checked', () => {
   expect(() => searcherLaws(random, { kind: 'tpe' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { only: ['G99'] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { only: [] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { objectives: 0 })).toThrow('searcherLaws: expected objectives to be an integer >= 1, got 0.');
   expect(() => searcherLaws(random, { limit: 0 })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { unique: 'yes' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random() as never)).toThrow('searcherLaws: expected make to be a function');
