@@ -1,10 +1,12 @@
 /// <reference types="node" preserve="true" />
 export { avoidDuplicates } from './avoid-duplicates.ts';
 export { basicVariant } from './basic-variant.ts';
+export { type EvolutionOptions, evolution } from './evolution.ts';
 export { type AskTell, type AskTellSetup, type FromAskTellOptions, fromAskTell } from './from-ask-tell.ts';
 export { type GridOptions, grid } from './grid.ts';
 export { type LimitConcurrencyOptions, limitConcurrency } from './limit-concurrency.ts';
 export { list } from './list.ts';
+export { type Nsga2Options, nsga2 } from './nsga2.ts';
 export { type RandomOptions, random } from './random.ts';
 export { repeat } from './repeat.ts';
 export { type TpeOptions, tpe } from './tpe.ts';

@@ -1,8 +1,10 @@
 import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
+import { evolution } from '../../algorithms/evolution.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
 import { list } from '../../algorithms/list.ts';
+import { nsga2 } from '../../algorithms/nsga2.ts';
 import { random } from '../../algorithms/random.ts';
 import { repeat } from '../../algorithms/repeat.ts';
 import { tpe } from '../../algorithms/tpe.ts';
@@ -37,7 +39,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, grid, random, tpe },
+  ...{ basicVariant, evolution, grid, nsga2, random, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, basicVariant, fromAskTell, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
+import { avoidDuplicates, basicVariant, evolution, fromAskTell, grid, limitConcurrency, nsga2, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -16,6 +16,9 @@ const OWN = [
   ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
   ['tpe, of two metrics', () => tpe({ startupTrials: 2 }), { numRuns: 200, objectives: 2 }],
   ['tpe, of three metrics', () => tpe({ startupTrials: 2 }), { numRuns: 200, objectives: 3 }],
+  ['nsga2', () => nsga2({ populationSize: 2 }), { numRuns: 200 }],
+  ['nsga2, of two metrics', () => nsga2({ populationSize: 3 }), { numRuns: 200, objectives: 2 }],
+  ['evolution', () => evolution({ populationSize: 2 }), { numRuns: 200 }],
   ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
   ['limitConcurrency, of a tpe in batches', () => limitConcurrency(tpe({ startupTrials: 2 }), 3, { batch: true }), { limit: 3, numRuns: 200 }],
   ['avoidDuplicates', () => avoidDuplicates(random()), { unique: true, finite: true }],
