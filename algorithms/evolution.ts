@@ -45,7 +45,11 @@ export function evolution(options: EvolutionOptions = {}): Searcher {
     options: { ...options },
     check({ objectives }) {
       if (objectives === 1) return;
-      throw new AttuneError('METRIC_INVALID', `evolution: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`, objectives > 1 ? { hint: 'For several metrics there are nsga2() and tpe().' } : {});
+      throw new AttuneError(
+        'METRIC_INVALID',
+        `evolution: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`,
+        objectives > 1 ? { hint: 'For several metrics there are nsga2() and tpe().' } : {},
+      );
     },
     suggest(ask) {
       const { index, samples, space, history, rng } = ask;

@@ -55,7 +55,8 @@ export function tpe(options: TpeOptions = {}): Searcher {
   if (startupTrials !== undefined) checkNumber('tpe', 'startupTrials', startupTrials, 'an integer >= 1', isCount);
   checkNumber('tpe', 'candidates', candidates, 'an integer >= 1', isCount);
   checkNumber('tpe', 'randomFraction', randomFraction, 'a probability', (value) => value >= 0 && value <= 1);
-  if (univariate !== undefined && typeof univariate !== 'boolean') throw new AttuneError('OPTION_RANGE', `tpe: expected univariate to be true or false, got ${describe(univariate)}.`);
+  if (univariate !== undefined && typeof univariate !== 'boolean')
+    throw new AttuneError('OPTION_RANGE', `tpe: expected univariate to be true or false, got ${describe(univariate)}.`);
   checkMilestones(milestones);
   const [together, alone] = [new WeakMap<History, Model>(), new WeakMap<History, Model>()];
   const modelOf = (history: History, space: Space, apart: boolean): Model => {

@@ -46,7 +46,13 @@ interface Parts {
   readonly far?: (rest: readonly number[]) => number;
 }
 
-function zdt(name: string, dimensions: number, [wide, narrow]: readonly [number, number], second: (f: number, g: number) => number, parts: Parts = {}): MultiObjectiveProblem {
+function zdt(
+  name: string,
+  dimensions: number,
+  [wide, narrow]: readonly [number, number],
+  second: (f: number, g: number) => number,
+  parts: Parts = {},
+): MultiObjectiveProblem {
   const { first = (x) => x, far = (rest) => 1 + (9 * sum(rest)) / rest.length } = parts;
   const evaluate = ([x = 0, ...rest]: readonly number[]): readonly [number, number] => [first(x), second(first(x), far(rest))];
   const hypervolumes = [

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, basicVariant, evolution, fromAskTell, grid, limitConcurrency, nsga2, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
+import {
+  avoidDuplicates,
+  basicVariant,
+  evolution,
+  fromAskTell,
+  grid,
+  limitConcurrency,
+  nsga2,
+  random,
+  repeat,
+  tpe,
+  warmStart,
+} from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';

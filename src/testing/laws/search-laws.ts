@@ -166,7 +166,10 @@ const G12: SearchLaw = {
   once: true,
   skips: ({ kind }) => (kind === 'grid' ? 'it proposes values of the space, whatever their scale' : undefined),
   async holds(subject, world) {
-    const outcomes = Array.from({ length: 40 }, (_, i) => ({ value: Array.from({ length: world.objectives ?? 1 }, (__, k) => rng(i + 40 * k).next()), lag: i % 3 }));
+    const outcomes = Array.from({ length: 40 }, (_, i) => ({
+      value: Array.from({ length: world.objectives ?? 1 }, (__, k) => rng(i + 40 * k).next()),
+      lag: i % 3,
+    }));
     const of = async (lower: number, upper: number): Promise<readonly number[]> => {
       const found = await search(subject.make, { ...world, paramSpace: { x: uniform(lower, upper) }, samples: 40, outcomes });
       return configsOf(found).map(({ x }) => (Number(x) - lower) / (upper - lower));
