@@ -29,7 +29,7 @@ const TRIES = 10;
  * becomes another one, and what that brings with it is drawn. The living are the latest trials that have ended and reported, without those
  * that failed; infeasible ones, and those that were stopped earlier, are worse than others.
  *
- * Needs exactly one metric. A proposal costs O(trials).
+ * Needs exactly one metric. A proposal costs O(populationSize + sampleSize + parameters).
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` in `new Tuner` unless there is one metric
  * @see Real, Aggarwal, Huang & Le 2019, "Regularized evolution for image classifier architecture search", AAAI, algorithm 1; arXiv 1802.01548
@@ -55,26 +55,26 @@ export function evolution(options: EvolutionOptions = {}): Searcher {
       const { index, samples, space, history, rng } = ask;
       if (index >= samples) return { kind: 'done' };
       const end = index + 1 === samples ? { last: true as const } : {};
-      const outcomes = outcomesOf(history);
+      const outcomes = outcomesOf(history, populationSize);
       if (outcomes.rows.length < populationSize) return { kind: 'config', config: sample(space, rng), ...end };
-      return { kind: 'config', config: decode(space, newMutant(ask, outcomes, populationSize, sampleSize)), ...end };
+      return { kind: 'config', config: decode(space, newMutant(ask, outcomes, sampleSize)), ...end };
     },
   };
 }
 
-function newMutant({ space, history, rng }: Ask, outcomes: Outcomes, populationSize: number, sampleSize: number): Float64Array {
+function newMutant({ space, history, rng }: Ask, outcomes: Outcomes, sampleSize: number): Float64Array {
   const axes = space.parameters.map(axisOf);
-  const living = outcomes.rows.slice(-populationSize);
   for (let attempt = 1; ; attempt++) {
     const draws = rng.fork('evolution', attempt);
-    const parent = history.at(bestOf(living, outcomes, sampleSize, draws)).values;
+    const parent = history.at(bestOf(outcomes, sampleSize, draws)).values;
     const mutant = mutantOf(space, axes, parent, draws);
     if (attempt === TRIES || !isKnown(history, mutant)) return mutant;
   }
 }
 
 /** The best of `count` rows, drawn with replacement; of equal ones the first. */
-function bestOf(rows: readonly number[], outcomes: Outcomes, count: number, rng: Rng): number {
+function bestOf(outcomes: Outcomes, count: number, rng: Rng): number {
+  const { rows } = outcomes;
   const lossOf = (row: number): number => outcomes.losses[row]?.[0] as number;
   const drawn = Array.from({ length: count }, () => rows[rng.int(rows.length)] as number);
   return drawn.reduce((best, row) => ((compareTiers(row, best, outcomes) || lossOf(row) - lossOf(best)) < 0 ? row : best));
