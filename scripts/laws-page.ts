@@ -1,7 +1,7 @@
 /** Writes docs/laws.md: which law every scheduler of ours keeps, and what the laws say. A test holds it to what this gives. */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { basicVariant, grid, random, tpe } from '../algorithms/index.ts';
+import { basicVariant, evolution, grid, nsga2, random, tpe } from '../algorithms/index.ts';
 import type { Check } from '../src/testing/laws/check.ts';
 import { lawsOf, schedulerLaws } from '../src/testing/laws/scheduler-laws.ts';
 import { type SearcherCheck, searcherLaws } from '../src/testing/laws/searcher-laws.ts';
@@ -79,6 +79,8 @@ export function lawsPage(): string {
     ['random', searcherLaws(random, { kind: 'random' })],
     ['grid', searcherLaws(grid, { kind: 'grid', finite: true })],
     ['tpe', searcherLaws(tpe)],
+    ['nsga2', searcherLaws(nsga2)],
+    ['evolution', searcherLaws(evolution)],
   ] as const;
   return `# Laws
 
@@ -129,7 +131,7 @@ ${FAMILIES.map(([family, title]) => `## ${title}\n\n${sentences(lawsOf(family).f
 
 ## Searchers
 
-\`searcherLaws(make, { kind, unique, limit, finite })\` gives checks in the same way: \`kind\` is \`'random'\` (draws from the prior), \`'grid'\` (sweeps every point once) or \`'other'\`; \`unique\` promises that nothing is proposed twice, \`limit\` that no more trials are open at once.
+\`searcherLaws(make, { kind, unique, limit, finite, objectives })\` gives checks in the same way: \`kind\` is \`'random'\` (draws from the prior), \`'grid'\` (sweeps every point once) or \`'other'\`; \`unique\` promises that nothing is proposed twice, \`limit\` that no more trials are open at once, and \`objectives\` says how many metrics the worlds have.
 
 ${table(
   searchers[0][1].map(({ name }) => name),

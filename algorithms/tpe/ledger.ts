@@ -1,4 +1,5 @@
 import type { History, HistoryRow } from '../../src/search/history.ts';
+import type { Standings } from '../../src/search/tiers.ts';
 import type { Axis } from '../../src/space/axis.ts';
 import type { Group } from './groups.ts';
 import type { Column } from './parzen.ts';
@@ -126,13 +127,8 @@ export class Ledger {
 }
 
 /** What every trial says, by row. */
-export interface Judgement {
+export interface Judgement extends Standings {
   readonly standing: readonly Standing[];
-  readonly losses: readonly (readonly number[])[];
-  readonly violations: readonly number[];
-  readonly stages: readonly number[];
-  /** Stages beyond this one are equal. */
-  readonly farthest: number;
   /** So many trials are good, if so many say how good they are: alone among few, a kernel is nearly as wide as the space. */
   readonly leastGood: number;
 }

@@ -19,6 +19,7 @@ export { type SchedulerLawsOptions, schedulerLaws } from './laws/scheduler-laws.
 export type { Outcome, SearchWorld } from './laws/search-world.ts';
 export { type SearcherCheck, type SearcherLawsOptions, searcherLaws } from './laws/searcher-laws.ts';
 export type { Family, Given } from './laws/subject.ts';
+export { type MultiObjectiveProblem, zdt1, zdt2, zdt3, zdt4, zdt6 } from './multi-objective-problems.ts';
 export { type AshaHappening, type AshaRule, ashaOracle } from './oracles/asha.ts';
 export { type BracketRung, bracketTable, type Fate, type HyperbandRule, hyperbandOracle, type WholeTrial } from './oracles/hyperband.ts';
 export { type PercentileOpinion, type PercentileRule, percentileOracle, type TimedReport } from './oracles/median.ts';

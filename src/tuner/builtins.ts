@@ -1,10 +1,12 @@
 import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { cmaes } from '../../algorithms/cmaes.ts';
+import { evolution } from '../../algorithms/evolution.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { halton } from '../../algorithms/halton.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
 import { list } from '../../algorithms/list.ts';
+import { nsga2 } from '../../algorithms/nsga2.ts';
 import { random } from '../../algorithms/random.ts';
 import { repeat } from '../../algorithms/repeat.ts';
 import { sobol } from '../../algorithms/sobol.ts';
@@ -40,7 +42,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, cmaes, grid, halton, random, sobol, tpe },
+  ...{ basicVariant, cmaes, evolution, grid, halton, nsga2, random, sobol, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

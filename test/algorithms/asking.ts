@@ -13,7 +13,7 @@ export interface Asking {
 
 export function askFor(space: Space, index: number, { samples, seed = 42, history = new History(space, 1) }: Asking): Ask {
   const stream = rng(seed).fork('search');
-  return { space, index, samples, history, objectives: 1, slots: 1, rng: stream.fork('ask', index), stream, breathe: async () => {} };
+  return { space, index, samples, history, objectives: history.objectives, slots: 1, rng: stream.fork('ask', index), stream, breathe: async () => {} };
 }
 
 /** Asks in order until it is done, or `most` configurations have come. */

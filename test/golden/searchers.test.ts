@@ -4,6 +4,8 @@ import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { cmaes } from '../../algorithms/cmaes.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { halton } from '../../algorithms/halton.ts';
+import { evolution } from '../../algorithms/evolution.ts';
+import { nsga2 } from '../../algorithms/nsga2.ts';
 import { random } from '../../algorithms/random.ts';
 import { sobol } from '../../algorithms/sobol.ts';
 import { tpe } from '../../algorithms/tpe.ts';
@@ -36,10 +38,19 @@ const SEARCHERS: Readonly<Record<string, { readonly searcher: Searcher; readonly
 /** Those that learn: each trial ends two trials later, with this loss. */
 const LEARNERS: Readonly<Record<string, () => Searcher>> = {
   'cmaes': () => cmaes({ populationSize: 4 }),
+  'evolution': () => evolution({ populationSize: 4 }),
+  'nsga2': () => nsga2({ populationSize: 4 }),
   'tpe': () => tpe({ startupTrials: 4 }),
   'tpe-univariate': () => tpe({ startupTrials: 4, univariate: true }),
 };
+/** Those that learn from two metrics. */
+const PARETO: Readonly<Record<string, () => Searcher>> = {
+  'nsga2-two-metrics': () => nsga2({ populationSize: 4 }),
+  'tpe-two-metrics': () => tpe({ startupTrials: 4 }),
+};
 const outcomes = Array.from({ length: 12 }, (_, i) => ({ value: (i * 7) % 12, lag: 2 }));
+
+const twice = { objectives: 2, outcomes: outcomes.map(({ value, lag }, i) => ({ value: [value, (i * 5) % 12], lag })) };
 
 /** A change is allowed, but never unnoticed: UPDATE_GOLDEN=1 writes what they suggest now. */
 describe('golden: with seed 42', () => {
@@ -51,10 +62,11 @@ describe('golden: with seed 42', () => {
       expect(now).toEqual(JSON.parse(readFileSync(file, 'utf8')));
     });
   }
-  for (const [name, make] of Object.entries(LEARNERS)) {
+  for (const [name, make] of Object.entries({ ...LEARNERS, ...PARETO })) {
     test(`${name} suggests what it always did`, async () => {
       const file = new URL(`./${name}.json`, import.meta.url);
-      const now = configsOf(await search(make, { paramSpace: { ...(name === 'cmaes' ? numbers : mixed), noise: randn(0, 1) }, samples: 12, outcomes, seed: 42 }));
+      const paramSpace = { ...(name === 'cmaes' ? numbers : mixed), noise: randn(0, 1) };
+      const now = configsOf(await search(make, { paramSpace, samples: 12, seed: 42, ...(name in PARETO ? twice : { outcomes }) }));
       if (process.env.UPDATE_GOLDEN) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
       expect(now).toEqual(JSON.parse(readFileSync(file, 'utf8')));
     });

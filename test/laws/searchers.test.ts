@@ -3,10 +3,12 @@ import {
   avoidDuplicates,
   basicVariant,
   cmaes,
+  evolution,
   fromAskTell,
   grid,
   halton,
   limitConcurrency,
+  nsga2,
   random,
   repeat,
   sobol,
@@ -33,6 +35,11 @@ const OWN = [
   ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
   ['cmaes', cmaes, { numRuns: 400 }],
   ['cmaes, that restarts', () => cmaes({ populationSize: 4, sigma: 1e-8 }), { numRuns: 150 }],
+  ['tpe, of two metrics', () => tpe({ startupTrials: 2 }), { numRuns: 200, objectives: 2 }],
+  ['tpe, of three metrics', () => tpe({ startupTrials: 2 }), { numRuns: 200, objectives: 3 }],
+  ['nsga2', () => nsga2({ populationSize: 2 }), { numRuns: 200 }],
+  ['nsga2, of two metrics', () => nsga2({ populationSize: 3 }), { numRuns: 200, objectives: 2 }],
+  ['evolution', () => evolution({ populationSize: 2 }), { numRuns: 200 }],
   ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
   ['limitConcurrency, of a tpe in batches', () => limitConcurrency(tpe({ startupTrials: 2 }), 3, { batch: true }), { limit: 3, numRuns: 200 }],
   ['avoidDuplicates', () => avoidDuplicates(random()), { unique: true, finite: true }],
@@ -101,6 +108,7 @@ test('options are checked', () => {
   expect(() => searcherLaws(random, { kind: 'tpe' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { only: ['G99'] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { only: [] })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+  expect(() => searcherLaws(random, { objectives: 0 })).toThrow('searcherLaws: expected objectives to be an integer >= 1, got 0.');
   expect(() => searcherLaws(random, { limit: 0 })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random, { unique: 'yes' as never })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
   expect(() => searcherLaws(random() as never)).toThrow('searcherLaws: expected make to be a function');

@@ -1,4 +1,5 @@
 import { AttuneError } from '../errors.ts';
+import { paretoFront } from './pareto.ts';
 
 /**
  * Area dominated by `points` and bounded by `ref`, both objectives minimised.
@@ -24,3 +25,31 @@ export function hypervolume2d(points: readonly (readonly [number, number])[], re
   }
   return area;
 }
+
+/**
+ * Volume dominated by `points` and bounded by `ref`, all objectives minimised.
+ *
+ * @param points - shape [n, m], m >= 1, without NaN; order and duplicates do not matter
+ * @param ref - shape [m]; points that are not better than it in every column add nothing
+ * @returns the product of the units of all columns; 0 when no point beats `ref`
+ * @remarks O(n log n) time for m <= 2; exponential in m at worst beyond.
+ * @see While, Bradstreet & Barone 2012, "A fast way of calculating exact hypervolumes", IEEE TEVC 16 (1): WFG
+ * @example
+ * hypervolume([[1, 2, 3], [3, 1, 2], [2, 3, 1], [2, 2, 2]], [4, 4, 4]) // => 14
+ */
+export function hypervolume(points: readonly (readonly number[])[], ref: readonly number[]): number {
+  const inside = points.filter((point) => point.every((x, i) => x < (ref[i] as number)));
+  if (inside.length <= 1 || ref.length === 1) return inside.reduce((most, point) => Math.max(most, volume(point, ref)), 0);
+  if (ref.length === 2) return hypervolume2d(inside as unknown as readonly (readonly [number, number])[], ref as unknown as readonly [number, number]);
+  const front = paretoFront(inside).map((index) => inside[index] ?? []);
+  front.sort((a, b) => (b.at(-1) as number) - (a.at(-1) as number));
+  return front.reduce((sum, point, i) => sum + exclusiveVolume(point, front.slice(i + 1), ref), 0);
+}
+
+/** The part of the volume between a point and `ref` that none of the others dominates. */
+export function exclusiveVolume(point: readonly number[], others: readonly (readonly number[])[], ref: readonly number[]): number {
+  const limited = others.map((other) => other.map((x, i) => Math.max(x, point[i] as number)));
+  return volume(point, ref) - hypervolume(limited, ref);
+}
+
+const volume = (point: readonly number[], ref: readonly number[]): number => point.reduce((product, x, i) => product * ((ref[i] as number) - x), 1);

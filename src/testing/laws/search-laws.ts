@@ -127,7 +127,7 @@ const G9: SearchLaw = {
   async holds(subject, world) {
     const values = [Number.NaN, Number.POSITIVE_INFINITY, 1, Number.NEGATIVE_INFINITY, 0];
     const outcomes = Array.from({ length: world.samples }, (_, i) => ({
-      value: values[i % values.length] ?? 0,
+      value: Array.from({ length: world.objectives ?? 1 }, (__, k) => values[(i + k) % values.length] ?? 0),
       lag: i % 3,
       ends: i % 4 === 1 ? ('failed' as const) : ('completed' as const),
     }));
@@ -145,9 +145,9 @@ const G11: SearchLaw = {
   law: 'Draws follow the prior: uniform ones evenly, logarithmic ones in the logarithm, integers with both ends.',
   once: true,
   skips: ({ kind }) => (kind === 'random' ? undefined : 'it does not draw from the prior'),
-  async holds(subject) {
+  async holds(subject, world) {
     const paramSpace = { x: uniform(-1, 3), lr: loguniform(1e-4, 1), n: randint(2, 7) };
-    const configs = configsOf(await search(subject.make, { paramSpace, samples: DRAWS })) as readonly { x: number; lr: number; n: number }[];
+    const configs = configsOf(await search(subject.make, { ...world, paramSpace, samples: DRAWS })) as readonly { x: number; lr: number; n: number }[];
     const apart = (values: readonly number[]): number =>
       Math.max(...[...values].sort((a, b) => a - b).map((value, i) => Math.max(Math.abs(value - i / DRAWS), Math.abs((i + 1) / DRAWS - value)))) *
       Math.sqrt(DRAWS);
@@ -165,10 +165,13 @@ const G12: SearchLaw = {
   law: 'A parameter on another scale: the same proposals, on that scale.',
   once: true,
   skips: ({ kind }) => (kind === 'grid' ? 'it proposes values of the space, whatever their scale' : undefined),
-  async holds(subject) {
-    const outcomes = Array.from({ length: 40 }, (_, i) => ({ value: rng(i).next(), lag: i % 3 }));
+  async holds(subject, world) {
+    const outcomes = Array.from({ length: 40 }, (_, i) => ({
+      value: Array.from({ length: world.objectives ?? 1 }, (__, k) => rng(i + 40 * k).next()),
+      lag: i % 3,
+    }));
     const of = async (lower: number, upper: number): Promise<readonly number[]> => {
-      const found = await search(subject.make, { paramSpace: { x: uniform(lower, upper) }, samples: 40, outcomes });
+      const found = await search(subject.make, { ...world, paramSpace: { x: uniform(lower, upper) }, samples: 40, outcomes });
       return configsOf(found).map(({ x }) => (Number(x) - lower) / (upper - lower));
     };
     const [unit, other] = [await of(0, 1), await of(-256, 768)];

@@ -11,10 +11,10 @@ export type Ending = Exclude<RowState, 'running'>;
 
 /** What becomes of one proposed trial. */
 export interface Outcome {
-  /** The metric that it reports last, as it ends. NaN and infinities are values too. */
-  readonly value: number;
-  /** The metrics that it reports before, one each time that another is proposed. Default: none. */
-  readonly before?: readonly number[];
+  /** What it reports last, as it ends: one number per objective, or one for all of them. NaN and infinities are values too. */
+  readonly value: number | readonly number[];
+  /** What it reports before, once each time that another is proposed. Default: none. */
+  readonly before?: readonly (number | readonly number[])[];
   /** It waits until so many more have been proposed. Default 0. */
   readonly lag?: number;
   /** Default `'completed'`. */
@@ -31,8 +31,10 @@ export interface SearchWorld {
   readonly outcomes?: readonly (number | Outcome)[];
   /** Default 0. */
   readonly seed?: number;
-  /** Default `'min'`. */
+  /** Of each objective. Default `'min'`. */
   readonly mode?: Mode;
+  /** How many metrics there are. Default 1. */
+  readonly objectives?: number;
 }
 
 /** What a searcher answered, in order. */
@@ -65,12 +67,12 @@ export async function search(make: () => Searcher, world: SearchWorld, options: 
   const log: Entry[] = [];
   const suggestions: Suggestion[] = [];
   let searcher = make();
-  let history = new History(space, 1);
+  let history = new History(space, world.objectives ?? 1);
   let waits = 0;
   for (let index = 0; waits < MOST_WAITS && suggestions.length < MOST_ASKS; ) {
     if (index === restoredAt) {
       searcher = make();
-      history = rebuilt(space, log);
+      history = rebuilt(space, world, log);
     }
     const suggestion = await around(() => searcher.suggest(askFor(space, index, world, history)));
     suggestions.push(suggestion);
@@ -88,11 +90,14 @@ export async function search(make: () => Searcher, world: SearchWorld, options: 
 
 type Entry =
   | { readonly kind: 'added'; readonly config: Config; readonly note: Json | undefined; readonly asked: number }
-  | { readonly kind: 'reported'; readonly row: number; readonly step: number; readonly loss: number }
+  | { readonly kind: 'reported'; readonly row: number; readonly step: number; readonly losses: readonly number[] }
   | { readonly kind: 'ended'; readonly row: number; readonly how: Ending };
 
 /** What happens once `index` has been proposed: of a searcher that waits, everything that is still to come. */
-function happenings({ outcomes = [], mode = 'min' }: SearchWorld, index: number, waits: boolean, log: readonly Entry[], reversed: boolean): readonly Entry[] {
+function happenings(world: SearchWorld, index: number, waits: boolean, log: readonly Entry[], reversed: boolean): readonly Entry[] {
+  const { outcomes = [], mode = 'min', objectives = 1 } = world;
+  const toLosses = (value: number | readonly number[] = []): readonly number[] =>
+    Array.from({ length: objectives }, (_, i) => toLoss(typeof value === 'number' ? value : (value[i] ?? Number.NaN), mode));
   const ended = new Set(log.flatMap((entry) => (entry.kind === 'ended' ? [entry.row] : [])));
   const steps = outcomes.map(() => 0);
   for (const entry of log) if (entry.kind === 'reported') steps[entry.row] = entry.step;
@@ -100,9 +105,9 @@ function happenings({ outcomes = [], mode = 'min' }: SearchWorld, index: number,
     if (row > index || ended.has(row) || (!waits && row + lag > index)) return [];
     const values = [...before, value];
     const step = waits ? values.length : (steps[row] ?? 0) + 1;
-    return [{ row, step, loss: toLoss(values[step - 1] as number, mode), how: ends, isLast: step === values.length }];
+    return [{ row, step, losses: toLosses(values[step - 1]), how: ends, isLast: step === values.length }];
   });
-  const reports = due.map(({ row, step, loss }): Entry => ({ kind: 'reported', row, step, loss }));
+  const reports = due.map(({ row, step, losses }): Entry => ({ kind: 'reported', row, step, losses }));
   const ends = due.flatMap(({ row, how, isLast }): readonly Entry[] => (isLast ? [{ kind: 'ended', row, how }] : []));
   return [...(reversed ? reports.reverse() : reports), ...ends];
 }
@@ -115,20 +120,20 @@ function enter(history: History, log: Entry[], entry: Entry): void {
 function apply(history: History, entry: Entry): void {
   if (entry.kind === 'added')
     history.add({ config: entry.config, by: 'searcher', asked: entry.asked, ...(entry.note === undefined ? {} : { note: entry.note }) });
-  else if (entry.kind === 'reported') history.report(entry.row, entry.step, [entry.loss]);
+  else if (entry.kind === 'reported') history.report(entry.row, entry.step, entry.losses);
   else if (entry.how === 'exploited') history.leave(entry.row);
   else history.end(entry.row, entry.how);
 }
 
-function rebuilt(space: Space, log: readonly Entry[]): History {
-  const history = new History(space, 1);
+function rebuilt(space: Space, { objectives = 1 }: SearchWorld, log: readonly Entry[]): History {
+  const history = new History(space, objectives);
   for (const entry of log) apply(history, entry);
   return history;
 }
 
-function askFor(space: Space, index: number, { samples, seed = 0 }: SearchWorld, history: History): Ask {
+function askFor(space: Space, index: number, { samples, seed = 0, objectives = 1 }: SearchWorld, history: History): Ask {
   const stream = rng(seed).fork('search');
-  return { space, index, samples, history, objectives: 1, slots: 4, rng: stream.fork('ask', index), stream, breathe: () => Promise.resolve() };
+  return { space, index, samples, history, objectives, slots: 4, rng: stream.fork('ask', index), stream, breathe: () => Promise.resolve() };
 }
 
 /** The configurations that were proposed. */

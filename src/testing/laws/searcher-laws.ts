@@ -21,6 +21,8 @@ export interface SearcherLawsOptions {
   readonly limit?: number;
   /** Only spaces with a finite number of configurations. Default false. */
   readonly finite?: boolean;
+  /** How many metrics the worlds have. An integer >= 1. Default 1. */
+  readonly objectives?: number;
   /** In how many worlds each law is tried. Default 100. */
   readonly numRuns?: number;
   /** Of the worlds: the same seed, the same worlds. Default 0. */
@@ -38,7 +40,7 @@ export interface SearcherCheck {
   run(world?: SearchWorld): Promise<void>;
 }
 
-const OPTIONS = ['kind', 'unique', 'limit', 'finite', 'numRuns', 'seed', 'only'] as const satisfies (keyof SearcherLawsOptions)[];
+const OPTIONS = ['kind', 'unique', 'limit', 'finite', 'objectives', 'numRuns', 'seed', 'only'] as const satisfies (keyof SearcherLawsOptions)[];
 
 /**
  * The laws that a searcher must keep, as checks for any test runner. Each is tried in generated spaces with generated results;
@@ -50,15 +52,16 @@ const OPTIONS = ['kind', 'unique', 'limit', 'finite', 'numRuns', 'seed', 'only']
  */
 export function searcherLaws(make: () => Searcher, options: SearcherLawsOptions = {}): readonly SearcherCheck[] {
   checkOptions('searcherLaws', options, OPTIONS);
-  const { kind = 'other', unique = false, finite = false, limit, numRuns = 100, seed = 0, only } = options;
+  const { kind = 'other', unique = false, finite = false, limit, objectives = 1, numRuns = 100, seed = 0, only } = options;
   if (!['random', 'grid', 'other'].includes(kind))
     throw new AttuneError('OPTION_RANGE', `searcherLaws: expected kind to be random, grid or other, got ${describe(kind)}.`);
-  checkNumber('searcherLaws', 'numRuns', numRuns, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
+  for (const [name, value] of Object.entries({ objectives, numRuns, ...(limit === undefined ? {} : { limit }) })) {
+    checkNumber('searcherLaws', name, value, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
+  }
   checkNumber('searcherLaws', 'seed', seed, 'an integer', Number.isSafeInteger);
   for (const [name, value] of Object.entries({ unique, finite })) {
     if (typeof value !== 'boolean') throw new AttuneError('OPTION_RANGE', `searcherLaws: expected ${name} to be true or false, got ${describe(value)}.`);
   }
-  if (limit !== undefined) checkNumber('searcherLaws', 'limit', limit, 'an integer >= 1', (n) => Number.isSafeInteger(n) && n >= 1);
   checkMake('searcherLaws', make);
   const searcher: unknown = make();
   checkSearcher(searcher);
@@ -82,7 +85,7 @@ function checkOf(law: SearchLaw, subject: SearchSubject, options: SearcherLawsOp
     ...(skipped === undefined ? {} : { skipped }),
     async run(world) {
       if (skipped !== undefined) throw new AttuneError('LAW_SKIPPED', `${subject.name}, law ${law.name}: expected to be skipped, since ${skipped}, got run().`);
-      const given = world ?? (law.once ? { paramSpace: {}, samples: 0 } : undefined);
+      const given = world ?? (law.once ? { paramSpace: {}, samples: 0, objectives: options.objectives ?? 1 } : undefined);
       if (given === undefined) return tryOut(law, subject, options);
       const problem = await breach(law, subject, given);
       if (problem !== undefined) throw new AttuneError('LAW_BROKEN', `${subject.name}, law ${law.name}, "${law.law}": ${problem}.`);
@@ -104,12 +107,12 @@ async function breach(law: SearchLaw, subject: SearchSubject, world: SearchWorld
   }
 }
 
-function takes({ make, kind }: SearchSubject, { paramSpace, samples }: SearchWorld): boolean {
+function takes({ make, kind }: SearchSubject, { paramSpace, samples, objectives = 1 }: SearchWorld): boolean {
   const space = compileSpace(paramSpace);
   const points = finiteSize(space) * samples;
   if (kind === 'grid' && points > MOST_POINTS && Number.isFinite(points)) return false;
   try {
-    make().check?.({ space, objectives: 1, samples, slots: 4 });
+    make().check?.({ space, objectives, samples, slots: 4 });
     return true;
   } catch (error) {
     if (error instanceof AttuneError) return false;
@@ -117,8 +120,9 @@ function takes({ make, kind }: SearchSubject, { paramSpace, samples }: SearchWor
   }
 }
 
-function searchWorlds(fc: FastCheck, finite: boolean): Arbitrary<SearchWorld> {
-  const value = fc.oneof(fc.integer({ min: 0, max: 99 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 0.5));
+function searchWorlds(fc: FastCheck, finite: boolean, objectives: number): Arbitrary<SearchWorld> {
+  const one = fc.oneof(fc.integer({ min: 0, max: 99 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 0.5));
+  const value: Arbitrary<number | readonly number[]> = objectives === 1 ? one : fc.array(one, { minLength: objectives, maxLength: objectives });
   const ends = fc.constantFrom('completed' as const, 'stopped' as const, 'failed' as const, 'exploited' as const);
   const outcome = fc.record({ value, before: fc.array(value, { maxLength: 3 }), lag: fc.nat(3), ends });
   return fc.record({
@@ -127,12 +131,13 @@ function searchWorlds(fc: FastCheck, finite: boolean): Arbitrary<SearchWorld> {
     outcomes: fc.array(outcome, { maxLength: 12 }),
     seed: fc.nat(999),
     mode: fc.constantFrom('min' as const, 'max' as const),
+    ...(objectives === 1 ? {} : { objectives: fc.constant(objectives) }),
   });
 }
 
-async function tryOut(law: SearchLaw, subject: SearchSubject, { numRuns = 100, seed = 0, finite = false }: SearcherLawsOptions): Promise<void> {
+async function tryOut(law: SearchLaw, subject: SearchSubject, { numRuns = 100, seed = 0, finite = false, objectives = 1 }: SearcherLawsOptions): Promise<void> {
   const fc = await loadFastCheck();
-  const property = fc.asyncProperty(searchWorlds(fc, finite), async (world: SearchWorld) => (await breach(law, subject, world)) === undefined);
+  const property = fc.asyncProperty(searchWorlds(fc, finite, objectives), async (world: SearchWorld) => (await breach(law, subject, world)) === undefined);
   const { failed, counterexample } = await fc.check(property, { numRuns, seed });
   if (!failed || counterexample === null) return;
   const [world] = counterexample;

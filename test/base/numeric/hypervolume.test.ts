@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { hypervolume2d } from '../../../src/base/numeric/hypervolume.ts';
+import { describe, expect, test } from 'vitest';
+import { hypervolume, hypervolume2d } from '../../../src/base/numeric/hypervolume.ts';
 
 test('hypervolume2d: the example of its docs', () => {
   expect(
@@ -62,4 +62,42 @@ test('property: hypervolume2d counts grid cells, like the slow way', () => {
       expect(hypervolume2d(points, [8, 8])).toBe(cells);
     }),
   );
+});
+
+describe('hypervolume, of any number of objectives', () => {
+  const STAIRS = [
+    [1, 2, 3],
+    [3, 1, 2],
+    [2, 3, 1],
+    [2, 2, 2],
+  ];
+  const FOUR = [
+    [1, 2, 3, 4],
+    [4, 3, 2, 1],
+    [2, 2, 2, 2],
+    [1, 4, 4, 1],
+  ];
+  test('known volumes', () => {
+    const flat = [
+      [1, 5],
+      [2, 3],
+      [3, 2],
+      [5, 1],
+    ];
+    expect([hypervolume(flat, [6, 6]), hypervolume(STAIRS, [4, 4, 4]), hypervolume(FOUR, [5, 5, 5, 5])]).toEqual([17, 14, 98]);
+    expect([hypervolume([[3], [1]], [4]), hypervolume([], [1, 1, 1]), hypervolume([[1, 0, 0]], [1, 1, 1])]).toEqual([3, 0, 0]);
+    const identity = Array.from({ length: 4 }, (_, i) => [0, 1, 2, 3].map((j) => Number(i === j)));
+    expect(hypervolume(identity, [10, 10, 10, 10])).toBe(10 ** 4 - 1);
+  });
+
+  test('property: it counts grid cells, like the slow way', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)), { maxLength: 8 }), (points) => {
+        const side = [0, 1, 2, 3];
+        const isIn = (cell: readonly number[]): boolean => points.some((point) => point.every((x, i) => x <= (cell[i] as number)));
+        const cells = side.flatMap((x) => side.flatMap((y) => side.map((z) => [x, y, z]))).filter(isIn).length;
+        expect(hypervolume(points, [4, 4, 4])).toBe(cells);
+      }),
+    );
+  });
 });

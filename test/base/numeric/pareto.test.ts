@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dominates, paretoFront } from '../../../src/base/numeric/pareto.ts';
+import { dominates, paretoFront, paretoRanks } from '../../../src/base/numeric/pareto.ts';
 
 const rows = (columns: number) => fc.array(fc.array(fc.nat(6), { minLength: columns, maxLength: columns }));
 
@@ -77,4 +77,32 @@ test('property: dominance is irreflexive, asymmetric and transitive', () => {
       if (dominates(a, b) && dominates(b, c)) expect(dominates(a, c)).toBe(true);
     }),
   );
+});
+
+describe('paretoRanks', () => {
+  test('the example of its docs, twins, and nothing', () => {
+    const rows = [
+      [1, 2],
+      [2, 2],
+      [2, 1],
+      [3, 3],
+      [2, 2],
+    ];
+    expect([...paretoRanks(rows)]).toEqual([0, 1, 0, 2, 1]);
+    expect([...paretoRanks([]), ...paretoRanks([[3], [1], [3]]), ...paretoRanks([[], []])]).toEqual([1, 0, 1, 0, 0]);
+  });
+
+  test.each([1, 2, 3])('property: with %i columns, front after front is what paretoFront leaves', (columns) => {
+    fc.assert(
+      fc.property(rows(columns), (losses) => {
+        const ranks = paretoRanks(losses);
+        let left = [...losses.keys()];
+        for (let rank = 0; left.length > 0; rank++) {
+          const front = paretoFront(left.map((index) => losses[index] as readonly number[])).map((i) => left[i] as number);
+          expect(front.map((index) => ranks[index])).toEqual(front.map(() => rank));
+          left = left.filter((index) => !front.includes(index));
+        }
+      }),
+    );
+  });
 });
