@@ -2,6 +2,7 @@
 export { avoidDuplicates } from './avoid-duplicates.ts';
 export { basicVariant } from './basic-variant.ts';
 export { type AskTell, type AskTellSetup, type FromAskTellOptions, fromAskTell } from './from-ask-tell.ts';
+export { type GpOptions, gp } from './gp.ts';
 export { type GridOptions, grid } from './grid.ts';
 export { type LimitConcurrencyOptions, limitConcurrency } from './limit-concurrency.ts';
 export { list } from './list.ts';

@@ -1,6 +1,7 @@
 import type { Rng } from '../../src/base/rng.ts';
 import { type Axis, axisOf, settled } from '../../src/space/axis.ts';
-import type { Space } from '../../src/space/space.ts';
+import { toEncoded, valueAt } from '../../src/space/numeric.ts';
+import type { Parameter, Space } from '../../src/space/space.ts';
 import { quantile } from '../tpe/truncated-normal.ts';
 
 /** Where a number is that a configuration does not have, and the option where there is none. */
@@ -15,8 +16,8 @@ const REACH = 4;
 /** A parameter with more than one value. */
 export interface Coordinate {
   readonly axis: Axis;
-  /** How many values it has, when they are few: an option, or a number. 0 otherwise. */
-  readonly few: number;
+  /** Its values, when they are few; else none. */
+  readonly few: readonly number[];
   readonly stepped: boolean;
   /** Between which it lies: 0 and 1, and for a normal number farther. */
   readonly low: number;
@@ -56,11 +57,10 @@ export function coordinatesOf({ parameters, dimensions }: Space): Coordinates {
   };
   const all = sorted.map(({ axis, index }): Coordinate => {
     const when = whenOf(index);
-    const cardinality = parameters[index]?.range.cardinality ?? Infinity;
     const reach = axis.kind === 'numeric' && axis.low === -Infinity ? REACH / (2 * Math.sqrt(3)) : 0.5;
     return {
       axis,
-      few: axis.kind === 'categorical' ? axis.options : cardinality <= FEW ? cardinality : 0,
+      few: fewOf(parameters[index] as Parameter, axis),
       stepped: axis.kind === 'categorical' || axis.step > 0,
       ...(axis.kind === 'categorical' ? { low: 0, high: axis.options - 1 } : { low: 0.5 - reach, high: 0.5 + reach }),
       ...(when === undefined ? {} : { when }),
@@ -69,6 +69,12 @@ export function coordinatesOf({ parameters, dimensions }: Space): Coordinates {
   const numbers = found.filter(({ axis }) => axis.kind === 'numeric').length;
   const order = sorted.map((_, at) => at).sort((a, b) => (sorted[a]?.index ?? 0) - (sorted[b]?.index ?? 0));
   return { all, numbers, size: all.length, order, dimensions, fixed };
+}
+
+function fewOf({ range: { cardinality = Infinity } }: Parameter, axis: Axis): readonly number[] {
+  if (axis.kind === 'categorical') return Array.from({ length: axis.options }, (_, option) => option);
+  if (cardinality > FEW) return [];
+  return Array.from({ length: cardinality }, (_, i) => grained((toEncoded(axis.domain, valueAt(axis.domain, i)) - axis.from) / (axis.to - axis.from)));
 }
 
 /** The point of an encoded configuration. */
@@ -115,12 +121,12 @@ export function settle({ all, order }: Coordinates, whole: Float64Array, point: 
 const grained = (value: number): number => Math.round(value / GRAIN) * GRAIN;
 
 /** The value of a coordinate below which it lies with probability `q`, drawn as the space draws it. */
-export function valueAt({ axis }: Coordinate, q: number): number {
+export function placeAt({ axis }: Coordinate, q: number): number {
   if (axis.kind === 'categorical') return Math.min(Math.floor(q * axis.options), axis.options - 1);
   return axis.low === -Infinity ? 0.5 + quantile(q, -REACH, REACH) / (2 * Math.sqrt(3)) : q;
 }
 
 /** A point of which nothing is known, with a number for what does not exist too. */
 export function drawWhole({ all }: Coordinates, rng: Rng): Float64Array {
-  return Float64Array.from(all, (coordinate) => valueAt(coordinate, rng.next()));
+  return Float64Array.from(all, (coordinate) => placeAt(coordinate, rng.next()));
 }

@@ -2,7 +2,7 @@ import { rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
 import { backward, factorRows, forward, invert } from '../../src/base/numeric/triangle.ts';
 import { type Kernel, matern, maternSlope, type Shape, squaredDistance } from './kernel.ts';
 
-/** Points one after the other, and a number for each, of mean 0 and variance 1. */
+/** Points one after the other, and a number for each, of about mean 0 and variance 1. */
 export interface Sample {
   readonly shape: Shape;
   readonly count: number;
@@ -22,6 +22,7 @@ export function kernelOf(shape: Shape, theta: Float64Array): Kernel {
   };
 }
 
+/** What `evidence` works in. */
 export interface Room {
   readonly factor: Triangle;
   readonly inverse: Triangle;
@@ -91,30 +92,23 @@ function slopes({ shape, count, points }: Sample, weights: Float64Array, scale: 
   gradient[size + 1] = ofNoise;
 }
 
-/** Of the logarithm of a length scale: its spread. */
-const SPREAD = Number((globalThis as any).SPREAD ?? 1.7);
-const CENTRE = Number((globalThis as any).CENTRE ?? -0.5);
-const NOISE = Number((globalThis as any).NOISE ?? 0.1);
-const OPTUNA = Boolean((globalThis as any).OPTUNA ?? false);
-const DIMS = Number((globalThis as any).DIMS ?? 0.5);
+/** The logarithm of a length scale is normal, around this and half the logarithm of the number of coordinates: far corners are farther away. */
+const [LENGTH, SPREAD] = [-0.5, 1.7];
+/** The variance of the function is about that of the targets, and that of the noise is small. */
+const [NOISE_SHAPE, NOISE_RATE] = [0.1, 30];
 
+/** The negative logarithm of the prior. @see Hvarfner et al. 2024, "Vanilla Bayesian optimization performs great in high dimensions", arXiv 2402.02229 */
 function prior({ size }: Shape, theta: Float64Array, gradient: Float64Array): number {
+  const usual = LENGTH + Math.log(size) / 2;
   let value = 0;
   for (let c = 0; c < size; c++) {
-    if (OPTUNA) {
-      const w = Math.exp(theta[c] as number);
-      value += 0.1 / w + 0.1 * w;
-      gradient[c] = (gradient[c] as number) - 0.1 / w + 0.1 * w;
-      continue;
-    }
-    const away = (-(theta[c] as number) / 2 - CENTRE - DIMS * Math.log(size)) / SPREAD;
-    value += 0.5 * away * away;
-    gradient[c] = (gradient[c] as number) - (0.5 * away) / SPREAD;
+    const away = (-(theta[c] as number) / 2 - usual) / SPREAD;
+    value += (away * away) / 2;
+    gradient[c] = (gradient[c] as number) - away / (2 * SPREAD);
   }
   const [logScale, logNoise] = [theta[size] as number, theta[size + 1] as number];
   const [scale, noise] = [Math.exp(logScale), Math.exp(logNoise)];
-  value += scale - logScale + 30 * noise - NOISE * logNoise;
   gradient[size] = (gradient[size] as number) + scale - 1;
-  gradient[size + 1] = (gradient[size + 1] as number) + 30 * noise - NOISE;
-  return value;
+  gradient[size + 1] = (gradient[size + 1] as number) + NOISE_RATE * noise - NOISE_SHAPE;
+  return value + scale - logScale + NOISE_RATE * noise - NOISE_SHAPE * logNoise;
 }

@@ -1,24 +1,7 @@
-import { lbfgs } from '../../src/base/numeric/lbfgs.ts';
-import { factorRows } from '../../src/base/numeric/triangle.ts';
-import { evidence, kernelOf, roomFor, type Sample } from './evidence.ts';
+import { lbfgs, type Minimum } from '../../src/base/numeric/lbfgs.ts';
+import { evidence, roomFor, type Sample } from './evidence.ts';
 import type { Shape } from './kernel.ts';
 import type { Pace } from './pace.ts';
-import { Posterior } from './posterior.ts';
-import { BENDS, type Bend, plausibility, warped } from './warp.ts';
-
-/** What was fitted: the parameters of the kernel as `kernelOf` takes them, and the bend of the losses. */
-export interface Fit {
-  readonly theta: Float64Array;
-  readonly bend: Bend;
-}
-
-/** Half of the box is alike, and there is little noise. */
-export function startOf({ size }: Shape): Fit {
-  const theta = new Float64Array(size + 2).fill(Math.log(4));
-  theta[size] = 0;
-  theta[size + 1] = Math.log(1e-3);
-  return { theta, bend: Infinity };
-}
 
 /** Bounds of the logarithms of weights, of the scale, and of the noise. */
 const [WEIGHT, SCALE, NOISE] = [
@@ -26,38 +9,33 @@ const [WEIGHT, SCALE, NOISE] = [
   [-5, 5],
   [-20, 0.5],
 ] as const;
+/** So often the evidence is looked at: for the first time, and from where it was highest before. */
+const [EVALUATIONS, MORE] = [40, 12];
 
-export async function fit(shape: Shape, points: Float64Array, levels: Float64Array, from: Fit, fresh: boolean, pace: Pace): Promise<Fit> {
-  const count = levels.length;
-  const bend = await bestBend(shape, points, levels, from, pace);
-  const sample: Sample = { shape, count, points, targets: warped(levels, bend) };
+/** Parameters, as `kernelOf` takes them, to begin with: half of the box is alike, and there is little noise. */
+export function startOf({ size }: Shape): Float64Array {
+  return Float64Array.from({ length: size + 2 }, (_, i) => (i < size ? Math.log(4) : i === size ? 0 : Math.log(1e-3)));
+}
+
+/**
+ * The parameters under which the targets are the most probable, near those that were before.
+ *
+ * @param afresh - whether to look from the beginning too
+ * @remarks O(count³) for each of at most 12 evaluations, 80 when afresh.
+ */
+export async function fit(sample: Sample, from: Float64Array | undefined, afresh: boolean, pace: Pace): Promise<Float64Array> {
+  const { shape, count } = sample;
   const room = roomFor(count);
-  const bounds = (which: 0 | 1): Float64Array =>
+  const bound = (which: 0 | 1): Float64Array =>
     Float64Array.from({ length: shape.size + 2 }, (_, i) => (i < shape.size ? WEIGHT : i === shape.size ? SCALE : NOISE)[which]);
-  const options = { low: bounds(0), high: bounds(1), evaluations: fresh ? 40 : 12, tolerance: 0.01, gain: 1e-3 };
+  const options = { low: bound(0), high: bound(1), evaluations: afresh ? EVALUATIONS : MORE, tolerance: 0.01, gain: 1e-3 };
   const objective = async (theta: Float64Array, gradient: Float64Array): Promise<number> => {
-    await pace.spend(count ** 3 / 2 + count * count * (shape.size + 10));
+    await pace.spend((count * count * (count + 2 * shape.size + 40)) / 2);
     return evidence(sample, theta, gradient, room);
   };
-  let best = await lbfgs(objective, from.theta, options);
-  if (fresh) {
-    const other = await lbfgs(objective, startOf(shape).theta, options);
-    if (other.value < best.value) best = other;
-  }
-  return { theta: Number.isFinite(best.value) ? best.x : startOf(shape).theta, bend };
+  const found: Minimum[] = [];
+  if (from !== undefined) found.push(await lbfgs(objective, from, options));
+  if (from === undefined || afresh) found.push(await lbfgs(objective, startOf(shape), options));
+  const [best] = found.sort((a, b) => a.value - b.value);
+  return best !== undefined && Number.isFinite(best.value) ? best.x : startOf(shape);
 }
-
-async function bestBend(shape: Shape, points: Float64Array, levels: Float64Array, { theta, bend }: Fit, pace: Pace): Promise<Bend> {
-  const posterior = new Posterior(shape, kernelOf(shape, theta), levels.length);
-  for (let i = 0; i < levels.length; i++) posterior.append(points.subarray(i * shape.size, (i + 1) * shape.size));
-  await pace.spend(levels.length ** 3 / 6);
-  const only = (globalThis as any).BEND;
-  if (only !== undefined) return only;
-  let [best, highest] = [bend, -Infinity];
-  for (const one of BENDS) {
-    const its = plausibility(levels, one, posterior.factor);
-    if (its > highest) [best, highest] = [one, its];
-  }
-  return best;
-}
-void factorRows;

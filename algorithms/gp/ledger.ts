@@ -28,7 +28,7 @@ export function ledgerOf(history: History, coordinates: Coordinates, points: Poi
     const { state, losses: last, violation } = history.at(row);
     const loss = last?.[0] ?? Number.NaN;
     losses[i] = state === 'failed' || isWorst(loss) ? Number.NaN : loss;
-    violations[i] = Number.isNaN(losses[i]) ? 0 : violation;
+    violations[i] = state === 'failed' ? 0 : violation;
     stopped[i] = state === 'stopped' ? 1 : 0;
     return points[row] as Float64Array;
   });
@@ -55,7 +55,17 @@ export function levelled({ losses, stopped }: Pick<Ledger, 'losses' | 'stopped'>
   return full.map((value) => Math.fround(Math.min((value - low) / unit, 1e30)));
 }
 
-export function medianOf(values: Float64Array): number {
+/**
+ * How infeasible trials are as a model takes it: above 0, and below where a trial is feasible. `undefined` when all are.
+ */
+export function excesses({ violations }: Pick<Ledger, 'violations'>, count: number): Float64Array | undefined {
+  const violated = violations.subarray(0, count).filter((violation) => violation > 0);
+  if (violated.length === 0) return undefined;
+  const usual = medianOf(violated);
+  return violations.slice(0, count).map((violation) => (violation > 0 ? Math.log1p(violation / usual) : -Math.LN2));
+}
+
+function medianOf(values: Float64Array): number {
   const sorted = values.slice().sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? (sorted[middle] as number) : (sorted[middle - 1] as number) / 2 + (sorted[middle] as number) / 2;

@@ -1,71 +1,76 @@
 import { rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
-import { dotAt, factorRows, forward } from '../../src/base/numeric/triangle.ts';
+import { backward, dotAt, factorRows, forward } from '../../src/base/numeric/triangle.ts';
 import { type Kernel, matern, type Shape, squaredDistance } from './kernel.ts';
 
-/** A Gaussian process and what was observed of it. Rows are appended. */
+/** A Gaussian process and the points at which it is, or will be, observed. Points are appended, and the last ones taken away again. */
 export class Posterior {
   readonly shape: Shape;
   readonly kernel: Kernel;
-  count = 0;
-  points: Float64Array;
-  factor: Triangle;
+  /** One after the other. */
+  points = new Float64Array(0);
+  /** Of their covariance. */
+  factor: Triangle = new Float64Array(0);
+  /** The variance of the noise of each. */
+  readonly #noises: number[] = [];
 
-  constructor(shape: Shape, kernel: Kernel, capacity: number) {
+  constructor(shape: Shape, kernel: Kernel) {
     this.shape = shape;
     this.kernel = kernel;
-    this.points = new Float64Array(capacity * shape.size);
-    this.factor = new Float64Array(rowAt(capacity));
   }
 
-  /** Observes another point. Points that are nearly the same get more noise until it can be done. O(count²). */
+  get count(): number {
+    return this.#noises.length;
+  }
+
+  /** One that is too near to others gets as much noise as it needs to be told from them. O(count²). */
   append(point: Float64Array): void {
     const { shape, kernel, count } = this;
-    if (rowAt(count + 1) > this.factor.length) this.#grow();
+    this.#reserve(count + 1);
     this.points.set(point, count * shape.size);
-    for (let noise = kernel.noise; ; noise = 10 * noise + 1e-9) {
-      const row = rowAt(count);
-      this.#covariance(point, count, this.factor, row);
+    const row = rowAt(count);
+    for (let noise = kernel.noise; ; noise *= 10) {
+      for (let i = 0; i < count; i++)
+        this.factor[row + i] = kernel.scale * matern(squaredDistance(shape, kernel.weights, this.points, i * shape.size, point, 0));
       this.factor[row + count] = kernel.scale + noise;
-      if (factorRows(this.factor, count, count + 1)) break;
+      const isFactored = factorRows(this.factor, count, count + 1);
+      if (!isFactored && noise < 1e6) continue;
+      if (!isFactored) this.factor[row + count] = 1; // not a number anywhere: a point far from all others
+      this.#noises.push(noise);
+      return;
     }
-    this.count += 1;
   }
 
-  #covariance(point: Float64Array, count: number, into: Float64Array, at: number): void {
-    const { weights, scale } = this.kernel;
-    for (let i = 0; i < count; i++) into[at + i] = scale * matern(squaredDistance(this.shape, weights, this.points, i * this.shape.size, point, 0));
+  /** Forgets all but the first `count` points. */
+  cut(count: number): void {
+    this.#noises.length = Math.min(count, this.count);
   }
 
-  /** The covariance of a point with each one observed, into `into`. */
-  alike(point: Float64Array, into: Float64Array): void {
-    this.#covariance(point, this.count, into, 0);
-  }
-
-  /** L⁻¹ y of numbers that were observed at the first points. */
+  /** L⁻¹ y for the first points. */
   whitened(targets: Float64Array): Float64Array {
     const white = targets.slice();
     forward(this.factor, white, white.length);
     return white;
   }
 
-  /** What is expected at each of the points that were observed, without the noise. */
-  meansAt(white: Float64Array, from: number, to: number): Float64Array {
-    const means = new Float64Array(to - from);
-    const column = new Float64Array(this.count);
-    for (let i = from; i < to; i++) {
-      this.alike(this.points.subarray(i * this.shape.size, (i + 1) * this.shape.size), column);
-      forward(this.factor, column, white.length);
-      means[i - from] = dotAt(column, 0, white, 0, white.length);
-    }
-    return means;
+  /** What is expected at the first points, without the noise, when `targets` were observed there. O(count²). */
+  smoothed(targets: Float64Array, white: Float64Array): Float64Array {
+    const weights = white.slice();
+    backward(this.factor, weights, weights.length);
+    return targets.map((target, i) => target - (this.#noises[i] as number) * (weights[i] as number));
   }
 
-  #grow(): void {
-    const capacity = 2 * this.count + 8;
-    const [points, factor] = [this.points, this.factor];
-    this.points = new Float64Array(capacity * this.shape.size);
-    this.points.set(points);
-    this.factor = new Float64Array(rowAt(capacity));
-    this.factor.set(factor);
+  /** What point number `row` gives, when L⁻¹ y of it and of those before is this, in two parts. */
+  valueOf(row: number, white: Float64Array, worlds: Float64Array, at: number): number {
+    const begin = rowAt(row);
+    return dotAt(this.factor, begin, white, 0, white.length) + dotAt(this.factor, begin + white.length, worlds, at, row + 1 - white.length);
+  }
+
+  #reserve(count: number): void {
+    if (rowAt(count) <= this.factor.length) return;
+    const capacity = 2 * count + 16;
+    const [points, factor] = [new Float64Array(capacity * this.shape.size), new Float64Array(rowAt(capacity))];
+    points.set(this.points);
+    factor.set(this.factor);
+    [this.points, this.factor] = [points, factor];
   }
 }

@@ -1,62 +1,59 @@
 import { lbfgs } from '../../src/base/numeric/lbfgs.ts';
 import type { Rng } from '../../src/base/rng.ts';
-import { type Coordinate, type Coordinates, drawWhole, settle, valueAt } from './coordinates.ts';
+import { type Coordinate, type Coordinates, drawWhole, placeAt, settle } from './coordinates.ts';
+import type { Merit } from './merit.ts';
+import type { Outlook } from './model.ts';
 import type { Pace } from './pace.ts';
 
-/** How good it would be to evaluate a point. */
-export interface Merit {
-  at(point: Float64Array, gradient?: Float64Array): number;
-  four(points: Float64Array, at: number, into: Float64Array, out: number): void;
-  /** Multiplications for one point. */
-  readonly work: number;
-}
+/** So many points are drawn from the whole box, and so many around each of the best. */
+const [FAR, NEAR] = [256, 256];
+/** From so many of either kind it goes uphill, with so many evaluations each time, alternating between numbers and options so often. */
+const [STARTS, EVALUATIONS, ROUNDS] = [3, 25, 3];
 
-const G = globalThis as any;
-const FAR = Number(G.FAR ?? 512);
-const NEAR = Number(G.NEAR ?? 512);
-const STARTS = Number(G.STARTS ?? 4);
-const EVALS = Number(G.EVALS ?? 40);
-const ROUNDS = 3;
-
-export interface Candidate {
+/** A point, with numbers for what it does not have in `whole`. */
+interface Candidate {
   readonly whole: Float64Array;
   readonly point: Float64Array;
   readonly merit: number;
 }
 
-/** The point of most merit that is not among those that were tried; if all were that were looked at, the one of most merit. */
-export async function propose(coordinates: Coordinates, merit: Merit, best: readonly Float64Array[], lengths: Float64Array, isTried: (point: Float64Array) => boolean, rng: Rng, pace: Pace): Promise<Float64Array> {
-  const far = await rated(coordinates, Array.from({ length: FAR }, () => drawWhole(coordinates, rng)), merit, pace);
-  const near = best.length === 0 ? [] : await rated(
-    coordinates,
-    Array.from({ length: NEAR }, (_, i) => neighbour(coordinates, best[i % best.length] as Float64Array, rng)),
-    merit,
-    pace,
-  );
-  const fresh = ({ point }: Candidate): boolean => !isTried(point);
-  const starts = [...topOf(far, STARTS), ...topOf(near, STARTS)];
-  for (const one of best.slice(0, 1)) starts.push(...(await rated(coordinates, [wholeOf(coordinates, one, rng)], merit, pace)));
+/**
+ * The point of most merit that is not among those that were tried; if all were that were looked at, the one of most merit.
+ *
+ * @remarks About 500 looks, and for each of 7 starts 25 with a gradient, and one for each value of a parameter with few.
+ */
+export async function propose(
+  coordinates: Coordinates,
+  { merit, best, lengths }: Outlook,
+  isTried: (point: Float64Array) => boolean,
+  rng: Rng,
+  pace: Pace,
+): Promise<Float64Array> {
+  const look = (wholes: readonly Float64Array[]): Promise<Candidate[]> => rated(coordinates, wholes, merit, pace);
+  const far = await look(Array.from({ length: FAR }, () => drawWhole(coordinates, rng)));
+  const near = await look(Array.from({ length: NEAR }, (_, i) => neighbour(coordinates, best[i % best.length] as Float64Array, rng)));
+  const first = await look(best.slice(0, 1).map((point) => wholeOf(coordinates, point, rng)));
   const found: Candidate[] = [];
-  for (const start of starts) found.push(await climbed(coordinates, start, merit, lengths, pace));
-  const byMerit = (a: Candidate, b: Candidate): number => b.merit - a.merit;
-  const ranked = found.sort(byMerit);
-  return (ranked.find(fresh) ?? [...far, ...near].sort(byMerit).find(fresh) ?? (ranked[0] as Candidate)).point;
+  for (const start of [...topOf(far), ...topOf(near), ...first]) found.push(await climbed(coordinates, start, merit, lengths, pace));
+  const isFresh = ({ point }: Candidate): boolean => !isTried(point);
+  found.sort(byMerit);
+  return (found.find(isFresh) ?? [...far, ...near].sort(byMerit).find(isFresh) ?? (found[0] as Candidate)).point;
 }
 
-const topOf = (all: readonly Candidate[], count: number): readonly Candidate[] => [...all].sort((a, b) => b.merit - a.merit).slice(0, count);
+const byMerit = (a: Candidate, b: Candidate): number => b.merit - a.merit;
+const topOf = (all: readonly Candidate[]): readonly Candidate[] => all.toSorted(byMerit).slice(0, STARTS);
 
-async function rated({ size }: Coordinates, wholes: readonly Float64Array[], merit: Merit, pace: Pace, ...[coordinates]: readonly Coordinates[]): Promise<Candidate[]> {
-  void coordinates;
+async function rated(coordinates: Coordinates, wholes: readonly Float64Array[], merit: Merit, pace: Pace): Promise<Candidate[]> {
+  const { size } = coordinates;
   const count = Math.ceil(wholes.length / 4) * 4;
-  const points = new Float64Array(count * size);
-  const merits = new Float64Array(count);
-  const own = arguments[0] as Coordinates;
-  wholes.forEach((whole, i) => settle(own, whole, points.subarray(i * size, (i + 1) * size)));
+  const [points, merits] = [new Float64Array(count * size), new Float64Array(count)];
+  const pointAt = (i: number): Float64Array => points.subarray(i * size, (i + 1) * size);
+  wholes.forEach((whole, i) => void settle(coordinates, whole, pointAt(i)));
   for (let i = 0; i < count; i += 4) {
     await pace.spend(2 * merit.work);
-    merit.four(points, i * size, merits, i);
+    merit.addFour(points, i * size, merits, i);
   }
-  return wholes.map((whole, i) => ({ whole, point: points.subarray(i * size, (i + 1) * size), merit: merits[i] as number }));
+  return wholes.map((whole, i) => ({ whole, point: pointAt(i), merit: merits[i] as number }));
 }
 
 /** A point, and numbers for what it does not have. */
@@ -85,7 +82,7 @@ function neighbour(coordinates: Coordinates, point: Float64Array, rng: Rng): Flo
     const moves = rng.next() < share || at === forced;
     if (!moves) continue;
     if (coordinate.axis.kind === 'categorical') {
-      if (at === forced || rng.next() < 0.3) whole[at] = valueAt(coordinate, rng.next());
+      if (at === forced || rng.next() < 0.3) whole[at] = placeAt(coordinate, rng.next());
     } else whole[at] = (whole[at] as number) + reach * rng.normal();
   }
   return whole;
@@ -107,7 +104,7 @@ async function climbed(coordinates: Coordinates, start: Candidate, merit: Merit,
 
 async function slid(coordinates: Coordinates, from: Candidate, merit: Merit, lengths: Float64Array, pace: Pace): Promise<Candidate> {
   const has = hasOf(coordinates, from.point);
-  const moving = coordinates.all.flatMap(({ few }, at) => (few === 0 && has(at) ? [at] : []));
+  const moving = coordinates.all.flatMap(({ few }, at) => (few.length === 0 && has(at) ? [at] : []));
   if (moving.length === 0) return from;
   const point = from.point.slice();
   const slopes = new Float64Array(point.length);
@@ -118,6 +115,7 @@ async function slid(coordinates: Coordinates, from: Candidate, merit: Merit, len
         point[at] = (x[i] as number) * unit(at);
       });
       await pace.spend(merit.work * 2);
+      slopes.fill(0);
       const value = merit.at(point, slopes);
       moving.forEach((at, i) => {
         gradient[i] = -(slopes[at] as number) * unit(at);
@@ -128,7 +126,7 @@ async function slid(coordinates: Coordinates, from: Candidate, merit: Merit, len
     {
       low: Float64Array.from(moving, (at) => (coordinates.all[at]?.low ?? 0) / unit(at)),
       high: Float64Array.from(moving, (at) => (coordinates.all[at]?.high ?? 1) / unit(at)),
-      evaluations: EVALS,
+      evaluations: EVALUATIONS,
       tolerance: 1e-2,
       gain: 1e-4,
     },
@@ -144,11 +142,11 @@ async function slid(coordinates: Coordinates, from: Candidate, merit: Merit, len
 async function switched(coordinates: Coordinates, from: Candidate, merit: Merit, pace: Pace): Promise<Candidate> {
   let now = from;
   for (const at of coordinates.order) {
-    const { few, axis } = coordinates.all[at] as Coordinate;
-    if (few === 0 || !hasOf(coordinates, now.point)(at)) continue;
-    for (let k = 0; k < few; k++) {
+    const { few } = coordinates.all[at] as Coordinate;
+    for (const value of few) {
+      if (value === now.point[at] || !hasOf(coordinates, now.point)(at)) continue;
       const whole = now.whole.slice();
-      whole[at] = axis.kind === 'categorical' ? k : (k + 0.5) / few;
+      whole[at] = value;
       await pace.spend(merit.work);
       now = better(coordinates, now, whole, merit);
     }

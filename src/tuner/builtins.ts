@@ -1,5 +1,6 @@
 import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
+import { gp } from '../../algorithms/gp.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
 import { list } from '../../algorithms/list.ts';
@@ -37,7 +38,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, grid, random, tpe },
+  ...{ basicVariant, gp, grid, random, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, basicVariant, fromAskTell, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
+import { avoidDuplicates, basicVariant, fromAskTell, gp, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -14,6 +14,8 @@ const OWN = [
   ['tpe, from the third trial on', () => tpe({ startupTrials: 2 }), { numRuns: 200 }],
   ['tpe, one parameter at a time', () => tpe({ startupTrials: 2, univariate: true }), { numRuns: 200 }],
   ['tpe, at milestones', () => tpe({ startupTrials: 2, milestones: [1, 3], randomFraction: 0.3 }), { numRuns: 200 }],
+  ['gp', gp, { numRuns: 100 }],
+  ['gp, from the third trial on', () => gp({ startupTrials: 2 }), { numRuns: 60 }],
   ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
   ['limitConcurrency, of a tpe in batches', () => limitConcurrency(tpe({ startupTrials: 2 }), 3, { batch: true }), { limit: 3, numRuns: 200 }],
   ['avoidDuplicates', () => avoidDuplicates(random()), { unique: true, finite: true }],
