@@ -1,6 +1,6 @@
 import { rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
 import { backward, factorRows, forward, invert } from '../../src/base/numeric/triangle.ts';
-import { type Kernel, matern, maternSlope, type Shape, squaredDistance } from './kernel.ts';
+import { decayOf, type Kernel, matern, maternSlope, type Shape, squaredDistance } from './kernel.ts';
 
 /** Points one after the other, and a number for each, of about mean 0 and variance 1. */
 export interface Sample {
@@ -27,11 +27,12 @@ export interface Room {
   readonly factor: Triangle;
   readonly inverse: Triangle;
   readonly squares: Triangle;
+  readonly decays: Triangle;
 }
 
 export const roomFor = (count: number): Room => {
   const length = rowAt(count);
-  return { factor: new Float64Array(length), inverse: new Float64Array(length), squares: new Float64Array(length) };
+  return { factor: new Float64Array(length), inverse: new Float64Array(length), squares: new Float64Array(length), decays: new Float64Array(length) };
 };
 
 /**
@@ -40,15 +41,17 @@ export const roomFor = (count: number): Room => {
  * @param gradient - what it becomes with each parameter
  * @returns Infinity where the covariance cannot be factored
  */
-export function evidence(sample: Sample, theta: Float64Array, gradient: Float64Array, { factor, inverse, squares }: Room): number {
+export function evidence(sample: Sample, theta: Float64Array, gradient: Float64Array, { factor, inverse, squares, decays }: Room): number {
   const { shape, count, points, targets } = sample;
   const { size } = shape;
   const { weights, scale, noise } = kernelOf(shape, theta);
   for (let i = 0, at = 0; i < count; i++) {
     for (let j = 0; j < i; j++, at++) {
       const squared = squaredDistance(shape, weights, points, i * size, points, j * size);
+      const decay = decayOf(squared);
       squares[at] = squared;
-      factor[at] = scale * matern(squared);
+      decays[at] = decay;
+      factor[at] = scale * matern(squared, decay);
     }
     squares[at] = 0;
     factor[at++] = scale + noise;
@@ -61,7 +64,7 @@ export function evidence(sample: Sample, theta: Float64Array, gradient: Float64A
   for (let i = 0; i < count; i++) value += 0.5 * (alpha[i] as number) ** 2 + Math.log(factor[rowAt(i) + i] as number);
   backward(factor, alpha, count);
   invert(factor, inverse, count);
-  slopes(sample, weights, scale, alpha, { factor, inverse, squares }, gradient);
+  slopes(sample, weights, scale, alpha, { factor, inverse, squares, decays }, gradient);
   gradient[size + 1] = (gradient[size + 1] as number) * (noise - LEAST_NOISE);
   return value + prior(shape, theta, gradient);
 }
@@ -69,14 +72,16 @@ export function evidence(sample: Sample, theta: Float64Array, gradient: Float64A
 /** Adds what the likelihood becomes with each parameter: half the trace of (K⁻¹ - α αᵀ) dK. */
 function slopes({ shape, count, points }: Sample, weights: Float64Array, scale: number, alpha: Float64Array, room: Room, gradient: Float64Array): void {
   const { size, numbers } = shape;
-  const { inverse, squares } = room;
-  let [ofScale, ofNoise] = [0, 0];
+  const { inverse, squares, decays } = room;
+  let ofScale = 0;
+  let ofNoise = 0;
   for (let i = 0, at = 0; i < count; i++) {
     for (let j = 0; j < i; j++, at++) {
       const pull = (inverse[at] as number) - (alpha[i] as number) * (alpha[j] as number);
       const squared = squares[at] as number;
-      ofScale += pull * matern(squared);
-      const slope = pull * scale * maternSlope(squared);
+      const decay = decays[at] as number;
+      ofScale += pull * matern(squared, decay);
+      const slope = pull * scale * maternSlope(squared, decay);
       for (let c = 0; c < numbers; c++) {
         const apart = (points[i * size + c] as number) - (points[j * size + c] as number);
         gradient[c] = (gradient[c] as number) + slope * apart * apart;

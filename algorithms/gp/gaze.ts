@@ -1,5 +1,5 @@
 import { backward, forward, forwardFour } from '../../src/base/numeric/triangle.ts';
-import { matern, maternSlope, squaredDistance } from './kernel.ts';
+import { decayOf, matern, maternSlope, squaredDistance } from './kernel.ts';
 import type { Posterior } from './posterior.ts';
 
 /** Looks at a point through a posterior: L⁻¹ k, of which follow what is expected there and how certain that is. */
@@ -8,12 +8,14 @@ export class Gaze {
   /** L⁻¹ k of the point looked at last. */
   readonly column: Float64Array;
   readonly #squares: Float64Array;
+  readonly #decays: Float64Array;
   readonly #four: Float64Array;
 
   constructor(posterior: Posterior) {
     this.posterior = posterior;
     this.column = new Float64Array(posterior.count);
     this.#squares = new Float64Array(posterior.count);
+    this.#decays = new Float64Array(posterior.count);
     this.#four = new Float64Array(4 * posterior.count);
   }
 
@@ -27,8 +29,10 @@ export class Gaze {
     const { shape, kernel, count, points, factor } = this.posterior;
     for (let i = 0; i < count; i++) {
       const squared = squaredDistance(shape, kernel.weights, points, i * shape.size, point, 0);
+      const decay = decayOf(squared);
       this.#squares[i] = squared;
-      this.column[i] = kernel.scale * matern(squared);
+      this.#decays[i] = decay;
+      this.column[i] = kernel.scale * matern(squared, decay);
     }
     forward(factor, this.column, count);
   }
@@ -39,7 +43,7 @@ export class Gaze {
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < 4; k++) {
         const squared = squaredDistance(shape, kernel.weights, points, i * shape.size, four, at + k * shape.size);
-        this.#four[4 * i + k] = kernel.scale * matern(squared);
+        this.#four[4 * i + k] = kernel.scale * matern(squared, decayOf(squared));
       }
     }
     forwardFour(factor, this.#four, count);
@@ -57,7 +61,7 @@ export class Gaze {
     const { shape, kernel, count, points, factor } = this.posterior;
     backward(factor, pull, count);
     for (let i = 0; i < count; i++) {
-      const slope = 2 * kernel.scale * maternSlope(this.#squares[i] as number) * (pull[i] as number);
+      const slope = 2 * kernel.scale * maternSlope(this.#squares[i] as number, this.#decays[i] as number) * (pull[i] as number);
       for (let c = 0; c < shape.numbers; c++) {
         const apart = (point[c] as number) - (points[i * shape.size + c] as number);
         gradient[c] = (gradient[c] as number) + slope * (kernel.weights[c] as number) * apart;

@@ -16,16 +16,17 @@ export interface Kernel {
 
 const ROOT_5 = Math.sqrt(5);
 
+/** What M(d²) and its slope share. */
+export const decayOf = (squared: number): number => Math.exp(-ROOT_5 * Math.sqrt(squared));
+
 /** M(d²) */
-export function matern(squared: number): number {
-  const r = ROOT_5 * Math.sqrt(squared);
-  return (1 + r + (5 / 3) * squared) * Math.exp(-r);
+export function matern(squared: number, decay: number): number {
+  return (1 + ROOT_5 * Math.sqrt(squared) + (5 / 3) * squared) * decay;
 }
 
 /** dM / d(d²) */
-export function maternSlope(squared: number): number {
-  const r = ROOT_5 * Math.sqrt(squared);
-  return (-5 / 6) * (1 + r) * Math.exp(-r);
+export function maternSlope(squared: number, decay: number): number {
+  return (-5 / 6) * (1 + ROOT_5 * Math.sqrt(squared)) * decay;
 }
 
 /** The weighted squared distance of two points, which begin at `a` and at `b`. */

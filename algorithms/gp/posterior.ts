@@ -1,6 +1,6 @@
 import { rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
 import { backward, dotAt, factorRows, forward } from '../../src/base/numeric/triangle.ts';
-import { type Kernel, matern, type Shape, squaredDistance } from './kernel.ts';
+import { decayOf, type Kernel, matern, type Shape, squaredDistance } from './kernel.ts';
 
 /** A Gaussian process and the points at which it is, or will be, observed. Points are appended, and the last ones taken away again. */
 export class Posterior {
@@ -29,8 +29,10 @@ export class Posterior {
     this.points.set(point, count * shape.size);
     const row = rowAt(count);
     for (let noise = kernel.noise; ; noise *= 10) {
-      for (let i = 0; i < count; i++)
-        this.factor[row + i] = kernel.scale * matern(squaredDistance(shape, kernel.weights, this.points, i * shape.size, point, 0));
+      for (let i = 0; i < count; i++) {
+        const squared = squaredDistance(shape, kernel.weights, this.points, i * shape.size, point, 0);
+        this.factor[row + i] = kernel.scale * matern(squared, decayOf(squared));
+      }
       this.factor[row + count] = kernel.scale + noise;
       const isFactored = factorRows(this.factor, count, count + 1);
       if (!isFactored && noise < 1e6) continue;
