@@ -28,7 +28,7 @@ export class Posterior {
     this.#reserve(count + 1);
     this.points.set(point, count * shape.size);
     const row = rowAt(count);
-    for (let noise = kernel.noise; ; noise *= 10) {
+    for (let noise = kernel.noise; ; noise = Math.max(10 * noise, 1e-9)) {
       for (let i = 0; i < count; i++) {
         const squared = squaredDistance(shape, kernel.weights, this.points, i * shape.size, point, 0);
         this.factor[row + i] = kernel.scale * matern(squared, decayOf(squared));
