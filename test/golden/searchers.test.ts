@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
+import { gp } from '../../algorithms/gp.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { random } from '../../algorithms/random.ts';
 import { tpe } from '../../algorithms/tpe.ts';
@@ -28,6 +29,7 @@ const SEARCHERS: Readonly<Record<string, { readonly searcher: Searcher; readonly
 
 /** Those that learn: each trial ends two trials later, with this loss. */
 const LEARNERS: Readonly<Record<string, () => Searcher>> = {
+  'gp': () => gp({ startupTrials: 4 }),
   'tpe': () => tpe({ startupTrials: 4 }),
   'tpe-univariate': () => tpe({ startupTrials: 4, univariate: true }),
 };
