@@ -1,8 +1,8 @@
+import { quantile } from '../../src/base/numeric/truncated-normal.ts';
 import type { Rng } from '../../src/base/rng.ts';
 import { type Axis, axisOf, settled } from '../../src/space/axis.ts';
 import { toEncoded, valueAt } from '../../src/space/numeric.ts';
 import type { Parameter, Space } from '../../src/space/space.ts';
-import { quantile } from '../tpe/truncated-normal.ts';
 
 /** Where a number is that a configuration does not have, and the option where there is none. */
 const [NOWHERE, NO_OPTION] = [0.5, -1];

@@ -11,7 +11,7 @@ export interface Sample {
 }
 
 /** The noise is at least this, whatever is fitted. */
-export const LEAST_NOISE = 1e-6;
+export const LEAST_NOISE = 1e-8;
 
 /** The parameters as one vector: the logarithms of the weights, of the scale, and of the noise above the least. */
 export function kernelOf(shape: Shape, theta: Float64Array): Kernel {

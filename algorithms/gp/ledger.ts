@@ -52,7 +52,7 @@ export function levelled({ losses, stopped }: Pick<Ledger, 'losses' | 'stopped'>
   const [low, high] = known.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity] as [number, number]);
   const full = values.map((value) => (Number.isNaN(value) ? high : value));
   const unit = [medianOf(full) - low, high - low, 1].find((spread) => spread > 0) as number;
-  return full.map((value) => Math.fround(Math.min((value - low) / unit, 1e30)));
+  return full.map((value) => rounded(Math.min((value - low) / unit, 1e30)));
 }
 
 /**
@@ -64,6 +64,9 @@ export function excesses({ violations }: Pick<Ledger, 'violations'>, count: numb
   const usual = medianOf(violated);
   return violations.slice(0, count).map((violation) => (violation > 0 ? Math.log1p(violation / usual) : -Math.LN2));
 }
+
+/** To seven digits, and no more than seven behind the point: what other units leave of a loss is the same to the last bit. */
+const rounded = (level: number): number => Math.fround(Math.round(level * 2 ** 24) / 2 ** 24);
 
 function medianOf(values: Float64Array): number {
   const sorted = values.slice().sort();

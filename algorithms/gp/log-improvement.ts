@@ -1,4 +1,4 @@
-import { LOG_ROOT_TAU, logPhi } from '../tpe/truncated-normal.ts';
+import { LOG_ROOT_TAU, logPhi } from '../../src/base/numeric/truncated-normal.ts';
 
 /** Below this the difference of two terms would have no digits left. */
 const FAR = -25;

@@ -1,5 +1,5 @@
 import { dotAt } from '../../src/base/numeric/triangle.ts';
-import { LOG_ROOT_TAU, logPhi } from '../tpe/truncated-normal.ts';
+import { LOG_ROOT_TAU, logPhi } from '../../src/base/numeric/truncated-normal.ts';
 import { Gaze } from './gaze.ts';
 import { excessSlope, logExcess } from './log-improvement.ts';
 import type { Posterior } from './posterior.ts';

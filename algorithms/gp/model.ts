@@ -1,7 +1,7 @@
+import { quantile } from '../../src/base/numeric/truncated-normal.ts';
 import type { Rng } from '../../src/base/rng.ts';
 import type { History } from '../../src/search/history.ts';
 import type { Space } from '../../src/space/space.ts';
-import { quantile } from '../tpe/truncated-normal.ts';
 import { Chain, FEWEST } from './chain.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { excesses, type Ledger, ledgerOf, levelled, type Points } from './ledger.ts';
