@@ -4,6 +4,7 @@ export { basicVariant } from './basic-variant.ts';
 export { type CmaesOptions, cmaes } from './cmaes.ts';
 export { type EvolutionOptions, evolution } from './evolution.ts';
 export { type AskTell, type AskTellSetup, type FromAskTellOptions, fromAskTell } from './from-ask-tell.ts';
+export { type GpOptions, gp } from './gp.ts';
 export { type GridOptions, grid } from './grid.ts';
 export { type HaltonOptions, halton } from './halton.ts';
 export { type LimitConcurrencyOptions, limitConcurrency } from './limit-concurrency.ts';

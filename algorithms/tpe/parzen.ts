@@ -1,6 +1,6 @@
+import { LOG_ROOT_TAU, logMass, quantile } from '../../src/base/numeric/truncated-normal.ts';
 import type { Rng } from '../../src/base/rng.ts';
 import { type Axis, type CategoricalAxis, cell, type NumericAxis, settled } from '../../src/space/axis.ts';
-import { LOG_ROOT_TAU, logMass, quantile } from './truncated-normal.ts';
 
 /** So many of the latest observations count in full. */
 const RECENT = 25;

@@ -2,6 +2,7 @@ import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { cmaes } from '../../algorithms/cmaes.ts';
 import { evolution } from '../../algorithms/evolution.ts';
+import { gp } from '../../algorithms/gp.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { halton } from '../../algorithms/halton.ts';
 import { limitConcurrency } from '../../algorithms/limit-concurrency.ts';
@@ -42,7 +43,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, cmaes, evolution, grid, halton, nsga2, random, sobol, tpe },
+  ...{ basicVariant, cmaes, evolution, gp, grid, halton, nsga2, random, sobol, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { cmaes } from '../../algorithms/cmaes.ts';
+import { gp } from '../../algorithms/gp.ts';
 import { grid } from '../../algorithms/grid.ts';
 import { halton } from '../../algorithms/halton.ts';
 import { evolution } from '../../algorithms/evolution.ts';
@@ -40,6 +41,7 @@ const LEARNERS: Readonly<Record<string, () => Searcher>> = {
   'cmaes': () => cmaes({ populationSize: 4 }),
   'evolution': () => evolution({ populationSize: 4 }),
   'nsga2': () => nsga2({ populationSize: 4 }),
+  'gp': () => gp({ startupTrials: 4 }),
   'tpe': () => tpe({ startupTrials: 4 }),
   'tpe-univariate': () => tpe({ startupTrials: 4, univariate: true }),
 };

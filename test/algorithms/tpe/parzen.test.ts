@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Column, drawPoints, logDensities, type Parzen, parzen, weightsOf } from '../../../algorithms/tpe/parzen.ts';
-import { logMass, logPhi, quantile } from '../../../algorithms/tpe/truncated-normal.ts';
+import { logMass, logPhi, quantile } from '../../../src/base/numeric/truncated-normal.ts';
 import { rng } from '../../../src/base/rng.ts';
 import { axisOf } from '../../../src/space/axis.ts';
 import { choice, lograndint, loguniform, quniform, randint, randn, uniform } from '../../../src/space/domains.ts';

@@ -1,4 +1,4 @@
-import { erfc, logErfc } from '../../src/base/numeric/erfc.ts';
+import { erfc, logErfc } from './erfc.ts';
 
 /** The logarithm of the square root of 2π. */
 export const LOG_ROOT_TAU = 0.9189385332046727418;
