@@ -8,6 +8,8 @@ const RECENT = 25;
 export const MOST_PARTS = 100;
 /** A kernel adds nothing to a density in which another weighs e^40 times as much: a number has not so many digits. */
 const NOTHING = 40;
+/** Draws of one number before it is computed. */
+const MOST_TRIES = 32;
 
 /** What was observed of one axis. */
 export interface Column {
@@ -122,7 +124,9 @@ function widthsOf({ from, to, prior }: NumericAxis, size: number, parts: number,
     const after = i < count - 1 ? (values[next] as number) : count > 1 ? -Infinity : to;
     const reach = Math.max(value - before, after - value, least);
     widths[k] = reach < range ? reach : range;
-    [before, value, k] = [value, after, next];
+    before = value;
+    value = after;
+    k = next;
   }
   widths[count] = prior.width;
   return widths;
@@ -200,12 +204,15 @@ class Gaze {
   logDensity(points: Float64Array, p: number, enough = Infinity): number {
     const masses = this.#discrete.map((one) => one.masses(points[p * this.#width + one.axis] as number));
     const x = this.#continuous.map((axis) => points[p * this.#width + axis] as number);
-    let [most, sum] = [-Infinity, 0]; // the greatest term, and all of them, divided by e^most
+    let most = -Infinity; // the greatest term
+    let sum = 0; // of all of them, divided by e^most
     for (let k = this.#size - 1; k >= 0; k--) {
       const term = this.#term(k, x, masses, most - NOTHING);
       if (term <= most - NOTHING) continue;
-      if (term > most) [most, sum] = [term, sum * Math.exp(most - term) + 1];
-      else sum += Math.exp(term - most);
+      if (term > most) {
+        sum = sum * Math.exp(most - term) + 1;
+        most = term;
+      } else sum += Math.exp(term - most);
       if (most > enough || (enough < Infinity && sum > Math.exp(enough - most))) return Infinity;
     }
     return most + Math.log(sum);
@@ -213,10 +220,11 @@ class Gaze {
 
   /** What the kernel adds, as a logarithm; anything up to `least` when it is not more than that. */
   #term(k: number, x: readonly number[], masses: readonly Float64Array[], least: number): number {
+    const bells = this.#bells;
     let term = this.#base[k] as number;
     for (const mass of masses) term += mass[k] as number;
-    const bells = this.#bells;
-    for (let i = 0, at = 2 * k * x.length; i < x.length && term > least; i++, at += 2) {
+    let at = 2 * k * x.length;
+    for (let i = 0; i < x.length && term > least; i++, at += 2) {
       const z = ((x[i] as number) - (bells[at] as number)) * (bells[at + 1] as number);
       term -= z * z;
     }
@@ -256,7 +264,7 @@ export function drawPoints({ weights, kernels }: Parzen, count: number, rng: Rng
   for (let p = 0; p < count; p++) {
     const k = pick(weights, rng.next());
     kernels.forEach((kernel, i) => {
-      points[p * kernels.length + i] = 'observed' in kernel ? drawOption(kernel, k, rng.next()) : drawNumber(kernel, k, rng.next());
+      points[p * kernels.length + i] = 'observed' in kernel ? drawOption(kernel, k, rng.next()) : drawNumber(kernel, k, rng);
     });
   }
   return points;
@@ -272,9 +280,15 @@ function pick(weights: Float64Array, u: number): number {
   return weights.length - 1;
 }
 
-function drawNumber({ axis, means, widths }: NumericKernels, k: number, u: number): number {
-  const [mean, width] = [means[k] as number, widths[k] as number];
-  return settled(axis, mean + width * quantile(Math.max(u, Number.EPSILON), (axis.low - mean) / width, (axis.high - mean) / width));
+/** Of a normal distribution, until it lies within the bounds: the mean does, so that takes less than three draws as a rule. */
+function drawNumber({ axis, means, widths }: NumericKernels, k: number, rng: Rng): number {
+  const mean = means[k] as number;
+  const width = widths[k] as number;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const drawn = mean + width * rng.normal();
+    if (drawn >= axis.low && drawn <= axis.high) return settled(axis, drawn);
+  }
+  return settled(axis, mean + width * quantile(rng.next(), (axis.low - mean) / width, (axis.high - mean) / width));
 }
 
 function drawOption({ axis, observed, hit, miss }: CategoricalKernels, k: number, u: number): number {

@@ -59,7 +59,7 @@ function best(standings: Standings, rows: readonly number[], most: number): read
 
 function isBetter(standings: Standings, a: number, b: number): boolean {
   const order = compareTiers(a, b, standings);
-  return order === 0 ? (standings.losses[a]?.[0] as number) < (standings.losses[b]?.[0] as number) : order < 0;
+  return order < 0 || (order === 0 && (standings.losses[a]?.[0] as number) < (standings.losses[b]?.[0] as number));
 }
 
 function bestOfSeveral(standings: Standings, rows: readonly number[], most: number): readonly number[] {

@@ -45,33 +45,61 @@ function share(word: string): number {
 const TEN = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, uniform(-5, 5)]));
 const squares = (config: Config): number => Object.values(config).reduce<number>((sum, x) => sum + (x as number) ** 2, 0);
 
-/** What so many trials of ten floats take, with everything that belongs to them. */
-async function seconds(searcher: Searcher, trials: number): Promise<number> {
+/** One trial after another, as a searcher sees them. */
+class Study {
+  readonly #space = compileSpace(TEN);
+  readonly #history = new History(this.#space, 1);
+  readonly #searcher: Searcher;
+
+  constructor(searcher: Searcher) {
+    this.#searcher = searcher;
+  }
+
+  tell(config: Config): void {
+    const row = this.#history.add({ config, by: 'searcher', asked: this.#history.ended.length });
+    this.#history.report(row, 1, [squares(config)]);
+    this.#history.end(row, 'completed');
+  }
+
+  /** @param count - trials that are drawn at random */
+  fill(count: number): void {
+    for (let i = 0; i < count; i++) this.tell(sample(this.#space, rng(i)));
+  }
+
+  async ask(): Promise<Config> {
+    const index = this.#history.length;
+    const suggestion = await this.#searcher.suggest({
+      ...{ space: this.#space, history: this.#history, index, objectives: 1, samples: Infinity, slots: 1, rng: rng(0).fork(index), stream: rng(0) },
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    });
+    if (suggestion.kind !== 'config') throw new Error(`expected a configuration, got ${suggestion.kind}`);
+    return suggestion.config;
+  }
+}
+
+/** What so many trials of ten floats take, after a hundred of another study. */
+async function seconds(make: () => Searcher, trials: number): Promise<number> {
+  const run = async (count: number): Promise<void> => {
+    const study = new Study(make());
+    for (let i = 0; i < count; i++) study.tell(await study.ask());
+  };
+  await run(100);
   const began = performance.now();
-  await simulate({ space: TEN, searcher, trials, maxT: 1, curve: squares });
+  await run(trials);
   return (performance.now() - began) / 1000;
 }
 
 /** Milliseconds that a proposal takes after so many trials of ten floats: the median of 20, one trial after another. */
-async function suggestion(searcher: Searcher, trials: number): Promise<number> {
-  const space = compileSpace(TEN);
-  const history = new History(space, 1);
-  const tell = (config: Config): void => {
-    const row = history.add({ config, by: 'searcher', asked: history.ended.length });
-    history.report(row, 1, [squares(config)]);
-    history.end(row, 'completed');
-  };
-  for (let i = 0; i < trials; i++) tell(sample(space, rng(i)));
+async function suggestion(make: () => Searcher, trials: number): Promise<number> {
+  const study = new Study(make());
+  study.fill(trials);
+  study.tell(await study.ask()); // the first reads everything
   const took: number[] = [];
-  for (let round = -1; round < 20; round++) {
-    const index = history.length;
+  for (let round = 0; round < 20; round++) {
     const began = performance.now();
-    const suggested = await searcher.suggest({
-      ...{ space, history, index, objectives: 1, samples: Infinity, slots: 1, rng: rng(0).fork(index), stream: rng(0) },
-      breathe: () => new Promise((resolve) => setImmediate(resolve)),
-    });
-    if (round >= 0) took.push(performance.now() - began); // not the first, which reads everything
-    if (suggested.kind === 'config') tell(suggested.config);
+    const config = await study.ask();
+    took.push(performance.now() - began);
+    study.tell(config);
   }
   return took.sort((a, b) => a - b)[10] as number;
 }
@@ -101,9 +129,9 @@ async function answer(job: Job): Promise<unknown> {
       return configs.map((config) => ({ flat: flat(config as never), loss: evaluate(config as never) }));
     }
     case 'seconds':
-      return seconds(searcherOf(job.sampler), job.trials);
+      return seconds(() => searcherOf(job.sampler), job.trials);
     default:
-      return suggestion(searcherOf(job.sampler), job.trials);
+      return suggestion(() => searcherOf(job.sampler), job.trials);
   }
 }
 

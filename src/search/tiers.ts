@@ -29,11 +29,15 @@ export function tiersOf(rows: readonly number[], standings: Standings): readonly
   return tiers;
 }
 
-/** Negative when `a` is in a better tier than `b`, 0 when in the same. */
+/** Negative when `a` is in a better tier than `b`, 0 when in the same. One loss says itself that it is the worst. */
 export function compareTiers(a: number, b: number, { losses, violations, stages, farthest }: Standings): number {
-  const [v, w] = [violations[a] as number, violations[b] as number];
-  if (v !== w) return v < w ? -1 : 1;
-  const [stage, other] = [Math.min(stages[a] as number, farthest), Math.min(stages[b] as number, farthest)];
-  if (v === 0 && stage !== other) return stage > other ? -1 : 1;
-  return Number(losses[a]?.some(isWorst)) - Number(losses[b]?.some(isWorst));
+  const violation = violations[a] as number;
+  const other = violations[b] as number;
+  if (violation !== other) return violation < other ? -1 : 1;
+  if (violation === 0) {
+    const ahead = Math.min(stages[a] as number, farthest) - Math.min(stages[b] as number, farthest);
+    if (ahead !== 0 && !Number.isNaN(ahead)) return -ahead;
+  }
+  const own = losses[a] ?? [];
+  return own.length > 1 ? Number(own.some(isWorst)) - Number(losses[b]?.some(isWorst)) : 0;
 }
