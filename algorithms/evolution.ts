@@ -1,6 +1,7 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
 import type { Rng } from '../src/base/rng.ts';
+import { checkOneMetric } from '../src/search/check-one-metric.ts';
 import { isKnown } from '../src/search/is-known.ts';
 import { type Outcomes, outcomesOf } from '../src/search/outcomes.ts';
 import type { Ask, Searcher } from '../src/search/searcher.ts';
@@ -43,14 +44,7 @@ export function evolution(options: EvolutionOptions = {}): Searcher {
   return {
     name: 'evolution',
     options: { ...options },
-    check({ objectives }) {
-      if (objectives === 1) return;
-      throw new AttuneError(
-        'METRIC_INVALID',
-        `evolution: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`,
-        objectives > 1 ? { hint: 'For several metrics there are nsga2() and tpe().' } : {},
-      );
-    },
+    check: (setup) => checkOneMetric('evolution', setup),
     suggest(ask) {
       const { index, samples, space, history, rng } = ask;
       if (index >= samples) return { kind: 'done' };

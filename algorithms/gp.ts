@@ -1,7 +1,7 @@
-import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
+import { checkOneMetric } from '../src/search/check-one-metric.ts';
 import type { History } from '../src/search/history.ts';
-import type { Ask, Searcher, Setup } from '../src/search/searcher.ts';
+import type { Ask, Searcher } from '../src/search/searcher.ts';
 import type { Config } from '../src/space/config.ts';
 import { decode } from '../src/space/encode.ts';
 import { sample } from '../src/space/sample.ts';
@@ -45,7 +45,7 @@ export function gp(options: GpOptions = {}): Searcher {
   return {
     name: 'gp',
     options: { ...options },
-    check: checkMetric,
+    check: (setup) => checkOneMetric('gp', setup),
     async suggest(ask) {
       const { index, samples } = ask;
       if (index >= samples) return { kind: 'done' };
@@ -53,11 +53,6 @@ export function gp(options: GpOptions = {}): Searcher {
       return { kind: 'config', config: await configOf(ask, modelOf(ask), startupTrials), ...end };
     },
   };
-}
-
-function checkMetric({ objectives }: Setup): void {
-  if (objectives === 1) return;
-  throw new AttuneError('METRIC_INVALID', `gp: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`);
 }
 
 async function configOf({ space, history, rng, stream, breathe }: Ask, model: Model, startupTrials: number | undefined): Promise<Config> {

@@ -1,4 +1,5 @@
 /// <reference types="node" preserve="true" />
+export { auto } from './auto.ts';
 export { avoidDuplicates } from './avoid-duplicates.ts';
 export { basicVariant } from './basic-variant.ts';
 export { type CmaesOptions, cmaes } from './cmaes.ts';

@@ -1,3 +1,4 @@
+import { auto } from '../../algorithms/auto.ts';
 import { avoidDuplicates } from '../../algorithms/avoid-duplicates.ts';
 import { basicVariant } from '../../algorithms/basic-variant.ts';
 import { cmaes } from '../../algorithms/cmaes.ts';
@@ -43,7 +44,7 @@ import type { PluginRecord } from '../trial/events.ts';
 
 /** The plug-ins that a restore rebuilds from their recorded name and options; all others are passed again. */
 const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
-  ...{ basicVariant, cmaes, evolution, gp, grid, halton, nsga2, random, sobol, tpe },
+  ...{ auto, basicVariant, cmaes, evolution, gp, grid, halton, nsga2, random, sobol, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {

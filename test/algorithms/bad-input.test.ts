@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { basicVariant, grid, halton, list, random, sobol, tpe } from '../../algorithms/index.ts';
+import { auto, basicVariant, cmaes, evolution, gp, grid, halton, list, nsga2, random, sobol, tpe } from '../../algorithms/index.ts';
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { AttuneError, Tuner } from '../../src/index.ts';
 import { History } from '../../src/search/history.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { contains } from '../../src/space/contains.ts';
-import { choice, qrandn, randint, randn, uniform } from '../../src/space/domains.ts';
+import { choice, gridSearch, qrandn, randint, randn, uniform, variation } from '../../src/space/domains.ts';
 import { compileSpace } from '../../src/space/space.ts';
 import { toLoss } from '../../src/trial/metrics.ts';
 import { askFor } from './asking.ts';
@@ -17,7 +17,7 @@ interface Refusal {
   readonly space: unknown;
   /** Default: `make` of the row. */
   readonly make?: () => Searcher;
-  /** Default `'loss'`. */
+  /** Default `'loss'`; `[]`: none. */
   readonly metric?: readonly string[];
   readonly code: ErrorCode;
   readonly text: string;
@@ -41,6 +41,17 @@ const endless = (name: string, hint: string): readonly Refusal[] =>
     text: `${name}: expected a domain with two ends at "net/noise", got ${domain.kind}.`,
     hint,
   }));
+
+/** A searcher that needs a metric, and one that needs no more than one. */
+const without = (name: string): Refusal => ({ what: 'no metric', space: {}, metric: [], code: 'METRIC_INVALID', text: `${name}: expected`, hint: 'metric' });
+const two = (name: string): Refusal => ({
+  what: 'two metrics',
+  space: {},
+  metric: ['a', 'b'],
+  code: 'METRIC_INVALID',
+  text: `${name}: expected one metric, got 2.`,
+  hint: 'tpe(), nsga2() and auto()',
+});
 
 /** A searcher is a row. */
 const SEARCHERS: readonly Row[] = [
@@ -86,8 +97,40 @@ const SEARCHERS: readonly Row[] = [
   {
     name: 'tpe',
     make: () => tpe({ startupTrials: 3 }),
-    refuses: [{ what: 'two metrics', space: {}, metric: ['a', 'b'], code: 'METRIC_INVALID', text: 'tpe: expected one metric, got 2.' }],
+    refuses: [
+      without('tpe'),
+      {
+        what: 'two metrics at milestones',
+        make: () => tpe({ milestones: [1] }),
+        space: {},
+        metric: ['a', 'b'],
+        code: 'METRIC_INVALID',
+        text: 'tpe: expected one metric to compare by at milestones, got 2.',
+      },
+    ],
   },
+  { name: 'gp', make: () => gp({ startupTrials: 3 }), refuses: [without('gp'), two('gp')] },
+  {
+    name: 'cmaes',
+    make: () => cmaes({ populationSize: 4 }),
+    refuses: [
+      without('cmaes'),
+      two('cmaes'),
+      ...[choice([1, 2]), gridSearch([1, 2]), variation([1, 2])].map(
+        (domain): Refusal => ({
+          what: domain.kind,
+          space: { x: uniform(0, 1), net: { kind: domain } },
+          code: 'SPACE_INVALID',
+          text: `cmaes: expected numbers only, got ${domain.kind} at "net/kind".`,
+          hint: 'tpe()',
+        }),
+      ),
+    ],
+    single: { y: uniform(0, 1), n: randint(3, 4), only: choice(['only']) },
+  },
+  { name: 'nsga2', make: () => nsga2({ populationSize: 4 }), refuses: [without('nsga2')] },
+  { name: 'evolution', make: () => evolution({ populationSize: 4 }), refuses: [without('evolution'), two('evolution')] },
+  { name: 'auto', make: auto, refuses: [] },
 ];
 
 /** Proposes 30 trials, unless it is done before, each of which ends at once and reports this. All of them lie in the space; how many there were. */
@@ -114,7 +157,7 @@ const ODD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1];
 describe.each(SEARCHERS.map((row) => [row.name, row] as const))('%s', (_name, row) => {
   for (const { what, make = row.make, space, metric = ['loss'], code, text, hint = '' } of row.refuses) {
     test(`${what} is refused in new Tuner, with what to do`, () => {
-      const tuneConfig = { metric, mode: metric.map(() => 'min'), searchAlg: make() };
+      const tuneConfig = { ...(metric.length > 0 ? { metric, mode: metric.map(() => 'min') } : {}), searchAlg: make() };
       let error: unknown;
       try {
         new Tuner((() => 1) as never, { paramSpace: space, tuneConfig } as never);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  auto,
   avoidDuplicates,
   basicVariant,
   cmaes,
@@ -41,6 +42,8 @@ const OWN = [
   ['nsga2', () => nsga2({ populationSize: 2 }), { numRuns: 200 }],
   ['nsga2, of two metrics', () => nsga2({ populationSize: 3 }), { numRuns: 200, objectives: 2 }],
   ['evolution', () => evolution({ populationSize: 2 }), { numRuns: 200 }],
+  ['auto', auto, { numRuns: 60 }],
+  ['auto, of several metrics', auto, { numRuns: 100, objectives: 2 }],
   ['gp', gp, { numRuns: 100 }],
   ['gp, from the third trial on', () => gp({ startupTrials: 2 }), { numRuns: 60 }],
   ['limitConcurrency', () => limitConcurrency(random(), 2), { limit: 2 }],
