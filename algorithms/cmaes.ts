@@ -1,5 +1,6 @@
 import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
+import { checkOneMetric } from '../src/search/check-one-metric.ts';
 import type { History } from '../src/search/history.ts';
 import type { Ask, Searcher, Setup } from '../src/search/searcher.ts';
 import { axisOf } from '../src/space/axis.ts';
@@ -65,7 +66,7 @@ export function cmaes(options: CmaesOptions = {}): Searcher {
 }
 
 function checkSetup({ objectives, space }: Setup): void {
-  if (objectives !== 1) throw new AttuneError('METRIC_INVALID', `cmaes: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`);
+  checkOneMetric('cmaes', objectives);
   const options = space.parameters.find(({ kind, range }) => kind === 'categorical' && range.cardinality !== 1);
   if (options === undefined) return;
   throw new AttuneError('SPACE_INVALID', `cmaes: expected numbers only, got ${options.domain.kind} at "${options.name}".`, {

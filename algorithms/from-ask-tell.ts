@@ -2,6 +2,7 @@ import { AttuneError } from '../src/base/errors.ts';
 import { checkOptions, describe } from '../src/base/options.ts';
 import type { Rng } from '../src/base/rng.ts';
 import { isWorst } from '../src/base/worst.ts';
+import { checkOneMetric } from '../src/search/check-one-metric.ts';
 import type { History } from '../src/search/history.ts';
 import type { Ask, Searcher, Suggestion } from '../src/search/searcher.ts';
 import type { Config } from '../src/space/config.ts';
@@ -68,10 +69,7 @@ export function fromAskTell(create: (setup: AskTellSetup) => AskTell, options: F
 
   return {
     name,
-    check({ objectives }) {
-      if (objectives === 1) return;
-      throw new AttuneError('METRIC_INVALID', `${name}: expected one metric, got ${objectives === 0 ? 'none' : objectives}.`);
-    },
+    check: ({ objectives }) => checkOneMetric(name, objectives),
     async suggest(ask): Promise<Suggestion> {
       const { index, samples, history } = ask;
       if (index >= samples) return { kind: 'done' };
