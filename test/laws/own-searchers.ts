@@ -33,6 +33,9 @@ export interface OwnSearcher {
   readonly sweep?: number;
 }
 
+/** In how many worlds each law is tried, where a row does not say otherwise. */
+export const RUNS = 800;
+
 /** Numbers only. */
 const numbers = { ...LAW_SPACE, kind: 'a' };
 const [first, second] = [

@@ -4,14 +4,14 @@ import { random } from '../../algorithms/index.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
-import { OWN } from './own-searchers.ts';
+import { OWN, RUNS } from './own-searchers.ts';
 
 test('every searcher of ours is on trial, or says that it has tests of its own', () => {
   expect(Object.keys(algorithms).filter((name) => OWN.every((own) => own.name.split(',')[0] !== name))).toEqual([]);
 });
 
 describe.each(OWN.filter(({ laws }) => laws !== undefined))('$name', ({ make, laws }) => {
-  for (const { name, law, run, skipped } of searcherLaws(make, { numRuns: 800, seed: 1, ...laws })) {
+  for (const { name, law, run, skipped } of searcherLaws(make, { numRuns: RUNS, seed: 1, ...laws })) {
     test.skipIf(skipped !== undefined)(`${name}: ${law}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => run());
   }
 });
