@@ -1,4 +1,4 @@
-/** Draws the pictures of docs/schedulers: `npx tsx scripts/pictures.ts`. A scheduler more is one entry more. */
+/** Draws the pictures of docs/schedulers, and those of docs/algorithms: `npx tsx scripts/pictures.ts`. A scheduler more is one entry more. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as schedulers from '../schedulers/index.ts';
@@ -10,6 +10,7 @@ import { bohb } from '../src/tuner/bohb.ts';
 import { drawFronts } from './draw-fronts.ts';
 import { drawSimulation } from './draw-simulation.ts';
 import { drawTimeline } from './draw-timeline.ts';
+import { SEARCH_PICTURES } from './search-pictures.ts';
 
 const { asha, experimentPlateau, fifo, firstOf, hyperband, maximumIteration, medianStopping, moAsha } = schedulers;
 const { patience, pb2, pbt, pbtReplay, percentileStopping, threshold, trialPlateau, wilcoxon } = schedulers;
@@ -141,8 +142,13 @@ export const PICTURES: Readonly<Record<string, () => Promise<string>>> = {
   },
 };
 
+/** By folder of the documentation. */
+export const PICTURES_OF: Readonly<Record<string, typeof PICTURES>> = { schedulers: PICTURES, algorithms: SEARCH_PICTURES };
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = new URL('../docs/schedulers/images/', import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  for (const [name, picture] of Object.entries(PICTURES)) writeFileSync(new URL(`${name}.svg`, folder), await picture());
+  for (const [pages, pictures] of Object.entries(PICTURES_OF)) {
+    const folder = new URL(`../docs/${pages}/images/`, import.meta.url);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, picture] of Object.entries(pictures)) writeFileSync(new URL(`${name}.svg`, folder), await picture());
+  }
 }

@@ -64,6 +64,8 @@ const WORDS = {
   train: Net,
   paramSpace: { lr: attune.loguniform(1e-4, 1e-1) },
   loguniform: attune.loguniform,
+  choice: attune.choice,
+  gridSearch: attune.gridSearch,
   folds: [0.3, 0.2],
   trainAndTest: (fold: number) => fold,
   trial: { report: () => Promise.resolve() },
@@ -116,3 +118,61 @@ describe('docs/schedulers', () => {
     expect([...rows].some(([, cell = '']) => cell.includes(`\`${option}\``))).toBe(true);
   });
 });
+
+describe('docs/algorithms', () => {
+  const pages = readdirSync('docs/algorithms').filter((file) => file.endsWith('.md'));
+  const textOf = (page: string): string => readFileSync(`docs/algorithms/${page}`, 'utf8');
+
+  test.each(pages)('the code of %s makes a Tuner', async (page) => {
+    const blocks = blocksOf(`docs/algorithms/${page}`);
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { code } of blocks) {
+      const numbers = { lr: attune.loguniform(1e-4, 1), batch: attune.qrandint(16, 64, 16) };
+      const { tuneConfig, paramSpace = numbers } = (await runs(code, WORDS)).declared;
+      expect((tuneConfig as { readonly searchAlg?: unknown }).searchAlg).toBeDefined();
+      expect(() => new attune.Tuner(Net as never, { paramSpace, tuneConfig } as never)).not.toThrow();
+    }
+  });
+
+  test.each(pages)('%s says when to use it, where it differs, what it costs, and where it is from', (page) => {
+    const text = textOf(page);
+    expect(text).toMatch(/^\*\*When to use it\.\*\* /m);
+    expect(text).toMatch(/^## Where (it|they) differs?\b/m);
+    expect(text).toMatch(/^\*\*Cost\.\*\* /m);
+    expect(text.trim().split('\n').at(-1)).toMatch(/\b(19|20)\d\d\b|^There is no paper\.$/);
+  });
+
+  const optionsOf = algorithmOptions();
+  const around = new Set(['limitConcurrency', 'repeat', 'avoidDuplicates', 'warmStart']);
+  const pageOf = (name: string): string => (around.has(name) ? 'wrappers.md' : `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`);
+
+  test('every algorithm has a page, and every page is of one', () => {
+    const own = Object.entries(algorithms).flatMap(([name, value]) => (typeof value === 'function' ? [pageOf(name)] : []));
+    expect([...new Set(own)].sort()).toEqual([...pages].sort());
+  });
+
+  test.each(pages)('the table of %s has the options that the types have, or there are none', (page) => {
+    const names = [...optionsOf].flatMap(([name, options]) => (pageOf(name) === page ? options : []));
+    const [, rows = ''] = /^\| option \| meaning \| default \|\n\| --- .*\n((?:\|.*\n)+)/m.exec(textOf(page)) ?? [];
+    const documented = [...rows.matchAll(/^\| `(\w+)`/gm)].map(([, option = '']) => option);
+    expect([...documented].sort()).toEqual([...names].sort());
+    if (names.length === 0) expect(textOf(page)).toContain('It has no options.');
+  });
+});
+
+/** By algorithm: the options that its type has, those of the types that it extends too. */
+function algorithmOptions(): ReadonlyMap<string, readonly string[]> {
+  const index = 'algorithms/index.ts';
+  const program = ts.createProgram([index], { noLib: true, types: [], allowImportingTsExtensions: true, noEmit: true, module: ts.ModuleKind.NodeNext });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(index) as ts.SourceFile) as ts.Symbol;
+  const exported = checker.getExportsOfModule(module).filter(({ name }) => name.endsWith('Options'));
+  return new Map(
+    exported.map((symbol) => {
+      const type = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(symbol));
+      const name = symbol.name.slice(0, -'Options'.length);
+      const ofOne = Object.keys(algorithms).find((one) => one.toLowerCase() === name.toLowerCase()) ?? name;
+      return [ofOne, type.getProperties().map((property) => property.name)] as const;
+    }),
+  );
+}

@@ -47,7 +47,8 @@ export function checkSchedule(where: string, { timeAttr, gracePeriod, interval }
 /** @throws {AttuneError} `METRIC_INVALID` unless the experiment has exactly one metric */
 export function checkOneObjective(where: string, objectives: number): void {
   if (objectives === 1) return;
-  throw new AttuneError('METRIC_INVALID', `${where}: expected exactly one metric to rank trials by, got ${objectives}.`);
+  const hint = objectives === 0 ? {} : { hint: `For one of several, write onMetric(metric, ${where}(…)).` };
+  throw new AttuneError('METRIC_INVALID', `${where}: expected exactly one metric to rank trials by, got ${objectives}.`, hint);
 }
 
 /** A milestone as reasons name it. */

@@ -47,6 +47,8 @@ const SEARCHERS: Readonly<Record<string, (options: never) => Searcher>> = {
   ...{ auto, basicVariant, cmaes, evolution, gp, grid, halton, nsga2, random, sobol, tpe },
   list: ({ configs }: { readonly configs: readonly Config[] }) => list(configs),
 };
+/** They go on for ever when `numSamples` is -1, unless they draw without replacement. */
+export const ENDLESS: readonly string[] = Object.keys(SEARCHERS);
 const SCHEDULERS: Readonly<Record<string, (options: never) => Scheduler>> = {
   ...{ fifo, asha, hyperband, pbt, pbtReplay, pb2, maximumIteration, trialPlateau, experimentPlateau },
   ...{ medianStopping, percentileStopping, patience, threshold, wilcoxon, moAsha },
@@ -62,6 +64,9 @@ const WRAPPERS: Readonly<Record<string, (inner: Searcher, options: WrapperOption
   repeat: (inner, { n = 1 }) => repeat(inner, n),
   warmStart: (inner, { rows = [] }) => warmStart(inner, rows),
 };
+
+/** They go on as long as the searcher within. */
+export const AROUND: readonly string[] = Object.keys(WRAPPERS);
 
 interface WrapperOptions {
   readonly n?: number;

@@ -19,6 +19,7 @@ import type { CheckpointOptions } from '../trial/events.ts';
 import { trialId, trialName } from '../trial/ids.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { checkLogFormat, isLogFormat, LOG_FORMATS } from '../watch/log-format.ts';
+import { AROUND, ENDLESS } from './builtins.ts';
 import type { RunConfig, TuneConfig, TunerOptions } from './options.ts';
 import { pluginFailed } from './plugin-failed.ts';
 
@@ -44,8 +45,6 @@ export const RUN = [
   ...['callbacks', 'loggers', 'reporter', 'trialDirName', 'handleSignals', 'verbose', 'syncPeriodMs'],
 ];
 const CHECKPOINT = ['numToKeep', 'scoreAttribute', 'scoreOrder', 'frequency', 'atEnd'];
-/** Built-in searchers that go on for ever when `numSamples` is -1, unless they draw without replacement. */
-const ENDLESS = ['basicVariant', 'grid', 'random'];
 
 /** Checks everything that can be checked before work starts, and tells of what cannot be meant. `drawSeed` is used when no seed is given. */
 export function makePlan(trainable: TrainableRef, options: TunerOptions, drawSeed: () => number, tell: (warning: string) => void = warn): Plan {
@@ -93,11 +92,13 @@ export function checkPlan(plan: Plan): void {
 }
 
 /** A searcher that ends by itself although it is not told how many: it draws without replacement from a finite space, or is not ours. */
-function runsOut(searcher: Searcher, space: Space): boolean {
-  if (!ENDLESS.includes(searcher.name)) return true;
-  const isUnique = isObject(searcher.options) && searcher.options['unique'] === true;
-  const distinct = isUnique || space.parameters.some(({ domain }) => domain.kind === 'variation');
-  return distinct && finiteSize(space) < Number.POSITIVE_INFINITY;
+function runsOut({ name, options }: Pick<Searcher, 'name' | 'options'>, space: Space): boolean {
+  if (!ENDLESS.includes(name) && !AROUND.includes(name)) return true;
+  const { unique, searcher } = isObject(options) ? options : {};
+  const unlessTold = (name === 'basicVariant' || name === 'random') && space.parameters.some(({ domain }) => domain.kind === 'variation');
+  const distinct = name === 'avoidDuplicates' || ((unique as boolean | undefined) ?? unlessTold);
+  if (distinct && finiteSize(space) < Number.POSITIVE_INFINITY) return true;
+  return isObject(searcher) && runsOut(searcher as unknown as Searcher, space);
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1;

@@ -96,6 +96,6 @@ describe('options', () => {
     expect(() => evolution({ population: 3 } as never)).toThrow('Did you mean "populationSize"?');
     const setup = askFor(compileSpace({}), 0, { samples: 1 });
     expect(() => evolution().check?.({ ...setup, objectives: 0 })).toThrow('evolution: expected one metric, got none.');
-    expect(() => evolution().check?.({ ...setup, objectives: 2 })).toThrow('For several metrics there are nsga2() and tpe().');
+    expect(() => evolution().check?.({ ...setup, objectives: 2 })).toThrow('For several metrics there are tpe(), nsga2() and auto()');
   });
 });
