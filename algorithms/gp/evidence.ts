@@ -1,5 +1,5 @@
-import { rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
-import { backward, factorRows, forward, invert } from '../../src/base/numeric/triangle.ts';
+import { backward, factorRows, forward, rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
+import { invert } from '../../src/base/numeric/invert.ts';
 import { decayOf, type Kernel, matern, maternSlope, type Shape, squaredDistance } from './kernel.ts';
 
 /** Points one after the other, and a number for each, of about mean 0 and variance 1. */

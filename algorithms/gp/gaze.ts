@@ -1,4 +1,4 @@
-import { backward, forward, forwardFour } from '../../src/base/numeric/triangle.ts';
+import { backward, forward, forwardFour } from '../../src/base/numeric/cholesky.ts';
 import { decayOf, matern, maternSlope, squaredDistance } from './kernel.ts';
 import type { Posterior } from './posterior.ts';
 

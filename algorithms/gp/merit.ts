@@ -1,4 +1,4 @@
-import { dotAt } from '../../src/base/numeric/triangle.ts';
+import { dotAt } from '../../src/base/numeric/cholesky.ts';
 import { LOG_ROOT_TAU, logPhi } from '../../src/base/numeric/truncated-normal.ts';
 import { Gaze } from './gaze.ts';
 import { excessSlope, logExcess } from './log-improvement.ts';

@@ -1,5 +1,4 @@
-import { rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
-import { backward, dotAt, factorRows, forward } from '../../src/base/numeric/triangle.ts';
+import { backward, dotAt, factorRows, forward, rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
 import { decayOf, type Kernel, matern, type Shape, squaredDistance } from './kernel.ts';
 
 /** A Gaussian process and the points at which it is, or will be, observed. Points are appended, and the last ones taken away again. */

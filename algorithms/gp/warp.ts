@@ -1,4 +1,4 @@
-import { forward } from '../../src/base/numeric/triangle.ts';
+import { forward } from '../../src/base/numeric/cholesky.ts';
 import type { Posterior } from './posterior.ts';
 
 /** How fast large losses are drawn together: one of the bend, and beyond, counts by its logarithm. Infinity leaves them as they are. */

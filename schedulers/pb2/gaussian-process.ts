@@ -1,4 +1,4 @@
-import { cholesky, rowAt, solveLower, solveUpper, type Triangle } from '../../src/base/numeric/cholesky.ts';
+import { backward, factorRows, forward, rowAt, type Triangle } from '../../src/base/numeric/cholesky.ts';
 
 /** Something that is observed, or could be: when, in rounds, and where, each coordinate about 0 to 1. */
 export interface Point {
@@ -29,8 +29,10 @@ export interface Belief {
 export function posterior(points: readonly Point[], values: readonly number[], kernel: Kernel): (point: Point) => Belief {
   const n = points.length;
   const factor = covariance(pairs(points), n, kernel);
-  cholesky(factor, n);
-  const weights = solveUpper(factor, solveLower(factor, new Float64Array(values)));
+  factorRows(factor, 0, n);
+  const weights = new Float64Array(values);
+  forward(factor, weights, weights.length);
+  backward(factor, weights, weights.length);
   return (point) => {
     const likeness = new Float64Array(n);
     let mean = 0;
@@ -40,7 +42,8 @@ export function posterior(points: readonly Point[], values: readonly number[], k
       likeness[i] = its;
       if (i < weights.length) mean += (weights[i] as number) * its;
     }
-    return { mean, deviation: Math.sqrt(Math.max(0, 1 - squared(solveLower(factor, likeness)))) };
+    forward(factor, likeness, n);
+    return { mean, deviation: Math.sqrt(Math.max(0, 1 - squared(likeness))) };
   };
 }
 
@@ -80,10 +83,12 @@ export function fitKernel(points: readonly Point[], values: readonly number[]): 
 function likelihood(known: Pairs, values: Float64Array, kernel: Kernel): number {
   const n = values.length;
   const factor = covariance(known, n, kernel);
-  if (!cholesky(factor, n)) return -Infinity;
+  if (!factorRows(factor, 0, n)) return -Infinity;
   let volume = 0;
   for (let i = 0; i < n; i++) volume += Math.log(factor[rowAt(i) + i] as number);
-  return -squared(solveLower(factor, values)) / 2 - volume;
+  const solved = values.slice();
+  forward(factor, solved, n);
+  return -squared(solved) / 2 - volume;
 }
 
 /** Squared distances, and gaps of time, of all pairs of points. */

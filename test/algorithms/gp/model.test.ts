@@ -6,8 +6,7 @@ import { excessSlope, logExcess } from '../../../algorithms/gp/log-improvement.t
 import { both, feasibility, improvement, type Merit } from '../../../algorithms/gp/merit.ts';
 import { Posterior } from '../../../algorithms/gp/posterior.ts';
 import { bestBend, warped } from '../../../algorithms/gp/warp.ts';
-import { rowAt } from '../../../src/base/numeric/cholesky.ts';
-import { factorRows } from '../../../src/base/numeric/triangle.ts';
+import { factorRows, rowAt } from '../../../src/base/numeric/cholesky.ts';
 import { rng } from '../../../src/base/rng.ts';
 
 /** Two numbers and an option of three. */
