@@ -27,7 +27,7 @@ const UNSTATED: readonly (readonly [string, string])[] = [
     'B11, removing a dominated trial keeps the incumbent',
     'false for all that halve: with one trial fewer there is a place fewer, which may be that of a trial that would have won later.',
   ],
-  ['B3, affine changes of the metric', 'a law of searchers with a Gaussian process; it comes with them.'],
+  ['B3, affine changes of the metric', 'a law of searchers with a Gaussian process, held by the tests of `gp`.'],
   ['C11, a preview equals what runs', 'a law of `preview`, held by its own tests.'],
   ['E5, patience', 'a law of `patience` alone, held by its own tests.'],
   ['E6, the replay of finished curves', 'what `checkSafe` does; it has tests of its own.'],

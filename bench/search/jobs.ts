@@ -11,7 +11,8 @@ const script = (name: string): string => fileURLToPath(new URL(name, import.meta
 
 /** Lets a process of its own answer a job. */
 export async function answer<T>(to: Side, job: object): Promise<T> {
-  const [command, args] = to.side === 'attune' ? [process.execPath, [...process.execArgv, script('./study.ts')]] : [to.python, [script('./optuna-study.py')]];
+  const [command, args] =
+    to.side === 'attune' ? [process.execPath, [...process.execArgv, '--expose-gc', script('./study.ts')]] : [to.python, [script('./optuna-study.py')]];
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } });
   child.stdin.end(JSON.stringify(job));
   const [output, code] = await Promise.all([text(child.stdout), new Promise<number | null>((resolve) => child.once('close', resolve))]);
@@ -32,7 +33,7 @@ export interface Study extends Omit<Quality, 'seeds'> {
 }
 
 /** So many seeds are one job. */
-const SEEDS = 5;
+const SEEDS = 10;
 
 /** All studies with the seeds 0, 1, …, as many at once as there are cores. */
 export async function findAll(studies: readonly Study[], seeds: number): Promise<readonly Found[]> {

@@ -1,6 +1,9 @@
 import { choice, randint, uniform } from 'attune';
 import type { SpaceInput } from '../../src/space/space-for.ts';
-import { branin, hartmann6, rastrigin, rosenbrock, sphere } from '../../src/testing/problems.ts';
+import { type MultiObjectiveProblem, zdt1, zdt2 } from '../../src/testing/multi-objective-problems.ts';
+import * as problems from '../../src/testing/problems.ts';
+
+const { ackley, branin, hartmann3, hartmann6, levy, rastrigin, rosenbrock, sixHumpCamel, sphere, styblinskiTang } = problems;
 
 /** A function that is searched, under the name that `optuna-study.py` has for it. */
 export interface Problem {
@@ -79,3 +82,42 @@ export const PROBLEMS: readonly Problem[] = [
   simpleKD,
   jenatton,
 ];
+
+/** Where valleys are long. */
+export const ROSENBROCK_10: Problem = ofNumbers('rosenbrock-10', within(10, -5, 10), rosenbrock(10).evaluate, 0);
+
+const michalewicz = (x: readonly number[]): number => -x.reduce((sum, value, i) => sum + Math.sin(value) * Math.sin(((i + 1) * value ** 2) / Math.PI) ** 20, 0);
+
+interface Known extends Problem {
+  /** The lower quartile of the best of 100 random trials, over 4,000 runs. */
+  readonly randomQuartile: number;
+}
+
+const known = ({ name, bounds, evaluate, optimum }: problems.TestProblem, randomQuartile: number): Known => ({
+  ...ofNumbers(name, bounds, evaluate, optimum.value),
+  name: `${name}, table`,
+  randomQuartile,
+});
+
+export const TABLE: readonly Known[] = [
+  known(branin, 0.547),
+  known(hartmann3, -3.74),
+  known(hartmann6, -2.357),
+  known(sixHumpCamel, -0.969),
+  known(ackley(5), 16.21),
+  known(rosenbrock(4), 606),
+  known(levy(4), 2.143),
+  known(rastrigin(4), 21.86),
+  known(styblinskiTang(4), -129.5),
+  { ...ofNumbers('michalewicz5', within(5, 0, Math.PI), michalewicz, -4.687658), randomQuartile: -2.426 },
+];
+
+/** Two functions at once. */
+export const FRONTS: readonly MultiObjectiveProblem[] = [zdt1(5), zdt2(5)];
+
+/** @throws {Error} when there is none of this name */
+export function problemOf(wanted: string): Problem {
+  const found = [...PROBLEMS, ROSENBROCK_10, ...TABLE].find(({ name }) => name === wanted);
+  if (found === undefined) throw new Error(`expected the name of a problem, got ${wanted}`);
+  return found;
+}

@@ -1,39 +1,31 @@
 import { median } from '../rounds.ts';
 import { answer, type Side } from './jobs.ts';
+import type { Report } from './report.ts';
 
-export interface Figure {
-  readonly what: string;
-  readonly got: number;
-  readonly limit: number;
-  readonly detail: string;
-}
-
-/** So many times each: the machine is shared. */
+/** Each figure is the median of so many. */
 const ROUNDS = 3;
 
-async function repeated(to: Side, job: object): Promise<number> {
-  const got: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) got.push(await answer<number>(to, job));
-  return median(got);
-}
-
 /** What proposals cost, one process after another. */
-export async function speed(ours: Side, optuna: Side): Promise<readonly Figure[]> {
-  const trials = 1_000;
-  const figures: Figure[] = [];
+export async function speed(ours: Side, optuna: Side, report: Report): Promise<void> {
+  const measured = async (kind: string, sampler: string, trials: number, to = ours): Promise<number> => {
+    const got: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) got.push(await answer<number>(to, { kind, sampler, trials }));
+    return median(got);
+  };
+  const atMost = (what: string, got: number, limit: number, detail: string): void =>
+    report.bar(got <= limit, `${what}: ${got.toPrecision(3)}, at most ${limit.toPrecision(3)} (${detail})`);
+  report.line('\nWhat proposals cost');
   for (const [sampler, limit] of [['tpe', 0.1] as const, ['random', 0.2] as const]) {
-    const job = { kind: 'seconds', sampler, trials };
-    const [own, theirs] = [await repeated(ours, job), await repeated(optuna, job)];
-    const detail = `${own.toFixed(3)} ms / ${theirs.toFixed(3)} ms a trial`;
-    figures.push({ what: `${sampler}, 1,000 trials of 10 floats / Optuna's`, got: own / theirs, limit, detail });
+    const own = await measured('seconds', sampler, 1_000);
+    const theirs = await measured('seconds', sampler, 1_000, optuna);
+    atMost(`${sampler}, 1,000 trials of 10 floats / Optuna's`, own / theirs, limit, `${own.toFixed(3)} ms / ${theirs.toFixed(3)} ms a trial`);
   }
-  const [few, many] = [await repeated(ours, suggestion('tpe', 1_000)), await repeated(ours, suggestion('tpe', 10_000))];
+  const few = await measured('suggestion', 'tpe', 1_000);
+  const many = await measured('suggestion', 'tpe', 10_000);
   const growth = (10 * Math.log(10_000)) / Math.log(1_000);
-  const grew = `${few.toFixed(2)} ms, ${many.toFixed(2)} ms; n log n is ${growth.toFixed(1)}`;
-  figures.push({ what: 'tpe, a proposal after 10,000 trials / after 1,000', got: many / few, limit: growth, detail: grew });
-  const gp = await repeated(ours, suggestion('gp', 200));
-  figures.push({ what: 'gp, a proposal after 200 trials of 10 floats, in ms', got: gp, limit: 100, detail: 'the median of 20' });
-  return figures;
+  atMost('tpe, a proposal after 10,000 trials / after 1,000', many / few, growth, `${few.toFixed(2)} ms, ${many.toFixed(2)} ms; the limit is n log n`);
+  const bytes = [await measured('heap', 'tpe', 1_000), await measured('heap', 'tpe', 10_000)] as const;
+  atMost('tpe, what 10,000 trials keep / 1,000', bytes[1] / bytes[0], 12, bytes.map((size) => `${(size / 1e6).toFixed(1)} MB`).join(', '));
+  atMost('gp, a proposal after 200 trials of 10 floats, in ms', await measured('suggestion', 'gp', 200), 100, 'the median of 20');
+  atMost('gp, the longest that it lets nobody on, after 400 trials of 10 floats, in ms', await measured('stall', 'gp', 400), 50, 'the least of 5');
 }
-
-const suggestion = (sampler: string, trials: number) => ({ kind: 'suggestion', sampler, trials });

@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers';
 import { type Config, compileSpace, History, rng, type Searcher, sample, uniform } from 'attune';
 import * as algorithms from 'attune/algorithms';
 import { simulate } from 'attune/testing';
-import { PROBLEMS, type Problem } from './problems.ts';
+import { hypervolume2d } from '../../src/base/numeric/hypervolume.ts';
+import type { MultiObjectiveProblem } from '../../src/testing/multi-objective-problems.ts';
+import { FRONTS, type Problem, problemOf } from './problems.ts';
 
 export interface Quality {
   readonly problem: string;
@@ -18,7 +20,7 @@ type Job =
   | ({ readonly kind: 'quality' } & Quality)
   | { readonly kind: 'points'; readonly problem: string; readonly points: number }
   | { readonly kind: 'seconds'; readonly sampler: string; readonly trials: number }
-  | { readonly kind: 'suggestion'; readonly sampler: string; readonly trials: number };
+  | { readonly kind: 'suggestion' | 'stall' | 'heap'; readonly sampler: string; readonly trials: number };
 
 /** The losses in the order in which trials ended; each takes 0.5 to 1.5 seconds of a virtual clock. */
 async function values({ space, evaluate }: Problem, searcher: Searcher, seed: number, { trials, workers }: Quality): Promise<readonly number[]> {
@@ -66,14 +68,30 @@ class Study {
     for (let i = 0; i < count; i++) this.tell(sample(this.#space, rng(i)));
   }
 
+  get size(): number {
+    return this.#history.length;
+  }
+
   async ask(): Promise<Config> {
+    return (await this.timed()).config;
+  }
+
+  /** A proposal, and how many milliseconds it worked in one go, each time. */
+  async timed(): Promise<{ readonly config: Config; readonly stretches: readonly number[] }> {
     const index = this.#history.length;
+    const stretches: number[] = [];
+    let began = performance.now();
     const suggestion = await this.#searcher.suggest({
       ...{ space: this.#space, history: this.#history, index, objectives: 1, samples: Infinity, slots: 1, rng: rng(0).fork(index), stream: rng(0) },
-      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      breathe: async () => {
+        stretches.push(performance.now() - began);
+        await new Promise((resolve) => setImmediate(resolve));
+        began = performance.now();
+      },
     });
+    stretches.push(performance.now() - began);
     if (suggestion.kind !== 'config') throw new Error(`expected a configuration, got ${suggestion.kind}`);
-    return suggestion.config;
+    return { config: suggestion.config, stretches };
   }
 }
 
@@ -104,10 +122,50 @@ async function suggestion(make: () => Searcher, trials: number): Promise<number>
   return took.sort((a, b) => a - b)[10] as number;
 }
 
-function problemOf(wanted: string): Problem {
-  const found = PROBLEMS.find(({ name }) => name === wanted);
-  if (found === undefined) throw new Error(`expected the name of a problem, got ${wanted}`);
-  return found;
+/** The longest that a proposal after so many trials of ten floats lets nobody else on, in milliseconds: the least of five, since others run here too. */
+async function stall(make: () => Searcher, trials: number): Promise<number> {
+  const study = new Study(make());
+  study.fill(trials);
+  study.tell(await study.ask());
+  const longest: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const { config, stretches } = await study.timed();
+    longest.push(Math.max(...stretches));
+    study.tell(config);
+  }
+  return Math.min(...longest);
+}
+
+/** What is on the heap after so many trials of ten floats, and a proposal after each hundred, in bytes. */
+async function heap(make: () => Searcher, trials: number): Promise<number> {
+  const collect = (globalThis as { gc?: () => void }).gc;
+  if (collect === undefined) throw new Error('expected --expose-gc');
+  const warm = new Study(make());
+  warm.fill(100);
+  await warm.ask();
+  collect();
+  const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  const study = new Study(make());
+  for (let filled = 0; filled < trials; filled += 100) {
+    study.fill(100);
+    await study.ask();
+  }
+  collect();
+  const after = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  if (study.size < trials) throw new Error(`expected ${trials} trials, got ${study.size}`); // and they are still there
+  return after - before;
+}
+
+/** The shares of the exact hypervolumes that so many trials reach. */
+async function shares(problem: MultiObjectiveProblem, searcher: Searcher, seed: number, trials: number): Promise<readonly number[]> {
+  const space = Object.fromEntries(problem.bounds.map(([lower, upper], i) => [`x${i}`, uniform(lower, upper)]));
+  const curve = (config: Config): { readonly a: number; readonly b: number } => {
+    const [a, b] = problem.evaluate(problem.bounds.map((_, i) => config[`x${i}`] as number));
+    return { a, b };
+  };
+  const { journal } = await simulate({ space, searcher, trials, seed, maxT: 1, curve: curve as never, metric: ['a', 'b'], mode: ['min', 'min'] });
+  const points = journal.flatMap((line) => (line.kind === 'reported' ? [[line.metrics['a'], line.metrics['b']] as unknown as readonly [number, number]] : []));
+  return problem.hypervolumes.map(({ ref, value }) => hypervolume2d(points, ref) / value);
 }
 
 function searcherOf(name: string): Searcher {
@@ -120,7 +178,11 @@ async function answer(job: Job): Promise<unknown> {
   switch (job.kind) {
     case 'quality': {
       const found: (readonly number[])[] = [];
-      for (const seed of job.seeds) found.push(await values(problemOf(job.problem), searcherOf(job.sampler), seed, job));
+      const front = FRONTS.find(({ name }) => name === job.problem);
+      for (const seed of job.seeds) {
+        const searcher = searcherOf(job.sampler);
+        found.push(await (front ? shares(front, searcher, seed, job.trials) : values(problemOf(job.problem), searcher, seed, job)));
+      }
       return found;
     }
     case 'points': {
@@ -130,6 +192,10 @@ async function answer(job: Job): Promise<unknown> {
     }
     case 'seconds':
       return seconds(() => searcherOf(job.sampler), job.trials);
+    case 'stall':
+      return stall(() => searcherOf(job.sampler), job.trials);
+    case 'heap':
+      return heap(() => searcherOf(job.sampler), job.trials);
     default:
       return suggestion(() => searcherOf(job.sampler), job.trials);
   }
