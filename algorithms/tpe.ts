@@ -132,18 +132,18 @@ function propose({ space, ledger, objectives }: Model, judgement: Judgement, can
       numbers[row] = -2 - k;
     });
     const gathered = columns.map((column) => column.gather(numbers, bad, good));
-    const parts = partsFor(good.length + bad.length);
+    const widths = ledger.atMilestones ? {} : { parts: partsFor(good.length + bad.length) };
     const promising = parzen(
       axes,
       good.length,
       gathered.map(([, column]) => column),
-      { parts, aging: objectives === 1 },
+      { ...widths, aging: objectives === 1 },
     );
     const other = parzen(
       axes,
       bad.length,
       gathered.map(([column]) => column),
-      { parts },
+      widths,
     );
     const points = drawPoints(promising, candidates, rng.fork(i));
     const winner = likeliest(promising, other, points);
@@ -156,6 +156,6 @@ function propose({ space, ledger, objectives }: Model, judgement: Judgement, can
 
 /**
  * The narrowest kernels are this part of the range: narrower with more trials, equally narrow in both densities. In steps, since what is
- * known of a kernel holds as long as its width does.
+ * known of a kernel holds as long as its width does. Not at milestones: there ranks are those of early reports, and few trials have them.
  */
 const partsFor = (trials: number): number => Math.min(Math.max(FEWEST_PARTS, 5 * Math.floor(trials / 25)), MOST_PARTS);

@@ -31,6 +31,11 @@ export class Ledger {
     this.#milestones = milestones;
   }
 
+  /** Whether trials are compared by what they reported at milestones. */
+  get atMilestones(): boolean {
+    return this.#milestones.length > 0;
+  }
+
   /** How many rows there are. */
   get size(): number {
     return this.standing.length;
