@@ -48,13 +48,13 @@ export function cmaes(options: CmaesOptions = {}): Searcher {
     name: 'cmaes',
     options: { ...options },
     check: checkSetup,
-    suggest(ask) {
+    async suggest(ask) {
       const { index, samples, space } = ask;
       if (index >= samples) return { kind: 'done' };
       const end = index + 1 === samples ? { last: true as const } : {};
       const values = Float64Array.from(space.parameters, ({ range }) => (range.cardinality === 1 ? range.lower : Number.NaN));
       if (values.every((value) => !Number.isNaN(value))) return { kind: 'config', config: decode(space, values), ...end };
-      const evolution = evolutionOf(known, ask, { sigma, population: populationSize, restarts });
+      const evolution = await evolutionOf(known, ask, { sigma, population: populationSize, restarts });
       const point = evolution.draw(ask.rng.fork('cmaes'));
       evolution.cube.forEach((axis, i) => {
         values[axis.index] = encodedAt(axis, point[i] as number);
@@ -83,7 +83,11 @@ interface Known {
 
 type Settings = Pick<EvolutionSettings, 'sigma' | 'restarts'> & { readonly population: number | undefined };
 
-function evolutionOf(all: WeakMap<History, Known>, { history, space, stream }: Ask, { sigma, population, restarts }: Settings): Evolution {
+async function evolutionOf(
+  all: WeakMap<History, Known>,
+  { history, space, stream, breathe }: Ask,
+  { sigma, population, restarts }: Settings,
+): Promise<Evolution> {
   const seed = stream.fork('identity').next();
   let known = all.get(history);
   if (known?.space !== space || known.seed !== seed || known.evolution.isOutdated(history)) {
@@ -95,6 +99,6 @@ function evolutionOf(all: WeakMap<History, Known>, { history, space, stream }: A
     known = { space, seed, evolution: new Evolution(cube, settings, stream) };
     all.set(history, known);
   }
-  known.evolution.read(history);
+  for (const _ of known.evolution.read(history)) await breathe();
   return known.evolution;
 }

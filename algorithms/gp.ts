@@ -4,6 +4,7 @@ import type { History } from '../src/search/history.ts';
 import type { Ask, Searcher } from '../src/search/searcher.ts';
 import type { Config } from '../src/space/config.ts';
 import { decode } from '../src/space/encode.ts';
+import { shuffled } from '../src/space/permutation.ts';
 import { sample } from '../src/space/sample.ts';
 import { type Coordinates, placeAt, settle, valuesOf } from './gp/coordinates.ts';
 import { Model } from './gp/model.ts';
@@ -70,12 +71,7 @@ async function configOf({ space, history, rng, stream, breathe }: Ask, model: Mo
 /** Point number `k` of a Latin hypercube: of as many parts of each parameter as there are points, each has one point. @see McKay et al. 1979 */
 function spread(coordinates: Coordinates, k: number, count: number, stream: Ask['stream']): Float64Array {
   const whole = Float64Array.from(coordinates.all, (coordinate, at) => {
-    const draws = stream.fork('part', at);
-    const parts = Array.from({ length: count }, (_, i) => i);
-    for (let i = count - 1; i > 0; i--) {
-      const j = draws.int(i + 1);
-      [parts[i], parts[j]] = [parts[j] as number, parts[i] as number];
-    }
+    const parts = shuffled(stream.fork('part', at), count);
     return placeAt(coordinate, ((parts[k] as number) + stream.fork('within', at, k).next()) / count);
   });
   const point = new Float64Array(whole.length);

@@ -74,12 +74,12 @@ export function tpe(options: TpeOptions = {}): Searcher {
     name: 'tpe',
     options: { ...options, ...(options.milestones ? { milestones: [...milestones] } : {}) },
     check: (setup) => checkMetrics(setup, milestones.length > 0),
-    suggest({ index, samples, space, history, rng }) {
+    async suggest({ index, samples, space, history, rng, breathe }) {
       if (index >= samples) return { kind: 'done' };
       const end = index + 1 === samples ? { last: true as const } : {};
       const apart = univariate ?? (history.objectives > 1 && rng.fork('tpe', 'apart').next() < 0.5);
       const model = modelOf(history, space, apart);
-      model.ledger.read(history);
+      for (const _ of model.ledger.read(history)) await breathe();
       const judgement = judge(model, startupTrials ?? (milestones.length > 0 ? space.dimensions + 3 : 10), milestones.length > 0);
       const isRandom = judgement === undefined || (randomFraction > 0 && rng.fork('tpe', 'random').next() < randomFraction);
       const config = isRandom ? sample(space, rng) : decode(space, propose(model, judgement, candidates, rng.fork('tpe')));

@@ -75,7 +75,7 @@ export class Evolution {
   }
 
   /** Reads who has ended since; O(parameters²) for each, and O(parameters³) for each generation. */
-  read(history: History): void {
+  *read(history: History): Generator<void, void> {
     const { ended } = history;
     while (this.#read < ended.length) {
       const row = history.at(ended[this.#read] as number);
@@ -86,7 +86,9 @@ export class Evolution {
       if (trial === undefined) continue;
       if (row.by === 'enqueued' && this.#generation === 0) this.#startAt(trial);
       else this.#pool.push(trial);
-      if (this.#pool.length === this.#strategy.population) this.#step();
+      if (this.#pool.length < this.#strategy.population) continue;
+      this.#step();
+      yield;
     }
   }
 

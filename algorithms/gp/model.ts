@@ -1,6 +1,7 @@
 import { quantile } from '../../src/base/numeric/truncated-normal.ts';
 import type { Rng } from '../../src/base/rng.ts';
 import type { History } from '../../src/search/history.ts';
+import { shuffled } from '../../src/space/permutation.ts';
 import type { Space } from '../../src/space/space.ts';
 import { Chain, FEWEST } from './chain.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
@@ -114,10 +115,5 @@ const NORMALS = Float64Array.from({ length: WORLDS }, (_, i) => quantile((i + 0.
 
 /** Normal numbers, one of each of as many parts of equal probability, in any order. */
 function evenNormals(count: number, rng: Rng): Float64Array {
-  const values = NORMALS.slice(0, count);
-  for (let i = count - 1; i > 0; i--) {
-    const j = rng.int(i + 1);
-    [values[i], values[j]] = [values[j] as number, values[i] as number];
-  }
-  return values;
+  return Float64Array.from(shuffled(rng, count), (i) => NORMALS[i] as number);
 }

@@ -8,6 +8,9 @@ import type { Column } from './parzen.ts';
 export const [SILENT, PRESENT, PROMISING, JUDGED] = [0, 1, 2, 3];
 type Standing = typeof SILENT | typeof PRESENT | typeof PROMISING | typeof JUDGED;
 
+/** So many rows are read in one go. */
+const READ_AT_ONCE = 1_000;
+
 /** The rows of a history in columns. Rows are read once, and again until they have ended. */
 export class Ledger {
   /** By row. */
@@ -41,8 +44,8 @@ export class Ledger {
     return this.standing.length;
   }
 
-  /** Reads what is new; O(rows that have not ended, and new ones times their number for the move in the sorted columns). */
-  read(history: History): void {
+  /** Reads what is new, and yields now and then; O(rows that have not ended, and new ones times their number for the move in the sorted columns). */
+  *read(history: History): Generator<void, void> {
     for (let row = this.size; row < history.length; row++) {
       const { values } = history.at(row);
       for (const { columns, has } of this.tables) {
@@ -56,6 +59,7 @@ export class Ledger {
       this.#passed.push([]);
       this.#lasts.push(0);
       this.#open.add(row);
+      if (row % READ_AT_ONCE === READ_AT_ONCE - 1) yield;
     }
     for (const row of this.#open) this.#readRow(history.at(row), history);
   }

@@ -146,7 +146,7 @@ function categoricalKernels(axis: CategoricalAxis, size: number, { values }: Col
  * @remarks O(kernels · axes) for each point, less where most kernels are far away.
  */
 export function logDensities(density: Parzen, points: Float64Array): Float64Array {
-  const seen = new Gaze(density);
+  const seen = new Lookup(density);
   const width = density.kernels.length;
   return Float64Array.from({ length: width === 0 ? 1 : points.length / width }, (_, p) => seen.logDensity(points, p));
 }
@@ -160,7 +160,7 @@ export function logDensities(density: Parzen, points: Float64Array): Float64Arra
 export function likeliest(promising: Parzen, other: Parzen, points: Float64Array): number {
   const densities = logDensities(promising, points);
   const order = [...densities.keys()].sort((a, b) => (densities[b] as number) - (densities[a] as number) || a - b);
-  const seen = new Gaze(other);
+  const seen = new Lookup(other);
   let [winner, best] = [order[0] ?? 0, -Infinity];
   for (const p of order) {
     const density = densities[p] as number;
@@ -171,7 +171,7 @@ export function likeliest(promising: Parzen, other: Parzen, points: Float64Array
 }
 
 /** A density that is looked at from many points. */
-class Gaze {
+class Lookup {
   readonly #size: number;
   /** Of each kernel: the logarithm of its weight, and of what does not depend on a continuous coordinate. */
   readonly #base: Float64Array;

@@ -55,7 +55,7 @@ function wholePart(margin: boolean, seed: number): number {
   const evolution = new Evolution(cube, { sigma: 0.14, population: 7, restarts: 0, margin }, rng(seed));
   let [lowest, whole] = [Infinity, Infinity];
   for (let i = 0; i < 1000; i++) {
-    evolution.read(history);
+    for (const _ of evolution.read(history));
     const point = evolution.draw(rng(seed).fork(i));
     const config = decode(
       space,

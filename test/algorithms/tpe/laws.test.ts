@@ -40,7 +40,7 @@ describe('G16: of n trials that say how good they are min(⌈n / 10⌉, 25) are 
     for (let i = 0, n = 0; n < 300; i++) {
       enter(history, i, fateOf(i));
       if (JUDGED.includes(fateOf(i))) n += 1;
-      ledger.read(history);
+      for (const _ of ledger.read(history));
       const { good, bad } = split(ledger.now, has);
       expect([i, good.length]).toEqual([i, Math.min(Math.ceil(n / 10), 25)]);
       const exploited = Array.from({ length: i + 1 }, (_, row) => row).filter((row) => fateOf(row) === 'exploited');
