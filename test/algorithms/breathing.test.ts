@@ -10,7 +10,7 @@ import { cube } from './points.ts';
 test.each<readonly [string, () => Searcher, number, number, number]>([
   ['tpe', tpe, 2, 5_000, 5],
   ['cmaes', cmaes, 50, 200, 10],
-  ['gp', gp, 2, 60, 10],
+  ['gp', gp, 2, 60, 5],
 ])('%s lets others on while it reads many trials', async (_name, make, dimensions, trials, least) => {
   const space = compileSpace(cube(dimensions));
   const history = new History(space, 1);
