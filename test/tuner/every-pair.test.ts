@@ -163,6 +163,17 @@ describe('two metrics: it runs to the end, or the one that goes by one metric sa
   });
 });
 
+describe('presets', () => {
+  test.each(SEARCHERS)('$name is asked after them, and for what remains', async ({ make, space = LAW_SPACE, metrics, sweep = 1 }) => {
+    const preset = { lr: 0.02, width: 32, layers: 2, kind: 'a', nested: { momentum: 0.7 } };
+    const world = { space: space as typeof LAW_SPACE, curve, maxT: 2, seed: 3, workers: 2, ...(metrics === 'several' ? SEVERAL : {}) };
+    const { grid } = await simulate({ ...world, trials: 1 + Math.ceil(6 / sweep), pointsToEvaluate: [preset as never], searcher: make() });
+    const configs = [...grid].map(({ config }) => config as unknown as Config);
+    expect(configs[0]).toEqual(preset);
+    expect(configs.length).toBe(1 + sweep * Math.ceil(6 / sweep));
+  });
+});
+
 describe('as many as there is time for', () => {
   const options = ({ make, space = LAW_SPACE, metrics }: OwnSearcher, scheduler: Scheduler, more: object): TunerOptions => ({
     paramSpace: space as object,
