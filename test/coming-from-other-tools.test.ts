@@ -31,11 +31,12 @@ import * as schedulers from '../schedulers/index.ts';
 import * as tfjs from '../src/tfjs/index.ts';
 const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, processes, defineTrainable, definePhases } = attune;
 const { uniform, loguniform, gridSearch, choice, variation } = attune;
-const { random } = algorithms;
+const { auto, avoidDuplicates, basicVariant, cmaes, evolution, fromAskTell, gp, halton, limitConcurrency, nsga2, random, repeat, sobol, tpe, warmStart } = algorithms;
 const { asha, fifo, hyperband } = schedulers;
 const { loadModel } = tfjs;
 declare const tunerOptions: attune.TunerOptions, runConfig: Mutable<attune.RunConfig>, tuneConfig: Mutable<attune.TuneConfig>;
 declare const tuner: attune.Tuner, grid: attune.ResultGrid, result: attune.Result, trial: attune.TrialContext, trainable: attune.Trainable<any>;
+declare const asked: attune.AskedTrial<any, any>, create: any;
 declare const table: ReturnType<attune.ResultGrid['getDataFrame']>;
 declare const train: any, paramSpace: any, path: string, dir: string, config: any, load: any, pre: any, fit: any, post: any;
 declare class MyTrainable extends Trainable<any> { setup(): void; step(): any; save(): void; restore(): void }
@@ -101,8 +102,8 @@ describe('every line', () => {
   });
 });
 
-test('has a table for each of the five pages', () => {
-  expect(readFileSync(PAGE, 'utf8').match(/^## .*\n\n\| Theirs \|/gm)).toHaveLength(5);
+test('has a table for each of the seven pages', () => {
+  expect(readFileSync(PAGE, 'utf8').match(/^## .*\n\n\| Theirs \|/gm)).toHaveLength(7);
   expect(lines.length).toBeGreaterThan(150);
 });
 
