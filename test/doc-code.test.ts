@@ -8,6 +8,7 @@ import * as schedulers from '../schedulers/index.ts';
 import * as attune from '../src/index.ts';
 import * as testing from '../src/testing/index.ts';
 import { OWN } from './laws/own-schedulers.ts';
+import { complaintsOf } from './type-check.ts';
 
 const MODULES: Readonly<Record<string, object>> = {
   attune,
@@ -119,6 +120,14 @@ describe('docs/schedulers', () => {
   });
 });
 
+/** What the pages of algorithms use without importing it, for the compiler. */
+const AROUND = `
+import type * as attune from '../src/index.ts';
+declare global {
+  const loguniform: typeof attune.loguniform, choice: typeof attune.choice, gridSearch: typeof attune.gridSearch;
+}
+`;
+
 describe('docs/algorithms', () => {
   const pages = readdirSync('docs/algorithms').filter((file) => file.endsWith('.md'));
   const textOf = (page: string): string => readFileSync(`docs/algorithms/${page}`, 'utf8');
@@ -132,6 +141,15 @@ describe('docs/algorithms', () => {
       expect((tuneConfig as { readonly searchAlg?: unknown }).searchAlg).toBeDefined();
       expect(() => new attune.Tuner(Net as never, { paramSpace, tuneConfig } as never)).not.toThrow();
     }
+  });
+
+  test('all of it compiles under strict', { timeout: 60_000 }, () => {
+    const own = (code: string): string => code.replaceAll("'attune/algorithms'", "'../algorithms/index.ts'");
+    const blocks = pages.flatMap((page) => blocksOf(`docs/algorithms/${page}`).map(({ code }, i) => [`test/block-${i}-of-${page}.ts`, own(code)] as const));
+    const wrong = ['test/wrong.ts', own("import { tpe } from 'attune/algorithms';\nexport const searchAlg = tpe({ startup: loguniform(1, 2) });\n")] as const;
+    const found = complaintsOf({ 'test/words.ts': AROUND, ...Object.fromEntries([...blocks, wrong]) }, { strict: true });
+    expect(found.filter(({ file }) => file !== wrong[0])).toEqual([]);
+    expect(found).toHaveLength(1); // or the compiler looks at nothing
   });
 
   test.each(pages)('%s says when to use it, where it differs, what it costs, and where it is from', (page) => {

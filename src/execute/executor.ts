@@ -39,7 +39,15 @@ export type ExecutorEvent =
 
 /** The one end of a run. `metrics`: what a function returned; it counts as one more report, number `step`, made without a saver. */
 export type Ended =
-  | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'completed'; readonly metrics?: JsonObject; readonly step?: number; readonly seconds?: number }
+  | {
+      readonly kind: 'ended';
+      readonly run: RunId;
+      readonly how: 'completed';
+      readonly metrics?: JsonObject;
+      readonly step?: number;
+      readonly seconds?: number;
+      readonly violation?: number;
+    }
   | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'paused' | 'stopped' }
   | { readonly kind: 'ended'; readonly run: RunId; readonly how: 'failed'; readonly error: ErrorData }
   /** It did not begin: the checkpoint that it was to go on from is not what was saved. */
@@ -78,6 +86,8 @@ export interface Executor extends AsyncDisposable {
   open(session: ExecutorSession): void | Promise<void>;
   start(run: Run, signal: AbortSignal): void;
   answer(run: RunId, answer: Answer): void;
+  /** What became of an `ended` is in the journal: called once for each of them, unless the experiment breaks off before. */
+  endWritten?(run: RunId): void;
   /** One batch is everything that is ready at one instant. One reader. */
   batches(): AsyncIterable<readonly ExecutorEvent[]>;
 }

@@ -1,10 +1,10 @@
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import { describe } from '../base/options.ts';
 import { saveCheckpoint } from '../checkpoint/save-checkpoint.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { ErrorData } from '../trial/events.ts';
 import { copyMetrics } from './copy-metrics.ts';
+import { readReportOptions } from './read-report-options.ts';
 import type { ReportOptions, Saver } from './trial-context.ts';
 
 /** What a trial says while it runs. */
@@ -168,22 +168,10 @@ export class Dialogue {
     this.controller.abort(reasonOf(name, reason));
   }
 
-  private reportOf(where: string, metrics: unknown, { checkpoint, constraints }: ReportOptions): Report {
-    if (checkpoint !== undefined && typeof checkpoint !== 'function') {
-      throw new AttuneError('OPTION_RANGE', `${where}: expected checkpoint to be a function, got ${describe(checkpoint)}.`, {
-        hint: 'Write checkpoint: (dir) => saveModel(model, dir).',
-      });
-    }
-    const violation = constraints === undefined ? undefined : violationOf(constraints);
+  private reportOf(where: string, metrics: unknown, options: ReportOptions): Report {
+    const read = readReportOptions(where, options);
     const copied = this.metricsOf(where, metrics);
-    return {
-      kind: 'reported',
-      step: 0,
-      metrics: copied,
-      seconds: this.lap(),
-      canSave: checkpoint !== undefined,
-      ...(violation === undefined ? {} : { violation }),
-    };
+    return { kind: 'reported', step: 0, metrics: copied, seconds: this.lap(), canSave: options.checkpoint !== undefined, ...read };
   }
 
   private metricsOf(where: string, value: unknown): JsonObject {
@@ -253,12 +241,4 @@ function attempt<T>(make: () => T): { readonly value: T } | { readonly error: un
   } catch (error) {
     return { error };
   }
-}
-
-function violationOf(constraints: readonly number[]): number {
-  if (!Array.isArray(constraints) || constraints.some((value) => typeof value !== 'number' || Number.isNaN(value))) {
-    const got = Array.isArray(constraints) ? `[${constraints.map(describe).join(', ')}]` : describe(constraints);
-    throw new AttuneError('OPTION_RANGE', `report: expected constraints to be numbers, got ${got}.`, { hint: 'Each is at most 0 when satisfied.' });
-  }
-  return constraints.reduce((sum, value) => sum + Math.max(0, value), 0);
 }

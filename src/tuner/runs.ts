@@ -32,6 +32,8 @@ export class Runs {
   private starts: Run[] = [];
   /** Reports that wait for their answer, with the line to which is added what becomes of them: the name of a checkpoint, that it is the last. */
   private readonly open = new Map<RunId, JournalLine | undefined>();
+  /** Runs that have ended, which the executor is to be told of once that is written. */
+  private ended: RunId[] = [];
   /** The count of stops and exploits of which every run that they are about has been told. */
   private seen = 0;
 
@@ -118,7 +120,7 @@ export class Runs {
     }
   }
 
-  /** Answers every open report as its trial's intent now stands, after the batch is written. */
+  /** Answers every open report as its trial's intent now stands, after the batch is written; says which ends that has. */
   answer(): void {
     const { experiment, recorder, executor, pathOf } = this.shell;
     const answers: RunId[] = [];
@@ -145,6 +147,10 @@ export class Runs {
     this.tellOthers();
     this.open.clear();
     for (let i = 0; i < answers.length; i++) executor.answer(answers[i] as RunId, said[i] as Answer);
+    const { ended } = this;
+    if (ended.length === 0) return;
+    this.ended = [];
+    for (const run of ended) executor.endWritten?.(run);
   }
 
   /** A trial that is to stop and has no report open is told through its signal. Looks at the runs only when there may be one. */
@@ -196,14 +202,17 @@ export class Runs {
   }
 
   private acceptEnd({ trial, where }: Running, event: ExecutorEvent & { kind: 'ended' }): void {
-    const { experiment, recorder } = this.shell;
+    const { experiment, recorder, executor } = this.shell;
     let line = this.open.get(event.run);
     this.running.delete(event.run);
     this.open.delete(event.run);
+    if (executor.endWritten) this.ended.push(event.run);
     const reached = rowOf(experiment, trial).step;
     const step = event.how === 'completed' ? (event.step ?? reached + 1) : 0;
     if (event.how === 'completed' && event.metrics && step > reached) {
-      line = recorder.record({ kind: 'reported', trial, step, metrics: event.metrics, seconds: event.seconds ?? 0, ...(where ? { where } : {}) });
+      const { metrics, seconds = 0, violation } = event;
+      const said = { ...(violation === undefined ? {} : { violation }), ...(where ? { where } : {}) };
+      line = recorder.record({ kind: 'reported', trial, step, metrics, seconds, ...said });
     }
     if (event.how === 'failed' && event.error.code === 'STORAGE_UNWRITABLE') throw storageError(event.error); // no fault of this trial
     const ending = endingOf(experiment, trial, event);

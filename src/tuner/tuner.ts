@@ -6,7 +6,6 @@ import { checkOptions, checkText } from '../base/options.ts';
 import { warn as warnUser } from '../base/warn.ts';
 import type { Executor } from '../execute/executor.ts';
 import { inline } from '../execute/inline.ts';
-import type { Manual } from '../execute/manual.ts';
 import { manual } from '../execute/manual.ts';
 import { threads } from '../execute/threads.ts';
 import { ResultGrid } from '../results/result-grid.ts';
@@ -15,17 +14,16 @@ import type { NoStrayKeys, SpaceFor } from '../space/space-for.ts';
 import { hasBegun, isBegun } from '../store/experiment-directory.ts';
 import type { AnyTrainable } from '../trainable/bare.ts';
 import { toTrainableRef } from '../trainable/bare.ts';
-import { copyMetrics } from '../trainable/copy-metrics.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import { isTrialWorker, openingRefused } from '../trainable/worker-mark.ts';
-import type { RunId } from '../trial/ids.ts';
 import { trialId, trialName } from '../trial/ids.ts';
 import type { Control } from '../trial/lifecycle.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { consoleReporter } from '../watch/console-reporter.ts';
 import { loggersOf } from '../watch/loggers.ts';
-import type { AskedTrial } from './asked-trial.ts';
+import type { AskedTrial, ToldOptions } from './asked-trial.ts';
+import { Asking, notGiven } from './asking.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox, Order } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
@@ -45,13 +43,6 @@ import { runSession } from './session.ts';
 import { sessionRecord } from './session-record.ts';
 import { haltOnSignals } from './signals.ts';
 import { tunerLines } from './tuner-lines.ts';
-
-/** The session behind `ask` and `tell`, and the runs that were handed out, by trial. */
-interface Asking {
-  readonly executor: Manual;
-  readonly session: Promise<void>;
-  readonly runs: Map<string, RunId>;
-}
 
 const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'resumeErrored', 'restartErrored'];
 
@@ -229,30 +220,31 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     await this.#inbox.order({ kind: 'end', reason });
   }
 
-  /** The next trial of a loop written by hand; `undefined` when there is none any more. Several may be asked for at once. */
+  /**
+   * The next trial of a loop written by hand; `undefined` when the search is over. Several may be asked for at once.
+   *
+   * It waits while there is no other trial until an open one is told: when all samples are handed out, or with `limitConcurrency`. Open trials may be
+   * told meanwhile, from elsewhere in the program.
+   *
+   * @throws {AttuneError} `NOT_RUN` when nothing is left in the program that could tell them (Node is about to exit), with their ids; what `fit` throws
+   */
   async ask(): Promise<AskedTrial<ConfigFor<C, S>, M> | undefined> {
     if (this.#stage === 'new') this.#stage = 'asked to run';
     await openingRefused('ask()');
-    const { executor, session, runs } = (this.#asking ??= this.#startAsking());
-    const taken = await executor.take();
-    if (taken === undefined) {
-      await session; // gives what ended it
-      return undefined;
-    }
-    runs.set(taken.id, taken.run);
-    const report = async (metrics: unknown) => (await executor.report(taken.run, this.#metricsOf('report', metrics))).then;
-    return { id: taken.id, config: structuredClone(taken.config) as ConfigFor<C, S>, report };
+    return (this.#asking ??= this.#startAsking()).ask();
   }
 
   /**
-   * Ends a trial that `ask` gave, with its last metrics (a number when there is one metric) or with an error.
-   * @throws {AttuneError} `METRIC_NOT_JSON`; `NOT_RUN` for an id that `ask` has not given
+   * Ends a trial that `ask` gave, with its last metrics (a number when there is one metric), with an error, or with what it has reported.
+   * Resolves once its end is in the journal, so that `getResults` has it. A trial that was stopped or paused meanwhile has ended: nothing more is taken.
+   *
+   * @param options.constraints - of these metrics, as in a report: each at most 0 when satisfied
+   * @throws {AttuneError} `METRIC_NOT_JSON`, `OPTION_UNKNOWN`, `OPTION_RANGE`: the trial is still open; `NOT_RUN` for an id that `ask` has not given, and
+   * for a trial that was told before; what ended the run, when that came first
    */
-  async tell(id: string, result: Partial<M> | number | Error | undefined): Promise<void> {
-    const run = this.#asking?.runs.get(id);
-    if (run === undefined) throw new AttuneError('NOT_RUN', `tell(): expected the id of a trial that ask() gave, got "${id}".`, { hint: 'Call ask() first.' });
-    if (result instanceof Error) this.#asking?.executor.end(run, { error: result });
-    else this.#asking?.executor.end(run, result === undefined ? {} : { metrics: this.#metricsOf('tell', result) });
+  async tell(id: string, result: Partial<M> | number | Error | undefined, options: ToldOptions = {}): Promise<void> {
+    if (this.#asking === undefined) throw notGiven(id);
+    await this.#asking.tell(id, result, options);
   }
 
   /** @internal In the console: a short block. */
@@ -283,17 +275,13 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     return path === undefined || created === undefined || interrupted === undefined ? [] : resumeLines(path, created, sessionRecord(plan, created));
   }
 
-  #metricsOf(where: string, metrics: unknown): JsonObject {
-    const [objective, another] = this.#plan?.objectives ?? [];
-    return copyMetrics(where, typeof metrics === 'number' && objective && !another ? { [objective.metric]: metrics } : metrics);
-  }
-
   #startAsking(): Asking {
     this.#checked('ask()');
     const executor = manual(() => this.#inbox.put({ kind: 'woken' }));
     const session = this.#run(executor, undefined).finally(() => executor.exhaust());
     session.catch(() => {}); // whoever asks is told
-    return { executor, session, runs: new Map() };
+    const [objective, another] = this.#planned().objectives;
+    return new Asking({ executor, session, metric: another ? undefined : objective?.metric, trials: () => this.#record?.trials ?? [] });
   }
 
   #checked(call: string): Plan {

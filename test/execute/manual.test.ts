@@ -28,7 +28,7 @@ test('there is a slot for each trial that is wanted or runs, and no other', asyn
   executor.start(runOf(0), going());
   expect((await taken)?.config).toEqual({ n: 0 });
   expect(executor.slots).toBe(1);
-  executor.end(runId(0), { metrics: { loss: 1 } });
+  void executor.end(runId(0), { metrics: { loss: 1 } });
   expect(executor.slots).toBe(0);
   await executor[Symbol.asyncDispose]();
 });
@@ -44,9 +44,10 @@ test('reports are numbered and resolve with the decision; a stop ends the run', 
   expect(await first).toEqual({ then: 'continue' });
   const second = executor.report(runId(0), { loss: 2 });
   executor.answer(runId(0), { then: 'stop', reason: 'enough' });
+  executor.endWritten(runId(0));
   expect(await second).toEqual({ then: 'stop', reason: 'enough' });
   expect(await executor.report(runId(0), { loss: 3 })).toMatchObject({ then: 'stop' });
-  executor.end(runId(0), { error: new Error('too late') });
+  expect(await executor.end(runId(0), { error: new Error('too late') })).toBe(true);
   events.push(...((await reader.next()).value ?? []));
   expect(events).toMatchObject([{ kind: 'started' }, { kind: 'reported', step: 1 }, { kind: 'reported', step: 2 }, { kind: 'ended', how: 'stopped' }]);
 });
@@ -58,6 +59,7 @@ test('a run that is told to stop has its next report taken, and is answered then
   stop.abort(new Error('halted'));
   const open = executor.report(runId(0), { loss: 1 });
   executor.answer(runId(0), { then: 'stop', reason: 'halted' });
+  executor.endWritten(runId(0));
   expect(await open).toEqual({ then: 'stop', reason: 'halted' });
   expect(executor.slots).toBe(0);
 });
@@ -82,6 +84,44 @@ test('who waits for a trial when there is none any more gets undefined', async (
   const taken = executor.take();
   executor.exhaust();
   expect([await taken, await executor.take()]).toEqual([undefined, undefined]);
+});
+
+test('who waits for a trial can be refused, and has no slot then', async () => {
+  await using executor = manual(() => {});
+  const refused = Promise.all([executor.take(), executor.take()]);
+  executor.refuse(new Error('no more'));
+  await expect(refused).rejects.toThrow('no more');
+  expect(executor.slots).toBe(0);
+  const taken = executor.take();
+  executor.start(runOf(0), going());
+  expect((await taken)?.config).toEqual({ n: 0 });
+});
+
+test('a stop, a pause and an end are told once they are written, or when nobody will write them any more', async () => {
+  const executor = manual(() => {});
+  const settled: unknown[] = [];
+  for (const n of [0, 1]) executor.start(runOf(n), going());
+  void executor.report(runId(0), { loss: 1 }).then(({ then }) => settled.push(then));
+  executor.answer(runId(0), { then: 'stop' });
+  void executor.end(runId(0), {}).then((isWritten) => settled.push(isWritten));
+  void executor.end(runId(1), {}).then((isWritten) => settled.push(isWritten));
+  await Promise.resolve();
+  expect(settled).toEqual([]);
+  executor.endWritten(runId(0));
+  await Promise.resolve();
+  expect(settled).toEqual(['stop', true]);
+  await executor[Symbol.asyncDispose]();
+  expect(settled).toEqual(['stop', true, false]);
+});
+
+test('a violation goes with the metrics that it is of', async () => {
+  await using executor = manual(() => {});
+  executor.start(runOf(0), going());
+  void executor.report(runId(0), { loss: 1 }, { violation: 2 });
+  executor.answer(runId(0), { then: 'continue' });
+  void executor.end(runId(0), { metrics: { loss: 3 }, violation: 0 });
+  const { value } = await executor.batches()[Symbol.asyncIterator]().next();
+  expect(value).toMatchObject([{ kind: 'started' }, { violation: 2 }, { kind: 'ended', metrics: { loss: 3 }, step: 2, violation: 0 }]);
 });
 
 test('reports made at once are queued: each is sent when the one before is answered', async () => {
@@ -109,8 +149,10 @@ test.each(['stop', 'pause'] as const)('a %s settles the reports that wait, and g
   await using executor = manual(() => {});
   executor.start(runOf(0), going());
   const [open, waiting] = [executor.report(runId(0), { loss: 1 }), executor.report(runId(0), { loss: 2 })];
-  executor.end(runId(0), { metrics: { loss: 3 } });
+  const ended = executor.end(runId(0), { metrics: { loss: 3 } });
   executor.answer(runId(0), { then });
+  executor.endWritten(runId(0));
+  expect(await ended).toBe(true);
   expect(await Promise.all([open, waiting])).toEqual([{ then }, { then: 'stop', reason: 'the trial has ended' }]);
   const { value } = await executor.batches()[Symbol.asyncIterator]().next();
   expect(value).toMatchObject([{ kind: 'started' }, { kind: 'reported' }, { kind: 'ended', how: then === 'stop' ? 'stopped' : 'paused' }]);
@@ -123,14 +165,15 @@ test.each([
   await using executor = manual(() => {});
   executor.start(runOf(0), going());
   const reports = [executor.report(runId(0), { loss: 1 }), executor.report(runId(0), { loss: 2 })];
-  executor.end(runId(0), result);
-  executor.end(runId(0), {}); // it has been ended
+  const ends = [executor.end(runId(0), result), executor.end(runId(0), {})]; // one is enough
   expect(await executor.report(runId(0), { loss: 4 })).toEqual({ then: 'stop', reason: 'the trial has ended' });
   expect(executor.slots).toBe(1);
   executor.answer(runId(0), { then: 'continue' });
   expect(executor.slots).toBe(1);
   executor.answer(runId(0), { then: 'continue' });
   expect(executor.slots).toBe(0);
+  executor.endWritten(runId(0));
+  expect(await Promise.all(ends)).toEqual([true, true]);
   expect(await Promise.all(reports)).toEqual([{ then: 'continue' }, { then: 'continue' }]);
   const { value } = await executor.batches()[Symbol.asyncIterator]().next();
   expect(value).toMatchObject([{ kind: 'started' }, { step: 1 }, { step: 2 }, { kind: 'ended', ...ended }]);

@@ -103,6 +103,15 @@ describe('a function that reports', () => {
     });
   });
 
+  test('an option of a report that nobody reads is refused, with the one that was meant', async () => {
+    const wrong = (options: unknown) => run(async (_, trial) => trial.report({ loss: 1 }, options as never));
+    expect((await wrong({ constraint: [1] })).ending).toMatchObject({
+      how: 'failed',
+      error: { code: 'OPTION_UNKNOWN', message: expect.stringContaining('report: expected options among checkpoint, constraints, got "constraint".') },
+    });
+    expect((await wrong(() => {})).ending).toMatchObject({ how: 'failed', error: { code: 'OPTION_RANGE' } });
+  });
+
   test('the trial directory is made when it is first looked at', async () => {
     const dir = join(await folder(), 'trial');
     await run(() => undefined, { trial: { dir } });

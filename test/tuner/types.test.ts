@@ -201,6 +201,10 @@ test('ask gives the configuration of the space', () =>
     await tuner.tell(trial.id, { mean_accuracy: 1 });
     // @ts-expect-error no such metric
     await tuner.tell(trial.id, { accuracy: 1 });
+    await trial.report({ mean_accuracy: 1 }, { constraints: [-1] });
+    await tuner.tell(trial.id, 1, { constraints: [-1] });
+    // @ts-expect-error nothing is saved in a loop by hand
+    await trial.report(1, { checkpoint: () => {} });
   }));
 
 test('a trainable that needs something of the space does not compile without one', () => {
