@@ -152,19 +152,21 @@ describe('trials that failed, and trials that have not ended', () => {
     ]);
   });
 
-  test.each<readonly [string, () => TuneConfig]>([
-    ['repeat, which had settled its group', () => ({ searchAlg: repeat(tpe({ startupTrials: 2 }), 2) }) as TuneConfig],
+  test.each<readonly [string, () => object]>([
+    ['repeat, which had settled its group', () => ({ searchAlg: repeat(tpe({ startupTrials: 2 }), 2) })],
     [
       'pbt, which lets it go on with another configuration',
-      () => ({ scheduler: pbt({ perturbationInterval: 2, hyperparamMutations: paramSpace }) }) as TuneConfig,
+      () => ({ scheduler: pbt({ perturbationInterval: 1, quantileFraction: 0.5, hyperparamMutations: paramSpace }) }),
     ],
   ])('one that is resumed under %s', async (name, more) => {
     broken = true;
-    const { experimentPath } = await tune(failing, `resumed under ${name.slice(0, 6)}`, 3, more()).fit();
+    const points = { pointsToEvaluate: [{ x: 0.1 }, { x: 1 }] };
+    const { experimentPath } = await tune(failing, `resumed under ${name.slice(0, 6)}`, 3, { ...more(), ...points }).fit();
     broken = false;
     const options = { tuneConfig: { ...more(), numSamples: 12 } as TuneConfig, runConfig: { executor: inline({ workers: 3 }) } };
     const grid = await (await restore(experimentPath, { resumeErrored: true, ...options }, failing)).fit();
     expect([...grid].map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 'TERMINATED'));
+    expect(grid.get(1).config).not.toEqual(name.startsWith('pbt') ? points.pointsToEvaluate[1] : {});
   });
 
   test('one that is resumed, interrupted and restored again keeps all its rows', async () => {
