@@ -78,6 +78,7 @@ function checkSetup(setup: Setup): void {
 interface Known {
   readonly space: Space;
   readonly seed: number;
+  readonly revised: number;
   readonly evolution: Evolution;
 }
 
@@ -90,13 +91,13 @@ async function evolutionOf(
 ): Promise<Evolution> {
   const seed = stream.fork('identity').next();
   let known = all.get(history);
-  if (known?.space !== space || known.seed !== seed || known.evolution.isOutdated(history)) {
+  if (known?.space !== space || known.seed !== seed || known.revised !== history.revised) {
     const cube = space.parameters.flatMap((parameter, index) => {
       const axis = axisOf(parameter, index);
       return axis.kind === 'numeric' && parameter.range.cardinality !== 1 ? [axis] : [];
     });
     const settings = { sigma, population: population ?? usualPopulation(cube.length), restarts, margin: true };
-    known = { space, seed, evolution: new Evolution(cube, settings, stream) };
+    known = { space, seed, revised: history.revised, evolution: new Evolution(cube, settings, stream) };
     all.set(history, known);
   }
   for (const _ of known.evolution.read(history)) await breathe();

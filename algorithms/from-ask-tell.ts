@@ -34,18 +34,22 @@ export interface FromAskTellOptions {
 interface Live {
   readonly optimiser: AskTell;
   readonly of: number;
+  /** `history.revised` when it was made. */
+  readonly revised: number;
   /** How often it has been asked. */
   asked: number;
   /** Of how many ends it has been told. */
   told: number;
   /** The row at which the search for its next proposal begins. */
   row: number;
+  /** What it said last, unless that failed. */
+  said: { readonly config: Config | undefined } | undefined;
 }
 
 /**
  * A searcher of any optimiser with `ask()` and `tell(config, loss)`. Before it is asked it is told of each trial that has ended since, once,
- * in the order of the trials; enqueued ones too. After a restore, or when it is ahead of what was journaled, `create` makes another one,
- * which is told and asked all that again. For one metric.
+ * in the order of the trials; enqueued ones too. After a restore, when it is ahead of what was journaled, or when a trial that had failed was
+ * run again and did not fail, `create` makes another one, which is told and asked all that again. For one metric.
  *
  * @param create - makes an optimiser that depends on nothing but what it is given
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; in `new Tuner` `METRIC_INVALID` unless there is one metric
@@ -59,12 +63,18 @@ export function fromAskTell(create: (setup: AskTellSetup) => AskTell, options: F
   if (typeof name !== 'string' || name === '') throw new AttuneError('OPTION_RANGE', `fromAskTell: expected name to be a name, got ${describe(name)}.`);
   const all = new WeakMap<History, Live>();
 
-  function begun({ space, samples, stream }: Ask): Live {
+  function begun({ space, samples, stream, history: { revised } }: Ask): Live {
     const optimiser: unknown = create({ space, samples, rng: stream.fork('optimiser') });
     const { ask, tell } = (optimiser ?? {}) as Partial<AskTell>;
     if (typeof ask !== 'function' || typeof tell !== 'function')
       throw new AttuneError('OPTION_RANGE', `${name}: expected create() to return an object with ask() and tell(), got ${describe(optimiser)}.`);
-    return { optimiser: optimiser as AskTell, of: stream.fork('identity').next(), asked: 0, told: 0, row: 0 };
+    return { optimiser: optimiser as AskTell, of: stream.fork('identity').next(), revised, asked: 0, told: 0, row: 0, said: undefined };
+  }
+
+  /** The optimiser that goes on from here; `undefined` when there is none, or one that has been told what is no longer so. */
+  function knownTo({ history, stream }: Ask): Live | undefined {
+    const known = all.get(history);
+    return known?.revised === history.revised && known.of === stream.fork('identity').next() ? known : undefined;
   }
 
   return {
@@ -73,10 +83,11 @@ export function fromAskTell(create: (setup: AskTellSetup) => AskTell, options: F
     async suggest(ask): Promise<Suggestion> {
       const { index, samples, history } = ask;
       if (index >= samples) return { kind: 'done' };
-      const known = all.get(history);
-      const isAhead = known === undefined || known.asked > index || known.of !== ask.stream.fork('identity').next();
-      const live = isAhead ? begun(ask) : known;
+      const known = knownTo(ask);
+      if (known?.said && known.asked === index + 1 && known.told === history.ended.length) return toSuggestion(ask, known.said.config); // the same ask once more
+      const live = known === undefined || known.asked > index ? begun(ask) : known;
       all.set(history, live);
+      live.said = undefined;
       while (live.asked < index) {
         while (history.at(live.row).by !== 'searcher') live.row += 1;
         await tellUntil(live, history, history.at(live.row).asked);
@@ -87,10 +98,15 @@ export function fromAskTell(create: (setup: AskTellSetup) => AskTell, options: F
       await tellUntil(live, history, history.ended.length);
       live.asked += 1;
       const config = await live.optimiser.ask();
-      if (config === undefined) return { kind: 'done' };
-      return { kind: 'config', config, ...(index + 1 === samples ? { last: true } : {}) };
+      live.said = { config };
+      return toSuggestion(ask, config);
     },
   };
+}
+
+function toSuggestion({ index, samples }: Ask, config: Config | undefined): Suggestion {
+  if (config === undefined) return { kind: 'done' };
+  return { kind: 'config', config, ...(index + 1 === samples ? { last: true } : {}) };
 }
 
 /** Tells of the trials up to that end, in the order of the trials. */

@@ -32,7 +32,8 @@ export function repeat(searcher: Searcher, n: number): Searcher {
       searcher.check?.({ ...setup, samples: setup.samples / n });
     },
     suggest(ask) {
-      const groups = views.get(ask.history) ?? new Groups(ask, n);
+      let groups = views.get(ask.history);
+      if (groups === undefined || groups.chronicle.isOutdated) groups = new Groups(ask, n);
       views.set(ask.history, groups);
       groups.catchUp();
       const { latest } = groups;
@@ -55,7 +56,7 @@ function first(suggestion: Suggestion, n: number): Suggestion {
 interface Group {
   readonly row: number;
   readonly size: number;
-  /** By row: how it ended. One that had failed may end again, when it is run again. */
+  /** By row: how it ended. */
   readonly states: Map<number, RowState>;
 }
 
@@ -67,10 +68,10 @@ interface Latest {
 /** A history in which the trials of one configuration are one. */
 class Groups {
   readonly shown: History;
+  readonly chronicle: Chronicle;
   /** The configuration that was proposed last, and its note. */
   latest: Latest | undefined;
   readonly #history: History;
-  readonly #chronicle: Chronicle;
   readonly #n: number;
   readonly #groups = new Map<number, Group>();
   #proposed = 0;
@@ -79,12 +80,12 @@ class Groups {
   constructor({ history, space, objectives }: Ask, n: number) {
     this.shown = new History(space, objectives);
     this.#history = history;
-    this.#chronicle = new Chronicle(history);
+    this.chronicle = new Chronicle(history);
     this.#n = n;
   }
 
   catchUp(): void {
-    for (const happening of this.#chronicle.since()) this.#apply(happening);
+    for (const happening of this.chronicle.since()) this.#apply(happening);
   }
 
   #apply(happening: Happening): void {
@@ -116,7 +117,7 @@ class Groups {
   #end({ row, states }: Group): void {
     const judged = [...states].filter(([, state]) => state === 'completed' || state === 'stopped').map(([one]) => this.#history.at(one));
     const losses = judged.flatMap((one) => (one.losses ? [one.losses] : []));
-    const step = Math.max(0, ...[...states.keys()].map((one) => this.#history.steps(one).at(-1) ?? 0));
+    const step = Math.max(0, ...judged.map((one) => this.#history.steps(one.row).at(-1) ?? 0));
     if (losses.length > 0) this.shown.report(row, step, meansOf(losses), Math.max(...judged.map(({ violation }) => violation)));
     const all = new Set(states.values());
     const state = (['completed', 'stopped', 'failed'] as const).find((one) => all.has(one));

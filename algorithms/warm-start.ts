@@ -14,6 +14,8 @@ export interface Observed {
   readonly config: Config;
   /** One for each metric, in their order; lower is better. NaN and infinities are the worst. */
   readonly losses: readonly number[];
+  /** By how much it breaks constraints: a number >= 0. Default 0, which is feasible. */
+  readonly violation?: number;
 }
 
 /**
@@ -32,13 +34,14 @@ export function warmStart(searcher: Searcher, rows: readonly Observed[]): Search
   }
   const views = new WeakMap<History, View>();
   return {
-    ...wrapped('warmStart', searcher, { rows: rows.map(({ config, losses }) => ({ config, losses })) as Json }),
+    ...wrapped('warmStart', searcher, { rows: rows.map(({ config, losses, violation }) => ({ config, losses, ...(violation ? { violation } : {}) })) as Json }),
     check(setup) {
       rows.forEach((row, i) => void checkRow(row, i, setup));
       searcher.check?.(setup);
     },
     suggest(ask) {
-      const view = views.get(ask.history) ?? viewOf(ask, rows);
+      let view = views.get(ask.history);
+      if (view === undefined || view.chronicle.isOutdated) view = viewOf(ask, rows);
       views.set(ask.history, view);
       for (const happening of view.chronicle.since()) {
         const row = happening.row + rows.length;
@@ -62,12 +65,13 @@ interface View {
 
 function viewOf({ space, objectives, history }: Ask, rows: readonly Observed[]): View {
   const shown = new History(space, objectives);
-  rows.forEach(({ config, losses }, i) => {
+  rows.forEach(({ config, losses, violation }, i) => {
     shown.add({ config, by: 'enqueued', asked: i });
     shown.report(
       i,
       1,
       losses.map((loss) => (Number.isFinite(loss) ? loss : WORST)),
+      violation,
     );
     shown.end(i, 'completed');
   });
@@ -75,7 +79,11 @@ function viewOf({ space, objectives, history }: Ask, rows: readonly Observed[]):
 }
 
 const isObserved = (row: Partial<Observed> | null): boolean =>
-  typeof row?.config === 'object' && row.config !== null && Array.isArray(row.losses) && row.losses.every((loss) => typeof loss === 'number');
+  typeof row?.config === 'object' &&
+  row.config !== null &&
+  Array.isArray(row.losses) &&
+  row.losses.every((loss) => typeof loss === 'number') &&
+  (row.violation === undefined || row.violation >= 0);
 
 function checkRow({ config, losses }: Observed, i: number, { space, objectives }: Setup): void {
   if (losses.length !== objectives)

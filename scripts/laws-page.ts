@@ -136,7 +136,7 @@ ${FAMILIES.map(([family, title]) => `## ${title}\n\n${sentences(lawsOf(family).f
 
 \`searcherLaws(make, { kind, unique, limit, finite })\` gives checks in the same way: \`kind\` is \`'random'\` (draws from the prior), \`'grid'\` (sweeps every point once) or \`'other'\`; \`unique\` promises that nothing is proposed twice, \`limit\` that no more trials are open at once.
 
-On every change each searcher below is tried in ${SEARCHES} generated worlds for each law, those that take longer in ${least} at least; and in the simulator it runs to the end with every scheduler, or one of the two is refused and says why. \`list\` is made for one space: it has tests of its own.
+On every change each searcher below is tried in ${SEARCHES} generated worlds for each law, those that take longer in ${least} at least, where trials complete, are stopped, go on with another configuration, fail, and are run again; and in the simulator it runs to the end with every scheduler, or one of the two is refused and says why. \`list\` is made for one space: it has tests of its own.
 
 ${table(
   laws.map(({ name }) => name),

@@ -55,8 +55,6 @@ export class Evolution {
   #start: Trial | undefined;
   /** How many of those that ended have been read. */
   #read = 0;
-  /** The rows among them that had failed. */
-  #failed: number[] = [];
 
   /** @param cube - at least one */
   constructor(cube: readonly NumericAxis[], settings: EvolutionSettings, stream: Rng) {
@@ -69,18 +67,12 @@ export class Evolution {
     this.#scales = new Float64Array(cube.length).fill(1);
   }
 
-  /** Whether a trial that it took for failed has been run again and did not fail: it must be made anew then, for that changes what came after. */
-  isOutdated(history: History): boolean {
-    return this.#failed.some((row) => history.at(row).state !== 'failed');
-  }
-
   /** Reads who has ended since; O(parameters²) for each, and O(parameters³) for each generation. */
   *read(history: History): Generator<void, void> {
     const { ended } = history;
     while (this.#read < ended.length) {
       const row = history.at(ended[this.#read] as number);
       this.#read += 1;
-      if (row.state === 'failed') this.#failed.push(row.row);
       if (row.asked < this.#run || this.#isOver) continue; // it belongs to the run before, which converged
       const trial = this.#trialOf(row, history);
       if (trial === undefined) continue;

@@ -6,7 +6,7 @@ export interface Standing {
   /** It failed, diverged, or never reported. */
   readonly isLost: boolean;
   readonly violation: number;
-  /** The last step of its reports. */
+  /** The last step of its reports; 0 when it failed. */
   readonly last: number;
   /** The same; infinite when it completed. */
   readonly stage: number;
@@ -15,7 +15,7 @@ export interface Standing {
 
 export function standingOf({ row, state, violation, losses }: HistoryRow, history: History): Standing {
   const [loss = Infinity] = losses ?? [];
-  const last = history.steps(row).at(-1) ?? 0;
+  const last = state === 'failed' ? 0 : (history.steps(row).at(-1) ?? 0); // it may report more when it is run again
   const isLost = state === 'failed' || isWorst(loss);
   return { isLost, violation, last, stage: state === 'completed' ? Infinity : last, loss: isLost ? Infinity : loss };
 }

@@ -40,6 +40,8 @@ export type DataFrameOptions<M> =
 export interface Observation<C> {
   readonly config: C;
   readonly losses: readonly number[];
+  /** By how much it breaks constraints; not there when it breaks none. */
+  readonly violation?: number;
 }
 
 /** Every report of every trial that made one and did not end in ERROR, and the metric that is meant. NaN is null. */
@@ -163,7 +165,7 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
   }
 
   /**
-   * Every configuration with its losses, by the last values: what a searcher or an analysis learns from. NaN and infinities are the worst loss;
+   * Every configuration with its losses, by the last values, and its violation, if there is one: what a searcher or an analysis learns from. NaN and infinities are the worst loss;
    * trials that ended in ERROR or lack a metric are left out. Without a metric: all objectives of the experiment.
    */
   observations(options: MetricOptions<M> = {}): readonly Observation<C>[] {
@@ -171,7 +173,9 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     const objectives = this.#objectives('observations', options);
     return this.#histories.flatMap((history) => {
       const values = history.trial.status === 'ERROR' ? undefined : this.#lastValues(history, objectives);
-      return values === undefined ? [] : [{ config: cloneJson(history.trial.config) as C, losses: lossesOf(values, objectives) }];
+      if (values === undefined) return [];
+      const violation = violationOf(history.trial.last);
+      return [{ config: cloneJson(history.trial.config) as C, losses: lossesOf(values, objectives), ...(violation > 0 ? { violation } : {}) }];
     });
   }
 

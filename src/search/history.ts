@@ -45,17 +45,18 @@ interface Table {
   readonly rows: Row[];
   values: Float64Array;
   readonly ended: number[];
+  revised: number;
 }
 
 /**
  * What a searcher may know: one row per proposed or enqueued trial, in order of queueing, and the rows in order of ending.
- * Rows are added and filled in, never removed, and `ended` only grows, so a cursor into it stays valid. Anybody can build one:
- * a searcher that shows an inner one something else keeps a `History` of its own.
+ * Rows are added and filled in, never removed, and `ended` only grows, so a cursor into it stays valid until `revised` changes. Anybody
+ * can build one: a searcher that shows an inner one something else keeps a `History` of its own.
  */
 export class History {
   readonly space: Space;
   readonly objectives: number;
-  #table: Table = { rows: [], values: new Float64Array(0), ended: [] };
+  #table: Table = { rows: [], values: new Float64Array(0), ended: [], revised: 0 };
   #limit: number | undefined;
   #endedThen: readonly number[] | undefined;
 
@@ -94,14 +95,18 @@ export class History {
     if (entry.state === 'running') {
       ended.push(row);
       entry.since = ended.length;
-    }
+    } else if (state !== 'failed') this.#table.revised += 1;
     entry.state = state;
   }
 
-  /** The trial of this row goes on with another configuration: it says nothing about this one any more, and never ends here. */
+  /**
+   * The trial of this row goes on with another configuration: it says nothing about this one any more, and never ends here. One that had
+   * failed and was run again stays failed.
+   */
   leave(row: number): void {
     const { ended } = this.#writable();
     const entry = this.#row(row);
+    if (entry.state === 'failed') return;
     if (entry.state !== 'running') throw broken(`row ${row} is ${entry.state}, it cannot be exploited`);
     entry.state = 'exploited';
     entry.since = ended.length;
@@ -135,6 +140,14 @@ export class History {
     if (this.#limit === undefined) return this.#table.ended;
     this.#endedThen ??= this.#table.ended.slice(0, this.#limit);
     return this.#endedThen;
+  }
+
+  /**
+   * How often a trial that had failed was run again and then did not fail. It has changed in its place in `ended` then: who keeps what
+   * came of that order compares this number, and begins anew when it is another one.
+   */
+  get revised(): number {
+    return this.#table.revised;
   }
 
   /** The steps that this row has reported, in order. */

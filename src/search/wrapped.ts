@@ -16,3 +16,9 @@ export function checkInner(where: string, inner: unknown): asserts inner is Sear
   const hint = typeof inner === 'function' && inner.name !== '' ? `Call it: ${inner.name}(…).` : 'A searcher has a name and suggest().';
   throw new AttuneError('OPTION_RANGE', `${where}: expected a searcher, got ${describe(inner)}.`, { hint });
 }
+
+/** The names of a searcher and of those that it goes around, the outermost first. */
+export function namesOf({ name, options }: Pick<Searcher, 'name' | 'options'>): readonly string[] {
+  const within = (options as { readonly searcher?: Pick<Searcher, 'name' | 'options'> } | null | undefined)?.searcher;
+  return typeof within?.name === 'string' ? [name, ...namesOf(within)] : [name];
+}

@@ -164,6 +164,18 @@ describe('what it learns from', () => {
     expect(await next(searcher)).not.toEqual(before);
   });
 
+  test('one that goes on when it is run again, and fails again, does not make the others be stopped early', async () => {
+    const ends = ['failed', 'stopped', 'completed', 'completed'] as const;
+    const given = ends.map((end, i): Given => ({ config: { x: places[i] as number }, losses: [i], end }));
+    const history = historyOf(line, given);
+    const searcher = cmaes();
+    const next = (of: Searcher) => of.suggest(askFor(history.space, 4, { samples: 9, history }));
+    const before = await next(searcher);
+    history.report(0, 2, [0]);
+    history.end(0, 'failed');
+    expect([await next(searcher), await next(cmaes())]).toEqual([before, before]);
+  });
+
   test('it begins at the best of the trials that were enqueued', async () => {
     const enqueued = [0.9, 0.8, 0.2].map((x): Given => ({ config: { x }, losses: [Math.abs(x - 0.78)], end: 'completed', by: 'enqueued' }));
     expect(await centre(historyOf(line, enqueued))).toBeCloseTo(0.8, 1);

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { avoidDuplicates, grid, limitConcurrency, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
+import { avoidDuplicates, basicVariant, fromAskTell, grid, limitConcurrency, list, random, repeat, tpe, warmStart } from '../../algorithms/index.ts';
 import { hyperband } from '../../schedulers/hyperband.ts';
 import { pbt } from '../../schedulers/pbt.ts';
 import { WORST } from '../../src/base/worst.ts';
-import type { History } from '../../src/search/history.ts';
+import { History } from '../../src/search/history.ts';
 import type { Searcher, Suggestion } from '../../src/search/searcher.ts';
 import { choice, gridSearch, randint, uniform } from '../../src/space/domains.ts';
 import { sample } from '../../src/space/sample.ts';
+import { compileSpace } from '../../src/space/space.ts';
 import { simulate } from '../../src/testing/simulate.ts';
 import { rebuildSearcher } from '../../src/tuner/builtins.ts';
+import { askFor, configs } from './asking.ts';
 
 /** What a searcher within was asked, and what it saw then. */
 interface Seen {
@@ -128,6 +130,166 @@ describe('avoidDuplicates', () => {
   });
 });
 
+describe('avoidDuplicates around a sweep leaves out what there has been, and draws nothing', () => {
+  const line = { x: uniform(0, 1) };
+  const after = async (searcher: Searcher, input: object, before: readonly object[], samples = 1): Promise<unknown> => {
+    const history = new History(compileSpace(input), 1);
+    for (const config of before) history.add({ config: config as never, by: 'enqueued', asked: 0 });
+    return (await configs(avoidDuplicates(searcher), input, { samples, history })).map((config) => Object.values(config).join());
+  };
+
+  test.each<readonly [string, Searcher, object, readonly object[], number, readonly string[]]>([
+    ['a grid', grid({ bins: 3 }), line, [{ x: 0.5 }], 1, ['0', '1']],
+    ['a grid, twice over', grid({ bins: 3 }), line, [{ x: 1 }], 2, ['0', '0.5']],
+    ['a grid, for ever', grid({ bins: 3 }), line, [], Infinity, ['0', '0.5', '1']],
+    ['a grid of which all has been', grid({ bins: 3 }), line, [{ x: 0 }, { x: 0.5 }, { x: 1 }], 1, []],
+    ['a list, twice over', list([{ x: 0.1 }, { x: 0.2 }]), line, [], 2, ['0.1', '0.2']],
+    ['a list in which one comes twice', list([{ x: 0.1 }, { x: 0.1 }, { x: 0.2 }]), line, [], 1, ['0.1', '0.2']],
+    ['a gridSearch', basicVariant(), { a: gridSearch([1, 2, 3]) }, [{ a: 2 }], 2, ['1', '3']],
+    ['a grid, some at a time', limitConcurrency(grid({ bins: 3 }), 9), line, [{ x: 0 }], 1, ['0.5', '1']],
+  ])('%s', async (_, searcher, input, before, samples, expected) => {
+    expect(await after(searcher, input, before, samples)).toEqual(expected);
+  });
+
+  test('what a list leaves out is still drawn', async () => {
+    const drawn = (await after(list([{ a: 1 }, { a: 1 }]), { a: choice([1, 2]), x: uniform(0, 1) }, [], 2)) as readonly string[];
+    expect(drawn.map((one) => one.slice(0, 2))).toEqual(['1,', '1,', '1,', '1,']);
+    expect(new Set(drawn).size).toBe(4);
+  });
+
+  test('a restored one goes on with what comes next', async () => {
+    const history = new History(compileSpace(line), 1);
+    for (const x of [0.5, 0]) history.add({ config: { x }, by: x === 0 ? 'searcher' : 'enqueued', asked: 0 });
+    const searcher = avoidDuplicates(grid({ bins: 3 }));
+    expect(await searcher.suggest(askFor(history.space, 1, { samples: 1, history }))).toMatchObject({ config: { x: 1 } });
+  });
+
+  test('one that has had nothing but its own lets others on', async () => {
+    let breaths = 0;
+    const history = new History(compileSpace({ n: randint(0, 500) }), 1);
+    for (let n = 0; n < 500; n++) history.add({ config: { n }, by: 'enqueued', asked: 0 });
+    const ask = { ...askFor(history.space, 0, { samples: 100, history }), breathe: async () => void (breaths += 1) };
+    expect([await avoidDuplicates(grid()).suggest(ask), breaths > 4]).toEqual([{ kind: 'done' }, true]);
+  });
+});
+
+test('avoidDuplicates: values of the user’s own that lie outside of the space take nothing from it', async () => {
+  const history = new History(compileSpace({ n: randint(0, 3) }), 1);
+  for (const n of [7, 8]) history.add({ config: { n }, by: 'enqueued', asked: 0 });
+  const all = await configs(avoidDuplicates(random()), { n: randint(0, 3) }, { samples: 9, history });
+  expect(all.map(({ n }) => n).sort()).toEqual([0, 1, 2]);
+});
+
+test('avoidDuplicates around what says the same at each ask draws something else, and an optimiser is made once', async () => {
+  let made = 0;
+  const optimiser = fromAskTell(() => {
+    made += 1;
+    return { ask: () => ({ x: 0.5 }), tell: () => {} };
+  });
+  const all = await configs(avoidDuplicates(optimiser), { x: uniform(0, 1) }, { samples: 5 });
+  expect([new Set(all.map(({ x }) => x)).size, made]).toEqual([5, 1]);
+});
+
+test.each([
+  ['at once', () => repeat(tpe(), 3), 'repeat around tpe'],
+  [
+    'farther within',
+    () => limitConcurrency(warmStart(repeat(basicVariant(), 3), []), 2),
+    'limitConcurrency around warmStart around repeat around basicVariant',
+  ],
+])('avoidDuplicates refuses a repeat, %s', (_, make, names) => {
+  expect(() => avoidDuplicates(make())).toThrow(
+    `avoidDuplicates: expected no repeat within, got ${names}. Hint: Write it the other way round: repeat(avoidDuplicates(…), n).`,
+  );
+});
+
+describe('a trial that failed, and is run again', () => {
+  const line = compileSpace(space);
+  /** Four trials of which the second fails; later it is run again. */
+  async function searched(searcher: Searcher, again: 'completed' | 'failed') {
+    const history = new History(line, 1);
+    const ask = (one: Searcher) => one.suggest(askFor(line, history.length, { samples: 6, history }));
+    for (let row = 0; row < 4; row++) {
+      const suggestion = await ask(searcher);
+      if (suggestion.kind !== 'config') throw new Error('expected a configuration');
+      history.add({ config: suggestion.config, by: 'searcher', asked: row, ...(suggestion.note === undefined ? {} : { note: suggestion.note }) });
+      history.report(row, 1, [row]);
+      history.end(row, row === 1 ? 'failed' : 'completed');
+    }
+    await ask(searcher);
+    history.report(1, 2, [-3]);
+    await ask(searcher);
+    history.end(1, again);
+    return { now: () => ask(searcher), restored: (fresh: Searcher) => ask(fresh) };
+  }
+  const losses = (seen: readonly Seen[]): unknown => seen.at(-1)?.rows.map(({ state, losses: [loss] = [] }) => [state, loss]);
+
+  test.each([
+    [
+      'completed',
+      [
+        ['completed', -1.5],
+        ['completed', 2.5],
+      ],
+    ],
+    [
+      'failed',
+      [
+        ['completed', 0],
+        ['completed', 2.5],
+      ],
+    ],
+  ] as const)('is in the mean of its repeats if it has %s', async (again, expected) => {
+    const [live, fresh]: [Seen[], Seen[]] = [[], []];
+    const { now, restored } = await searched(repeat(watching(live), 2), again);
+    expect(await now()).toEqual(await restored(repeat(watching(fresh), 2)));
+    expect([losses(live), losses(fresh)]).toEqual([expected, expected]);
+  });
+
+  test.each([
+    [
+      'completed',
+      [
+        ['completed', 5],
+        ['completed', 0],
+        ['completed', -3],
+        ['completed', 2],
+        ['completed', 3],
+      ],
+    ],
+    [
+      'failed',
+      [
+        ['completed', 5],
+        ['completed', 0],
+        ['failed', 1],
+        ['completed', 2],
+        ['completed', 3],
+      ],
+    ],
+  ] as const)('is known with all that it has reported if it has %s', async (again, expected) => {
+    const rows = [{ config: { x: 0.5 }, losses: [5] }];
+    const [live, fresh]: [Seen[], Seen[]] = [[], []];
+    const { now, restored } = await searched(warmStart(watching(live), rows), again);
+    expect(await now()).toEqual(await restored(warmStart(watching(fresh), rows)));
+    expect([losses(live), losses(fresh)]).toEqual([expected, expected]);
+  });
+
+  test.each(['completed', 'failed'] as const)('is told to an optimiser as it has ended, to a new one if need be: %s', async (again) => {
+    const told: number[][] = [];
+    const make = () =>
+      fromAskTell(({ rng }) => {
+        const own: number[] = [];
+        told.push(own);
+        return { ask: () => ({ x: rng.next() }), tell: (_, loss) => void own.push(loss) };
+      });
+    const { now, restored } = await searched(make(), again);
+    expect(await now()).toEqual(await restored(make()));
+    const expected = [0, again === 'completed' ? -3 : Infinity, 2, 3];
+    expect(told).toEqual(again === 'completed' ? [[0, Infinity, 2, 3], expected, expected] : [expected, expected]);
+  });
+});
+
 describe('repeat', () => {
   const noisy = ({ x }: { readonly x: number }, _step: number, rng: { next(): number }): number => x + rng.next();
 
@@ -183,6 +345,22 @@ describe('repeat', () => {
 });
 
 describe('warmStart', () => {
+  test('a row that breaks a constraint says by how much', async () => {
+    const seen: number[] = [];
+    const searcher: Searcher = {
+      name: 'watching',
+      suggest({ history }) {
+        for (let row = 0; row < history.length; row++) seen.push(history.at(row).violation);
+        return { kind: 'done' };
+      },
+    };
+    const given = [2, 0, undefined, Infinity].map((violation) => ({ config: { x: 0.5 }, losses: [1], ...(violation === undefined ? {} : { violation }) }));
+    const warm = warmStart(searcher, given);
+    await simulate({ space, curve, searcher: warm, trials: 3 });
+    expect(seen).toEqual([2, 0, 0, Infinity]);
+    expect(warm.options).toMatchObject({ rows: [{ violation: 2 }, {}, {}, { violation: Infinity }] });
+  });
+
   const rows = [
     { config: { x: 0.2 }, losses: [3] },
     { config: { x: 0.7 }, losses: [Number.NaN] },
@@ -216,6 +394,7 @@ describe('warmStart', () => {
   test.each<readonly [string, unknown, string]>([
     ['no array', 3, 'warmStart: expected rows { config, losses }, got 3.'],
     ['no losses', [{ config: {} }], 'warmStart: expected rows'],
+    ['a violation below 0', [{ config: { x: 0.5 }, losses: [1], violation: -1 }], 'warmStart: expected rows'],
     ['another number of losses', [{ config: { x: 0.5 }, losses: [1, 2] }], 'warmStart: expected 1 losses in row 0, one for each metric, got 2.'],
     ['a configuration outside of the space', [rows[0], { config: { x: 3 }, losses: [1] }], 'warmStart: expected row 1 to lie in the space, got {"x":3}.'],
   ])('refuses %s', async (_, given, message) => {

@@ -83,6 +83,12 @@ export const OWN: readonly OwnSearcher[] = [
   },
   { name: 'avoidDuplicates', make: () => avoidDuplicates(random()), laws: { unique: true, finite: true } },
   { name: 'avoidDuplicates, of a tpe', make: () => avoidDuplicates(early()), laws: { unique: true, finite: true, numRuns: 100 } },
+  {
+    name: 'avoidDuplicates, of a grid',
+    make: () => avoidDuplicates(grid()),
+    laws: { kind: 'grid', unique: true, finite: true, numRuns: 200 },
+    space: undefined,
+  },
   { name: 'repeat', make: () => repeat(random(), 2), laws: {} },
   { name: 'repeat, of a tpe', make: () => repeat(early(), 3), laws: { numRuns: 400 } },
   { name: 'fromAskTell', make: () => fromAskTell(climber), metrics: 'one', laws: { numRuns: 400 } },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as algorithms from '../../algorithms/index.ts';
 import { random } from '../../algorithms/index.ts';
+import type { History } from '../../src/search/history.ts';
 import type { Searcher } from '../../src/search/searcher.ts';
 import { sample } from '../../src/space/sample.ts';
 import { searcherLaws } from '../../src/testing/laws/searcher-laws.ts';
@@ -44,6 +45,21 @@ describe('a broken searcher', () => {
       () => {
         let index = 0;
         return drawing((right) => ({ suggest: (ask) => right.suggest({ ...ask, rng: ask.stream.fork('mine', index++) }) }));
+      },
+    ],
+    [
+      'takes what failed for failed for good',
+      'G8',
+      () => {
+        const lost = new WeakMap<History, Set<number>>();
+        return drawing((right) => ({
+          suggest(ask) {
+            const rows = lost.get(ask.history) ?? new Set();
+            lost.set(ask.history, rows);
+            for (const row of ask.history.ended) if (ask.history.at(row).state === 'failed') rows.add(row);
+            return right.suggest({ ...ask, rng: ask.rng.fork(rows.size) });
+          },
+        }));
       },
     ],
     ['shares what it remembers', 'G2', () => drawing((right) => ({ suggest: (ask) => right.suggest({ ...ask, rng: ask.stream.fork('mine', count++) }) }))],

@@ -309,6 +309,19 @@ describe('observations', () => {
     ]);
     expect(grid.observations({ metric: 'training_iteration', mode: 'min' }).map(({ losses }) => losses)).toEqual([[2], [1]]);
   });
+
+  test('say by how much a trial breaks a constraint', async () => {
+    const told = story();
+    for (const violation of [0.5, 0, Number.POSITIVE_INFINITY]) {
+      const n = await told.starts({ i: violation === 0 ? 0 : 1 });
+      await told.happens({ ...reported(n, 1, { score: 3 }), violation } as ReturnType<typeof reported>);
+    }
+    expect(new ResultGrid(told).observations()).toEqual([
+      { config: { i: 1 }, losses: [-3], violation: 0.5 },
+      { config: { i: 0 }, losses: [-3] },
+      { config: { i: 1 }, losses: [-3], violation: Number.POSITIVE_INFINITY },
+    ]);
+  });
 });
 
 describe('Result', () => {

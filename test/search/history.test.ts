@@ -51,6 +51,26 @@ describe('History', () => {
     expect(history.at(0)).toMatchObject({ state: 'completed', losses: [0.1] });
   });
 
+  test('says when such a row ends otherwise: what has been kept of it is out of date', () => {
+    const history = new History(space, 1);
+    const revised: number[] = [];
+    for (const state of ['failed', 'failed', 'completed'] as const) {
+      if (history.length === 0) history.add({ config, by: 'searcher', asked: 0 });
+      history.report(0, revised.length, [1]);
+      history.end(0, state);
+      revised.push(history.revised);
+    }
+    expect([revised, history.asOf(0).revised]).toEqual([[0, 0, 1], 1]);
+  });
+
+  test('one that had failed, was run again and goes on with another configuration stays failed', () => {
+    const history = new History(space, 1);
+    history.add({ config, by: 'searcher', asked: 0 });
+    history.end(0, 'failed');
+    history.leave(0);
+    expect([history.at(0).state, history.ended, history.revised]).toEqual(['failed', [0], 0]);
+  });
+
   test('shows what it was when n had ended', () => {
     const history = new History(space, 2);
     history.add({ config, by: 'searcher', asked: 0 });

@@ -2,9 +2,11 @@ import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { repeat, tpe } from '../../algorithms/index.ts';
+import { pbt } from '../../schedulers/pbt.ts';
 import type { Searcher, TuneConfig } from '../../src/index.ts';
 import { gridSearch, inline, Tuner, uniform } from '../../src/index.ts';
-import { checkWhole, configsOf, quiet, restore, type Training, training, tuneConfig, tunerIn } from './restorable.ts';
+import { checkWhole, configsOf, paramSpace, quiet, restore, type Training, training, tuneConfig, tunerIn } from './restorable.ts';
 import { journalOf, temporaryStorage } from './temporary-storage.ts';
 
 const storagePath = temporaryStorage();
@@ -148,6 +150,23 @@ describe('trials that failed, and trials that have not ended', () => {
       ['completed', [1, 2, 3, 4]],
       [0, 1, 2, 3, 4, 5],
     ]);
+  });
+
+  test.each<readonly [string, () => object]>([
+    ['repeat, which had settled its group', () => ({ searchAlg: repeat(tpe({ startupTrials: 2 }), 2) })],
+    [
+      'pbt, which lets it go on with another configuration',
+      () => ({ scheduler: pbt({ perturbationInterval: 1, quantileFraction: 0.5, hyperparamMutations: paramSpace }) }),
+    ],
+  ])('one that is resumed under %s', async (name, more) => {
+    broken = true;
+    const points = { pointsToEvaluate: [{ x: 0.1 }, { x: 1 }] };
+    const { experimentPath } = await tune(failing, `resumed under ${name.slice(0, 6)}`, 3, { ...more(), ...points }).fit();
+    broken = false;
+    const options = { tuneConfig: { ...more(), numSamples: 12 } as TuneConfig, runConfig: { executor: inline({ workers: 3 }) } };
+    const grid = await (await restore(experimentPath, { resumeErrored: true, ...options }, failing)).fit();
+    expect([...grid].map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 'TERMINATED'));
+    expect(grid.get(1).config).not.toEqual(name.startsWith('pbt') ? points.pointsToEvaluate[1] : {});
   });
 
   test('one that is resumed, interrupted and restored again keeps all its rows', async () => {

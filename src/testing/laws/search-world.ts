@@ -19,6 +19,8 @@ export interface Outcome {
   readonly lag?: number;
   /** Default `'completed'`. */
   readonly ends?: Ending;
+  /** What becomes of it when it has failed and is run again, which counts its `lag` from then. Default: it is not. */
+  readonly again?: Outcome;
 }
 
 /** The world that a law of searchers is tried in, as plain data. */
@@ -98,18 +100,52 @@ function happenings(world: SearchWorld, index: number, waits: boolean, log: read
   const { outcomes = [], mode = 'min', objectives = 1 } = world;
   const toLosses = (value: number | readonly number[] = []): readonly number[] =>
     Array.from({ length: objectives }, (_, i) => toLoss(typeof value === 'number' ? value : (value[i] ?? Number.NaN), mode));
-  const ended = new Set(log.flatMap((entry) => (entry.kind === 'ended' ? [entry.row] : [])));
-  const steps = outcomes.map(() => 0);
-  for (const entry of log) if (entry.kind === 'reported') steps[entry.row] = entry.step;
-  const due = outcomes.map(outcomeOf).flatMap(({ value, before = [], lag = 0, ends = 'completed' }, row) => {
-    if (row > index || ended.has(row) || (!waits && row + lag > index)) return [];
-    const values = [...before, value];
-    const step = waits ? values.length : (steps[row] ?? 0) + 1;
-    return [{ row, step, losses: toLosses(values[step - 1]), how: ends, isLast: step === values.length }];
+  const places = placesIn(log);
+  const due = places.flatMap(({ runs, since, reports, step }, row) => {
+    const outcome = outcomeOfRun(outcomes[row], runs);
+    if (outcome === undefined || (!waits && since + (outcome.lag ?? 0) > index)) return [];
+    const values = [...(outcome.before ?? []), outcome.value];
+    const report = waits ? values.length : reports + 1;
+    const how = outcome.ends ?? 'completed';
+    return [{ row, step: step + report - reports, losses: toLosses(values[report - 1]), how, isLast: report === values.length }];
   });
   const reports = due.map(({ row, step, losses }): Entry => ({ kind: 'reported', row, step, losses }));
   const ends = due.flatMap(({ row, how, isLast }): readonly Entry[] => (isLast ? [{ kind: 'ended', row, how }] : []));
   return [...(reversed ? reports.reverse() : reports), ...ends];
+}
+
+/** Where a trial is. */
+interface Place {
+  /** How often it has ended. */
+  runs: number;
+  /** What was proposed last when it began, or began again. */
+  since: number;
+  /** How often it has reported since then. */
+  reports: number;
+  /** The step of its last report. */
+  step: number;
+}
+
+function placesIn(log: readonly Entry[]): readonly Place[] {
+  const places: Place[] = [];
+  for (const entry of log) {
+    if (entry.kind === 'added') places.push({ runs: 0, since: places.length, reports: 0, step: 0 });
+    else if (entry.kind === 'ended') {
+      const place = places[entry.row] as Place;
+      Object.assign(place, { runs: place.runs + 1, since: places.length - 1, reports: 0 });
+    } else {
+      const place = places[entry.row] as Place;
+      Object.assign(place, { reports: place.reports + entry.step - place.step, step: entry.step });
+    }
+  }
+  return places;
+}
+
+/** `undefined` when it does not end, or has ended and is not run again. */
+function outcomeOfRun(first: number | Outcome | undefined, runs: number): Outcome | undefined {
+  let outcome = first === undefined ? undefined : outcomeOf(first);
+  for (let run = 0; run < runs; run++) outcome = outcome?.ends === 'failed' ? outcome.again : undefined;
+  return outcome;
 }
 
 function enter(history: History, log: Entry[], entry: Entry): void {

@@ -124,7 +124,9 @@ function searchWorlds(fc: FastCheck, finite: boolean, objectives: number): Arbit
   const one = fc.oneof(fc.integer({ min: 0, max: 99 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 0.5));
   const value: Arbitrary<number | readonly number[]> = objectives === 1 ? one : fc.array(one, { minLength: objectives, maxLength: objectives });
   const ends = fc.constantFrom('completed' as const, 'stopped' as const, 'failed' as const, 'exploited' as const);
-  const outcome = fc.record({ value, before: fc.array(value, { maxLength: 3 }), lag: fc.nat(3), ends });
+  const run = { value, before: fc.array(value, { maxLength: 3 }), lag: fc.nat(3), ends };
+  const failed = { ...run, ends: fc.constant('failed' as const), again: fc.record(run) };
+  const outcome = fc.oneof({ weight: 3, arbitrary: fc.record(run) }, { weight: 1, arbitrary: fc.record(failed) });
   return fc.record({
     paramSpace: fc.oneof(spaces(fc, { finite: true }), spaces(fc, { finite })),
     samples: fc.nat(12),
