@@ -1,4 +1,3 @@
-import { AttuneError } from '../src/base/errors.ts';
 import { checkNumber, checkOptions } from '../src/base/options.ts';
 import type { Rng } from '../src/base/rng.ts';
 import { checkOneMetric } from '../src/search/check-one-metric.ts';

@@ -26,8 +26,8 @@ export function limitConcurrency(searcher: Searcher, n: number, options: LimitCo
   return {
     ...wrapped('limitConcurrency', searcher, { n, ...(batch ? { batch } : {}) }),
     suggest(ask) {
-      const open = openRows(ask.history).size;
-      const mustWait = batch ? open > 0 && ask.index % n === 0 : open >= n;
+      const { proposed, open } = openRows(ask.history);
+      const mustWait = batch ? open.size > 0 && proposed % n === 0 : open.size >= n;
       return mustWait ? { kind: 'wait' } : searcher.suggest(ask);
     },
   };

@@ -6,7 +6,6 @@ import { paretoFront } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
-import { compareLosses } from '../trial/best-trial.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { toLoss } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';

@@ -1,21 +1,26 @@
 import type { History } from './history.ts';
 
-/** The rows that have not ended, and where the search for more goes on. */
-interface Open {
+/** What a searcher has proposed, and where the search for more goes on. */
+interface Proposed {
   read: number;
-  readonly rows: Set<number>;
+  count: number;
+  readonly open: Set<number>;
 }
 
-const known = new WeakMap<History, Open>();
+const known = new WeakMap<History, Proposed>();
 
 /**
- * The rows that the searcher proposed and that have not ended, in order: they wait, run or are paused. Enqueued ones are not among them.
- * Costs O(rows that have not ended, and new ones).
+ * How many rows the searcher proposed, and those of them that have not ended, in order: they wait, run or are paused. Enqueued ones are not
+ * among them. Costs O(rows that have not ended, and new ones).
  */
-export function openRows(history: History): ReadonlySet<number> {
-  const open = known.get(history) ?? { read: 0, rows: new Set<number>() };
-  known.set(history, open);
-  for (; open.read < history.length; open.read++) if (history.at(open.read).by === 'searcher') open.rows.add(open.read);
-  for (const row of open.rows) if (history.at(row).state !== 'running') open.rows.delete(row);
-  return open.rows;
+export function openRows(history: History): { readonly proposed: number; readonly open: ReadonlySet<number> } {
+  const rows = known.get(history) ?? { read: 0, count: 0, open: new Set<number>() };
+  known.set(history, rows);
+  for (; rows.read < history.length; rows.read++) {
+    if (history.at(rows.read).by !== 'searcher') continue;
+    rows.count += 1;
+    rows.open.add(rows.read);
+  }
+  for (const row of rows.open) if (history.at(row).state !== 'running') rows.open.delete(row);
+  return { proposed: rows.count, open: rows.open };
 }

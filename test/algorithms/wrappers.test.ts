@@ -164,6 +164,14 @@ describe('avoidDuplicates around a sweep leaves out what there has been, and dra
     expect(await searcher.suggest(askFor(history.space, 1, { samples: 1, history }))).toMatchObject({ config: { x: 1 } });
   });
 
+  test('batches within are as large as they are without', async () => {
+    const points = [0, 0.25, 0.75].map((x) => ({ x }));
+    const searcher = avoidDuplicates(limitConcurrency(grid({ bins: 9 }), 3, { batch: true }));
+    const { journal } = await simulate({ space: line, curve: () => 1, pointsToEvaluate: points, searcher, trials: 4, workers: 8, maxT: 1 });
+    const kinds = journal.flatMap((entry) => (entry.kind === 'queued' && entry.by.kind === 'searcher' ? ['+'] : entry.kind === 'completed' ? ['-'] : []));
+    expect(kinds.join('')).toBe('+++------+++---');
+  });
+
   test('one that has had nothing but its own lets others on', async () => {
     let breaths = 0;
     const history = new History(compileSpace({ n: randint(0, 500) }), 1);
