@@ -2,9 +2,9 @@ import { checkNumber, checkOptions } from '../src/base/options.ts';
 import type { Rng } from '../src/base/rng.ts';
 import { checkOneMetric } from '../src/search/check-one-metric.ts';
 import { isKnown } from '../src/search/is-known.ts';
-import { type Outcomes, outcomesOf } from '../src/search/outcomes.ts';
+import { type Outcome, outcomesOf } from '../src/search/outcomes.ts';
 import type { Ask, Searcher } from '../src/search/searcher.ts';
-import { compareTiers } from '../src/search/tiers.ts';
+import { compareOutcomes } from '../src/search/tiers.ts';
 import { axisOf } from '../src/space/axis.ts';
 import { decode } from '../src/space/encode.ts';
 import { sample } from '../src/space/sample.ts';
@@ -27,7 +27,7 @@ const TRIES = 10;
  *
  * A number takes a normal step, a tenth of its range wide, in the logarithm where the domain is; a stepped one at least to its neighbour; an option
  * becomes another one, and what that brings with it is drawn. The living are the latest trials that have ended and reported, without those
- * that failed; infeasible ones, and those that were stopped earlier, are worse than others.
+ * that failed; those that were stopped count with what they reported last, and infeasible ones are worse than others.
  *
  * Needs exactly one metric. A proposal costs O(populationSize + sampleSize + parameters).
  *
@@ -48,27 +48,25 @@ export function evolution(options: EvolutionOptions = {}): Searcher {
       const { index, samples, space, history, rng } = ask;
       if (index >= samples) return { kind: 'done' };
       const end = index + 1 === samples ? { last: true as const } : {};
-      const outcomes = outcomesOf(history, populationSize);
-      if (outcomes.rows.length < populationSize) return { kind: 'config', config: sample(space, rng), ...end };
-      return { kind: 'config', config: decode(space, newMutant(ask, outcomes, sampleSize)), ...end };
+      const living = outcomesOf(history, populationSize);
+      if (living.length < populationSize) return { kind: 'config', config: sample(space, rng), ...end };
+      return { kind: 'config', config: decode(space, newMutant(ask, living, sampleSize)), ...end };
     },
   };
 }
 
-function newMutant({ space, history, rng }: Ask, outcomes: Outcomes, sampleSize: number): Float64Array {
+function newMutant({ space, history, rng }: Ask, living: readonly Outcome[], sampleSize: number): Float64Array {
   const axes = space.parameters.map(axisOf);
   for (let attempt = 1; ; attempt++) {
     const draws = rng.fork('evolution', attempt);
-    const parent = history.at(bestOf(outcomes, sampleSize, draws)).values;
+    const parent = history.at(bestOf(living, sampleSize, draws).row).values;
     const mutant = mutantOf(space, axes, parent, draws);
     if (attempt === TRIES || !isKnown(history, mutant)) return mutant;
   }
 }
 
-/** The best of `count` rows, drawn with replacement; of equal ones the first. */
-function bestOf(outcomes: Outcomes, count: number, rng: Rng): number {
-  const { rows } = outcomes;
-  const lossOf = (row: number): number => outcomes.losses[row]?.[0] as number;
-  const drawn = Array.from({ length: count }, () => rows[rng.int(rows.length)] as number);
-  return drawn.reduce((best, row) => ((compareTiers(row, best, outcomes) || lossOf(row) - lossOf(best)) < 0 ? row : best));
+/** The best of `count`, drawn with replacement; of equal ones the first. */
+function bestOf(living: readonly Outcome[], count: number, rng: Rng): Outcome {
+  const drawn = Array.from({ length: count }, () => living[rng.int(living.length)] as Outcome);
+  return drawn.reduce((best, outcome) => (compareOutcomes(outcome, best) < 0 ? outcome : best));
 }

@@ -22,9 +22,9 @@ export interface GpOptions {
  *
  * The kernel is Matérn's of smoothness 5/2 with a length scale for each parameter; two options of a `choice`, a `gridSearch` or a
  * `variation` are equally far from each other. Large losses are drawn together as far as that makes the model more plausible. Trials that
- * run count with all that they might give, so that several workers look in several places; those that were stopped count as no better than
- * the median, and those that failed as the worst. Infeasible trials are never the best, and what is likely to be infeasible is proposed
- * less. Of more than 500 trials it knows the best, the latest, and some others.
+ * run count with all that they might give, so that several workers look in several places; those that were stopped with what they reported
+ * last, and those that failed as the worst. Infeasible trials are never the best, and what is likely to be infeasible, or to fail, is
+ * proposed less. Of more than 500 trials it knows the best, the latest, and some others.
  *
  * Needs exactly one metric. A proposal costs O(trials²), and some more where the kernel is fitted again, which is after 5 % more trials.
  *

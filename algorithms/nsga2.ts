@@ -29,8 +29,8 @@ const TRIES = 10;
  * tournaments of two.
  *
  * There are no generations: the best of all trials that have ended are the parents of the next one, however many run at once. Infeasible
- * trials come after the feasible ones, compared by how much they violate; then those that were stopped earlier; then those of which a metric is
- * NaN or infinite. Trials that failed are no parents. A child's parameter comes from a parent that has it, and is drawn when none does.
+ * trials come after the feasible ones, compared by how much they violate; then those of which a metric is NaN or infinite. Trials that were
+ * stopped count with what they reported last, and those that failed are no parents. A child's parameter comes from a parent that has it, and is drawn when none does.
  *
  * A proposal costs O(trials · log(trials)) with two metrics, with more O(trials²) at worst.
  *
@@ -55,8 +55,8 @@ export function nsga2(options: Nsga2Options = {}): Searcher {
       if (index >= samples) return { kind: 'done' };
       const end = index + 1 === samples ? { last: true as const } : {};
       const outcomes = outcomesOf(history);
-      if (outcomes.rows.length < populationSize) return { kind: 'config', config: sample(space, rng), ...end };
-      const elite = eliteOf(outcomes.rows, outcomes, populationSize);
+      if (outcomes.length < populationSize) return { kind: 'config', config: sample(space, rng), ...end };
+      const elite = eliteOf(outcomes, populationSize);
       const breeding = { crossover: crossoverProbability, mutation: mutationProbability ?? 1 / space.dimensions };
       return { kind: 'config', config: decode(space, newChild(ask, elite, breeding)), ...end };
     },

@@ -37,13 +37,13 @@ const OPTIONS = ['startupTrials', 'candidates', 'univariate', 'randomFraction', 
  * Tree-structured Parzen estimator: models where the good trials lie and where the others do, as two densities over all parameters
  * together, draws points from the first, and proposes the one at which the ratio of the two is greatest.
  *
- * Good is the best tenth, with one metric at most 25. Trials that completed are compared by their last loss; those that were stopped, and those that
- * still run, come after them, the ones that came farther first; infeasible ones come last, by how much they violate. Trials that have
+ * Good is the best tenth, with one metric at most 25. Trials are compared by what they reported last, whether they completed, were stopped
+ * or still run: feasible ones by their loss, then infeasible ones by how much they violate, and last those that diverged. Trials that have
  * not reported, or failed, are among the others, so that several workers look in several places. Parameters of an option of a
  * `choice` are modelled among the trials that have it. A `gridSearch` and a `variation` count as a `choice`.
  *
  * With several metrics the best tenth, however many, is taken Pareto front by Pareto front, and of the front that does not fit those that
- * together dominate most. A trial of which one metric is NaN or infinite comes after those that came as far.
+ * together dominate most. A trial of which one metric is NaN or infinite has diverged.
  *
  * A proposal costs O(trials · parameters · candidates), and 0.3 ms of that is usual; the fronts of three metrics and more O(trials²) at worst.
  *

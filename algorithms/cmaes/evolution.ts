@@ -1,12 +1,14 @@
 import type { Json } from '../../src/base/json.ts';
 import type { Rng } from '../../src/base/rng.ts';
+import { WORST } from '../../src/base/worst.ts';
 import type { History, HistoryRow } from '../../src/search/history.ts';
+import { type Outcome, outcomeOf } from '../../src/search/outcomes.ts';
+import { compareOutcomes } from '../../src/search/tiers.ts';
 import type { NumericAxis } from '../../src/space/axis.ts';
 import { cellAt, encodedAt, endsOf, toCube } from './cube.ts';
 import { beginning, type Distribution, lengthOf, stepped, stretched } from './distribution.ts';
 import { withMargin } from './margin.ts';
 import { Progress } from './progress.ts';
-import { compare, ranked, type Standing, standingOf } from './standing.ts';
 import { type Strategy, strategyOf } from './strategy.ts';
 
 export interface EvolutionSettings {
@@ -23,7 +25,7 @@ export interface EvolutionSettings {
 interface Trial {
   /** In the cube. */
   readonly point: Float64Array;
-  readonly standing: Standing;
+  readonly outcome: Outcome;
   /** It was drawn from another distribution than the present one, or by nobody. */
   readonly isForeign: boolean;
 }
@@ -74,7 +76,7 @@ export class Evolution {
       const row = history.at(ended[this.#read] as number);
       this.#read += 1;
       if (row.asked < this.#run || this.#isOver) continue; // it belongs to the run before, which converged
-      const trial = this.#trialOf(row, history);
+      const trial = this.#trialOf(row);
       if (trial === undefined) continue;
       if (row.by === 'enqueued' && this.#generation === 0) this.#startAt(trial);
       else this.#pool.push(trial);
@@ -107,7 +109,7 @@ export class Evolution {
     return positions.length === 0 ? undefined : positions;
   }
 
-  #trialOf(row: HistoryRow, history: History): Trial | undefined {
+  #trialOf(row: HistoryRow): Trial | undefined {
     const { values, note } = row;
     if (this.cube.some(({ index }) => Number.isNaN(values[index]))) return undefined;
     const positions = Array.isArray(note) ? [...(note as readonly Json[])] : [];
@@ -117,21 +119,21 @@ export class Evolution {
       if (typeof position === 'number' && encodedAt(axis, position) === value) return position;
       return toCube(axis, Math.min(Math.max(value, axis.low), axis.high));
     });
-    return { point, standing: standingOf(row, history), isForeign: row.by === 'enqueued' || row.asked < this.#generation };
+    return { point, outcome: outcomeOf(row) ?? lost(row), isForeign: row.by === 'enqueued' || row.asked < this.#generation };
   }
 
   #startAt(trial: Trial): void {
-    if (trial.standing.isLost || (this.#start && compare(trial.standing, this.#start.standing, Infinity) >= 0)) return;
+    if (trial.outcome.isLost || (this.#start && compareOutcomes(trial.outcome, this.#start.outcome) >= 0)) return;
     this.#start = trial;
     this.#distribution = beginning(trial.point, this.#settings.sigma);
   }
 
   #step(): void {
-    const generation = ranked(this.#pool);
+    const generation = this.#pool.toSorted((a, b) => compareOutcomes(a.outcome, b.outcome));
     this.#pool = [];
     const ways = generation.map((trial) => this.#wayTo(trial));
     const next = stepped(this.#distribution, this.#strategy, ways);
-    this.#progress.add(generation.map(({ standing }) => standing.loss));
+    this.#progress.add(generation.map(({ outcome }) => (outcome.isLost ? Infinity : (outcome.losses[0] as number))));
     this.#generation = this.#read;
     if (this.#progress.isOver(next)) return this.#restart();
     this.#distribution = next;
@@ -187,5 +189,8 @@ export class Evolution {
     this.#run = this.#read;
   }
 }
+
+/** A trial that failed or never reported is as good as one that diverged. */
+const lost = ({ row }: HistoryRow): Outcome => ({ row, losses: [WORST], violation: 0, isLost: true });
 
 const middleOf = (cube: readonly NumericAxis[]): Float64Array => new Float64Array(cube.length).fill(0.5);

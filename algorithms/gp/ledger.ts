@@ -1,14 +1,14 @@
-import { isWorst } from '../../src/base/worst.ts';
 import type { History } from '../../src/search/history.ts';
+import { outcomeOf } from '../../src/search/outcomes.ts';
 import { type Coordinates, pointOf } from './coordinates.ts';
 
 /** What is known of a history, in order of ending, and who still runs. */
 export interface Ledger {
   /** One per ended trial. */
   readonly points: readonly Float64Array[];
-  /** NaN of a trial that failed, diverged, or never reported. */
+  /** NaN of a trial that is lost: it failed, diverged, or never reported. */
   readonly losses: Float64Array;
-  readonly stopped: Uint8Array;
+  /** 0 is feasible; NaN of a trial that is lost, which is neither. */
   readonly violations: Float64Array;
   /** The points of the trials that have not ended. */
   readonly running: readonly Float64Array[];
@@ -20,49 +20,49 @@ export type Points = Float64Array[];
 /** O(rows). */
 export function ledgerOf(history: History, coordinates: Coordinates, points: Points): Ledger {
   for (let row = points.length; row < history.length; row++) points.push(pointOf(coordinates, history.at(row).values));
-  const count = history.ended.length;
-  const losses = new Float64Array(count);
-  const violations = new Float64Array(count);
-  const stopped = new Uint8Array(count);
+  const losses = new Float64Array(history.ended.length).fill(Number.NaN);
+  const violations = losses.slice();
   const ended = history.ended.map((row, i) => {
-    const { state, losses: last, violation } = history.at(row);
-    const loss = last?.[0] ?? Number.NaN;
-    losses[i] = state === 'failed' || isWorst(loss) ? Number.NaN : loss;
-    violations[i] = state === 'failed' ? 0 : violation;
-    stopped[i] = state === 'stopped' ? 1 : 0;
+    const outcome = outcomeOf(history.at(row));
+    if (outcome !== undefined && !outcome.isLost) [losses[i], violations[i]] = [outcome.losses[0] as number, outcome.violation];
     return points[row] as Float64Array;
   });
   const running: Float64Array[] = [];
   for (let row = 0; row < history.length; row++) if (history.at(row).state === 'running') running.push(points[row] as Float64Array);
-  return { points: ended, losses, stopped, violations, running };
+  return { points: ended, losses, violations, running };
 }
 
 /**
  * Losses as a model takes them, of the first `count` trials, so that it does not matter in which units they came: 0 is the lowest and 1 the
- * median. A trial that was stopped counts as no better than the median of those that completed, and one that failed as the worst.
+ * median. A trial that is lost counts as the worst.
  *
  * @returns `undefined` when no trial has a loss
  */
-export function levelled({ losses, stopped }: Pick<Ledger, 'losses' | 'stopped'>, count: number): Float64Array | undefined {
-  const completed = losses.subarray(0, count).filter((loss, i) => !Number.isNaN(loss) && stopped[i] === 0);
-  const least = completed.length === 0 ? -Infinity : medianOf(completed);
-  const values = losses.slice(0, count).map((loss, i) => (stopped[i] === 1 ? Math.max(loss, least) : loss));
-  const known = values.filter((value) => !Number.isNaN(value));
+export function levelled({ losses }: Pick<Ledger, 'losses'>, count: number): Float64Array | undefined {
+  const known = losses.subarray(0, count).filter((loss) => !Number.isNaN(loss));
   if (known.length === 0) return undefined;
-  const [low, high] = known.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity] as [number, number]);
-  const full = values.map((value) => (Number.isNaN(value) ? high : value));
+  const [low, high] = known.reduce(([least, most], loss) => [Math.min(least, loss), Math.max(most, loss)], [Infinity, -Infinity] as [number, number]);
+  const full = losses.slice(0, count).map((loss) => (Number.isNaN(loss) ? high : loss));
   const unit = [medianOf(full) - low, high - low, 1].find((spread) => spread > 0) as number;
-  return full.map((value) => rounded(Math.min((value - low) / unit, 1e30)));
+  return full.map((loss) => rounded(Math.min((loss - low) / unit, 1e30)));
 }
 
+/** More than so many times the usual violation count as so many times: else one that is infinite would hide all others. */
+const MOST_EXCESS = 1e3;
+
 /**
- * How infeasible trials are as a model takes it: above 0, and below where a trial is feasible. `undefined` when all are.
+ * How far trials are from being feasible, as a model takes it: above 0, and below where a trial is feasible. One that is lost is as far from
+ * it as a usual infeasible one, so that its place is left when none is feasible yet. `undefined` when none is infeasible.
  */
 export function excesses({ violations }: Pick<Ledger, 'violations'>, count: number): Float64Array | undefined {
   const violated = violations.subarray(0, count).filter((violation) => violation > 0);
   if (violated.length === 0) return undefined;
-  const usual = medianOf(violated);
-  return violations.slice(0, count).map((violation) => (violation > 0 ? Math.log1p(violation / usual) : -Math.LN2));
+  const finite = violated.filter(Number.isFinite);
+  const usual = finite.length === 0 ? 1 : medianOf(finite);
+  return violations.slice(0, count).map((violation) => {
+    if (violation === 0) return -Math.LN2;
+    return Math.log1p(Number.isNaN(violation) ? 1 : Math.min(violation / usual, MOST_EXCESS));
+  });
 }
 
 /** To seven digits, and no more than seven behind the point: what other units leave of a loss is the same to the last bit. */

@@ -57,14 +57,14 @@ export class Model {
     const { posterior, places, targets } = known;
     const white = posterior.whitened(targets);
     const means = posterior.smoothed(targets, white);
-    const isFeasible = (i: number): boolean => ledger.violations[places[i] as number] === 0;
-    const order = Array.from(places.keys()).sort(
-      (a, b) =>
-        (ledger.violations[places[a] as number] as number) - (ledger.violations[places[b] as number] as number) || (means[a] as number) - (means[b] as number),
-    );
+    const violationOf = (i: number): number => {
+      const violation = ledger.violations[places[i] as number] as number;
+      return Number.isNaN(violation) ? Infinity : violation;
+    };
+    const order = Array.from(places.keys()).sort((a, b) => violationOf(a) - violationOf(b) || (means[a] as number) - (means[b] as number));
     const running = ledger.running.slice(-MOST_RUNNING);
     const merits: Merit[] = [];
-    if (order.some(isFeasible)) merits.push(improvement(worldsOf(posterior, white, running, means[order[0] as number] as number, rng)));
+    if (violationOf(order[0] as number) === 0) merits.push(improvement(worldsOf(posterior, white, running, means[order[0] as number] as number, rng)));
     if (excess !== undefined) {
       const sure = excess.posterior.whitened(excess.targets);
       for (const point of running) excess.posterior.append(point);
@@ -83,8 +83,8 @@ export class Model {
     const ledger = ledgerOf(history, this.coordinates, this.#points);
     for (let row = first; row < this.#points.length; row++) this.#tried.add((this.#points[row] as Float64Array).join());
     const before = this.#read;
-    const isSame = (key: 'losses' | 'stopped' | 'violations', i: number): boolean => Object.is(before?.[key][i], ledger[key][i]);
-    const changed = before?.points.findIndex((_, i) => !isSame('losses', i) || !isSame('stopped', i) || !isSame('violations', i)) ?? -1;
+    const isSame = (key: 'losses' | 'violations', i: number): boolean => Object.is(before?.[key][i], ledger[key][i]);
+    const changed = before?.points.findIndex((_, i) => !isSame('losses', i) || !isSame('violations', i)) ?? -1;
     if (changed >= 0) {
       this.#losses.forget(changed);
       this.#violations.forget(changed);

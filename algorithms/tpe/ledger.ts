@@ -1,5 +1,6 @@
+import { isWorst } from '../../src/base/worst.ts';
 import type { History, HistoryRow } from '../../src/search/history.ts';
-import type { Standings } from '../../src/search/tiers.ts';
+import { type Outcome, outcomeOf } from '../../src/search/outcomes.ts';
 import type { Axis } from '../../src/space/axis.ts';
 import type { Group } from './groups.ts';
 import type { Column } from './parzen.ts';
@@ -15,17 +16,12 @@ const READ_AT_ONCE = 1_000;
 export class Ledger {
   /** By row. */
   readonly standing: Standing[] = [];
-  readonly losses: (readonly number[])[] = [];
-  readonly violations: number[] = [];
-  /** How far the trial came; infinite when it completed. */
-  readonly stages: number[] = [];
+  readonly outcomes: (Outcome | undefined)[] = [];
   /** By group. */
   readonly tables: readonly Table[];
   readonly #milestones: readonly number[];
   /** By row: the losses at each milestone that the trial has passed. */
   readonly #passed: (readonly number[])[][] = [];
-  /** By row: the last step of a trial that says how good it is, else 0. */
-  readonly #lasts: number[] = [];
   readonly #open = new Set<number>();
 
   /** @param milestones - ascending; empty: trials are judged by their last report */
@@ -53,40 +49,28 @@ export class Ledger {
         if (has[row]) for (const column of columns) column.add(row, values[column.axis.index] as number);
       }
       this.standing.push(SILENT);
-      this.losses.push([]);
-      this.violations.push(0);
-      this.stages.push(0);
+      this.outcomes.push(undefined);
       this.#passed.push([]);
-      this.#lasts.push(0);
       this.#open.add(row);
       if (row % READ_AT_ONCE === READ_AT_ONCE - 1) yield;
     }
     for (const row of this.#open) this.#readRow(history.at(row), history);
   }
 
-  #readRow({ row, state, losses, violation }: HistoryRow, history: History): void {
+  #readRow(found: HistoryRow, history: History): void {
+    const { row, state } = found;
     const isOver = state === 'completed' || state === 'stopped' || state === 'exploited';
     if (isOver) this.#open.delete(row);
-    const judges = state !== 'exploited' && state !== 'failed' && losses !== undefined;
-    this.standing[row] = state === 'exploited' ? SILENT : judges ? JUDGED : PRESENT;
-    if (!judges) return this.#forget(row);
-    this.losses[row] = losses;
-    this.violations[row] = violation;
-    const steps = history.steps(row);
-    this.#lasts[row] = steps.at(-1) ?? 0;
-    this.stages[row] = state === 'completed' ? Infinity : this.#lasts[row];
-    this.#pass(row, steps, history);
+    const outcome = outcomeOf(found);
+    this.standing[row] = state === 'exploited' ? SILENT : outcome === undefined ? PRESENT : JUDGED;
+    this.outcomes[row] = outcome;
+    if (outcome === undefined) this.#passed[row] = [];
+    else if (this.#milestones.length > 0) this.#pass(row, history);
   }
 
-  /** What it said while it ran says nothing any more: as if this row were read now for the first time. */
-  #forget(row: number): void {
-    this.losses[row] = [];
-    this.#passed[row] = [];
-    this.#lasts[row] = 0;
-  }
-
-  #pass(row: number, steps: Float64Array, history: History): void {
+  #pass(row: number, history: History): void {
     const passed = this.#passed[row] ?? [];
+    const steps = history.steps(row);
     while (passed.length < this.#milestones.length) {
       const report = steps.findIndex((step) => step >= (this.#milestones[passed.length] as number));
       if (report < 0) return;
@@ -114,12 +98,15 @@ export class Ledger {
     const standing = this.standing.map((known, row) => {
       const passed = this.#passed[row]?.slice(0, level + 1) ?? [];
       if (known !== JUDGED || passed.length === 0) return Math.min(known, PRESENT);
-      const isBetter = this.violations[row] === 0 && (passed.at(-1)?.[0] as number) < (medians[passed.length - 1] as number);
+      const isBetter = this.outcomes[row]?.violation === 0 && (passed.at(-1)?.[0] as number) < (medians[passed.length - 1] as number);
       if (passed.length > level) return isBetter ? PROMISING : JUDGED;
       return isBetter ? SILENT : PRESENT;
     });
-    const losses = this.losses.map((last, row) => this.#passed[row]?.[level] ?? last);
-    return { standing, losses, violations: this.violations, stages: this.stages, farthest: 0, leastGood: 2 };
+    const outcomes = this.outcomes.map((outcome, row) => {
+      const losses = this.#passed[row]?.[level];
+      return outcome === undefined || losses === undefined ? outcome : { ...outcome, losses, isLost: losses.some(isWorst) };
+    });
+    return { standing, outcomes, leastGood: 2 };
   }
 
   #medianAt(milestone: number): number {
@@ -127,17 +114,17 @@ export class Ledger {
     return losses.sort()[losses.length >> 1] as number;
   }
 
-  /** What the trials say, by their last reports. A trial that was stopped no earlier than any other came is as good as completed. */
+  /** What the trials say, by their last reports. */
   get now(): Judgement {
-    const { standing, losses, violations, stages } = this;
-    const farthest = this.#lasts.reduce((most, last) => Math.max(most, last), 0);
-    return { standing, losses, violations, stages, farthest, leastGood: 1 };
+    return { standing: this.standing, outcomes: this.outcomes, leastGood: 1 };
   }
 }
 
 /** What every trial says, by row. */
-export interface Judgement extends Standings {
+export interface Judgement {
   readonly standing: readonly Standing[];
+  /** Of those that say how good they are. */
+  readonly outcomes: readonly (Outcome | undefined)[];
   /** So many trials are good, if so many say how good they are: alone among few, a kernel is nearly as wide as the space. */
   readonly leastGood: number;
 }

@@ -1,6 +1,7 @@
 import { hypervolumeSubset } from '../../src/base/numeric/hypervolume-subset.ts';
 import { paretoRanks } from '../../src/base/numeric/pareto.ts';
-import { compareTiers, type Standings, tiersOf } from '../../src/search/tiers.ts';
+import type { Outcome } from '../../src/search/outcomes.ts';
+import { compareOutcomes, tiersOf } from '../../src/search/tiers.ts';
 import { type Judgement, PROMISING, SILENT } from './ledger.ts';
 
 /** The most trials that count as good, when there is one objective. */
@@ -17,8 +18,8 @@ const goodOf = (count: number, objectives: number): number => Math.min(Math.ceil
 
 /**
  * The best trials and the others, among the rows that `has` says. Feasible ones come before infeasible ones, which are compared by
- * how much they violate; then those that came farther; then those with the lower loss; then the earlier ones. Trials that have not
- * said how good they are belong to the others; those that are merely promising to neither.
+ * how much they violate, and those that diverged are last; then those with the lower loss; then the earlier ones. Trials that have not said
+ * how good they are belong to the others; those that are merely promising to neither.
  *
  * Of several losses, Pareto front by Pareto front; of the front that does not fit as a whole those that together dominate most.
  *
@@ -27,14 +28,16 @@ const goodOf = (count: number, objectives: number): number => Math.min(Math.ceil
  */
 export function split(judgement: Judgement, has: readonly boolean[], objectives = 1): Split {
   const rows: number[] = [];
-  const judged: number[] = [];
+  const judged: Outcome[] = [];
   for (let row = 0; row < has.length; row++) {
     if (!has[row] || judgement.standing[row] === SILENT) continue;
     rows.push(row);
-    if ((judgement.standing[row] as number) >= PROMISING) judged.push(row);
+    if ((judgement.standing[row] as number) >= PROMISING) judged.push(judgement.outcomes[row] as Outcome);
   }
   const most = Math.max(goodOf(judged.length, objectives), judgement.leastGood);
-  const good = (objectives > 1 ? bestOfSeveral : best)(judgement, judged, most).toSorted((a, b) => a - b);
+  const good = (objectives > 1 ? bestOfSeveral : best)(judged, most)
+    .map(({ row }) => row)
+    .sort((a, b) => a - b);
   let next = 0;
   const bad = rows.filter((row) => {
     const isGood = row === good[next];
@@ -44,47 +47,40 @@ export function split(judgement: Judgement, has: readonly boolean[], objectives 
   return { good: Int32Array.from(good), bad: Int32Array.from(bad) };
 }
 
-/** The `most` best rows, in order. */
-function best(standings: Standings, rows: readonly number[], most: number): readonly number[] {
-  const found: number[] = [];
-  for (const row of rows) {
-    if (found.length === most && !isBetter(standings, row, found[most - 1] as number)) continue;
+/** The `most` best, in order. */
+function best(outcomes: readonly Outcome[], most: number): readonly Outcome[] {
+  const found: Outcome[] = [];
+  for (const outcome of outcomes) {
+    if (found.length === most && compareOutcomes(outcome, found[most - 1] as Outcome) >= 0) continue;
     if (found.length === most) found.pop();
     let place = found.length;
-    while (place > 0 && isBetter(standings, row, found[place - 1] as number)) place--;
-    found.splice(place, 0, row);
+    while (place > 0 && compareOutcomes(outcome, found[place - 1] as Outcome) < 0) place--;
+    found.splice(place, 0, outcome);
   }
   return found;
 }
 
-function isBetter(standings: Standings, a: number, b: number): boolean {
-  const order = compareTiers(a, b, standings);
-  return order < 0 || (order === 0 && (standings.losses[a]?.[0] as number) < (standings.losses[b]?.[0] as number));
-}
-
-function bestOfSeveral(standings: Standings, rows: readonly number[], most: number): readonly number[] {
-  const found: number[] = [];
-  for (const tier of tiersOf(rows, standings)) {
+function bestOfSeveral(outcomes: readonly Outcome[], most: number): readonly Outcome[] {
+  const found: Outcome[] = [];
+  for (const tier of tiersOf(outcomes)) {
     if (found.length === most) break;
-    const losses = tier.map((row) => standings.losses[row] ?? []);
-    const ranks = paretoRanks(losses);
+    const ranks = paretoRanks(tier.map(({ losses }) => losses));
     for (let rank = 0; found.length < most; rank++) {
-      const front = [...tier.keys()].filter((i) => ranks[i] === rank);
+      const front = tier.filter((_, i) => ranks[i] === rank);
       if (front.length === 0) break;
       const room = most - found.length;
-      const chosen = front.length <= room ? front : dominatingMost(front, losses, room);
-      found.push(...chosen.map((i) => tier[i] as number));
+      found.push(...(front.length <= room ? front : dominatingMost(front, room)));
     }
   }
   return found;
 }
 
 /** Those of a front that together dominate most of what is better than a little beyond its worst losses. */
-function dominatingMost(front: readonly number[], losses: readonly (readonly number[])[], count: number): readonly number[] {
-  const points = front.map((i) => losses[i] ?? []);
+function dominatingMost(front: readonly Outcome[], count: number): readonly Outcome[] {
+  const points = front.map(({ losses }) => losses);
   const ref = (points[0] ?? []).map((_, objective) => {
     const worst = points.reduce((most, point) => Math.max(most, point[objective] as number), -Infinity);
     return Math.max(1.1 * worst, 0.9 * worst) || 1e-12;
   });
-  return hypervolumeSubset(points, count, ref).map((picked) => front[picked] as number);
+  return hypervolumeSubset(points, count, ref).map((picked) => front[picked] as Outcome);
 }

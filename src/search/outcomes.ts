@@ -1,34 +1,39 @@
-import type { History } from './history.ts';
-import type { Standings } from './tiers.ts';
+import { isWorst } from '../base/worst.ts';
+import type { History, HistoryRow } from './history.ts';
 
-/** What the trials that have ended achieved, by row. */
-export interface Outcomes extends Standings {
-  /** Those of them that say how good they are, in order of ending: they completed or were stopped, and have reported. */
-  readonly rows: readonly number[];
+/** How good a trial is: what its last report says. */
+export interface Outcome {
+  readonly row: number;
+  /** One per objective. */
+  readonly losses: readonly number[];
+  /** 0 is feasible. */
+  readonly violation: number;
+  /** It diverged: one of the losses is NaN or infinite. */
+  readonly isLost: boolean;
 }
 
 /**
- * What has come out so far: a function of the trials that have ended and nothing else. A trial that was stopped no earlier than any other
- * came is as good as completed; trials that failed say nothing.
+ * What a trial has said, whether it completed, was stopped or still runs; `undefined` when that is nothing: it has not reported, it failed, or
+ * it goes on with another configuration. How far it came does not count, since losses mostly fall from report to report: who was stopped
+ * because it was bad is behind for what it reported, and who was stopped because it was good is not.
+ */
+export function outcomeOf({ row, state, losses, violation }: HistoryRow): Outcome | undefined {
+  if (losses === undefined || state === 'failed' || state === 'exploited') return undefined;
+  return { row, losses, violation, isLost: losses.some(isWorst) };
+}
+
+/**
+ * The outcomes of the trials that have ended, in order of ending, and of nothing else. Those that said nothing have none.
  *
  * @param latest - only so many of them, the last ones
  * @remarks O(trials that have ended), those before the latest are not looked at
  */
-export function outcomesOf(history: History, latest = Infinity): Outcomes {
-  const rows: number[] = [];
-  const [losses, violations, stages]: [(readonly number[])[], number[], number[]] = [[], [], []];
-  let farthest = 0;
+export function outcomesOf(history: History, latest = Infinity): readonly Outcome[] {
+  const outcomes: Outcome[] = [];
   const { ended } = history;
-  for (let i = ended.length - 1; i >= 0 && rows.length < latest; i--) {
-    const row = ended[i] as number;
-    const found = history.at(row);
-    if (found.losses === undefined || (found.state !== 'completed' && found.state !== 'stopped')) continue;
-    const last = history.steps(row).at(-1) ?? 0;
-    rows.push(row);
-    losses[row] = found.losses;
-    violations[row] = found.violation;
-    stages[row] = found.state === 'completed' ? Infinity : last;
-    farthest = Math.max(farthest, last);
+  for (let i = ended.length - 1; i >= 0 && outcomes.length < latest; i--) {
+    const outcome = outcomeOf(history.at(ended[i] as number));
+    if (outcome !== undefined) outcomes.push(outcome);
   }
-  return { rows: rows.reverse(), losses, violations, stages, farthest };
+  return outcomes.reverse();
 }

@@ -131,16 +131,13 @@ describe('what it learns from', () => {
   });
 
   test.each<readonly [string, (x: number) => Omit<Given, 'config'>]>([
-    [
-      'stopped trials come after those that completed, whatever their loss',
-      (x) => ({ losses: x < 0.5 ? [9, 9] : [1], end: x < 0.5 ? 'completed' : 'stopped' }),
-    ],
-    ['of those that were stopped, the ones that came farther first', (x) => ({ losses: x < 0.5 ? [9, 9, 9] : [1], end: 'stopped' })],
-    ['one that was stopped as far as any came counts as completed', (x) => ({ losses: [5, x], end: x < 0.5 ? 'stopped' : 'completed' })],
+    ['stopped trials count by what they reported last', (x) => ({ losses: x < 0.5 ? [9, 1] : [5], end: x < 0.5 ? 'completed' : 'stopped' })],
+    ['also when they are better than those that came farther', (x) => ({ losses: x < 0.5 ? [1] : [9, 5], end: x < 0.5 ? 'stopped' : 'completed' })],
     ['infeasible ones come after feasible ones', (x) => ({ losses: [x < 0.5 ? 9 : 1], violation: x < 0.5 ? 0 : 1, end: 'completed' })],
     ['infeasible ones are compared by how much they violate', (x) => ({ losses: [-x], violation: x, end: 'completed' })],
     ['failed ones are last, whatever they had reported', (x) => ({ losses: [x < 0.5 ? 9 : 1], end: x < 0.5 ? 'completed' : 'failed' })],
     ['diverged ones are last, even after those that were stopped', (x) => ({ losses: x < 0.5 ? [9] : [1, WORST], end: x < 0.5 ? 'stopped' : 'completed' })],
+    ['and after infeasible ones', (x) => ({ losses: x < 0.5 ? [9] : [WORST], violation: x < 0.5 ? 1 : 0, end: 'completed' })],
     ['those that never reported are last', (x) => ({ losses: x < 0.5 ? [9] : [], end: 'completed' })],
   ])('%s', async (_name, becomes) => {
     expect(

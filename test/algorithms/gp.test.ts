@@ -160,10 +160,31 @@ describe('what it learns from', () => {
     }
   });
 
-  test('a trial that was stopped is never the best, whatever it reported', async () => {
-    const configs = await played(gp(), line, ({ x }) => ((x as number) < 0.5 ? { loss: -5, end: 'stopped' } : Math.abs((x as number) - 0.8)), 20);
-    expect(Math.min(...configs.map(({ x }) => Math.abs((x as number) - 0.8)))).toBeLessThan(8);
-    expect(configs.filter(({ x }) => (x as number) < 0.5).length).toBeLessThan(12);
+  test('trials that fail are neither feasible nor the best of none: it looks for a feasible one elsewhere', async () => {
+    const square = { x: uniform(0, 1), y: uniform(0, 1) };
+    const far = ({ x, y }: Config): number => Math.max(0, Math.hypot((x as number) - 0.95, (y as number) - 0.05) - 0.05);
+    const fails: Objective = (config) => ((config.x as number) < 0.5 ? { loss: 1, end: 'failed' } : { loss: 1, violation: far(config) });
+    for (const seed of [0, 1]) {
+      const late = (await played(gp(), square, fails, 30, seed)).slice(10);
+      expect(late.filter(({ x }) => (x as number) < 0.5).length).toBeLessThan(10);
+      expect(Math.min(...late.map(far))).toBeLessThan(0.05);
+    }
+  });
+
+  test.each([Infinity, 1e300])('a constraint that is violated by %d does not hide another', async (huge) => {
+    const square = { x: uniform(0, 1), y: uniform(0, 1) };
+    const far = ({ x, y }: Config): number => ((x as number) < 0.3 ? huge : Math.max(0, 0.5 - (y as number)));
+    const objective = (config: Config): Outcome => ({ loss: (config.x as number) + (config.y as number), violation: far(config) });
+    const bestOf = (all: readonly Outcome[]): number => Math.min(...all.map(({ loss, violation }) => (violation === 0 ? loss : 9)));
+    const bests: number[] = [];
+    for (let seed = 0; seed < 5; seed++) bests.push(bestOf((await played(gp(), square, objective, 40, seed)).map(objective)));
+    expect(bests.sort((a, b) => a - b)[2]).toBeLessThan(0.88); // the best is 0.8
+  });
+
+  test('a trial that was stopped counts with what it reported last', async () => {
+    const loss = ({ x }: Config): number => Math.abs((x as number) - 0.8);
+    const stopping = await played(gp(), line, (config) => ({ loss: loss(config), end: loss(config) < 0.3 ? 'stopped' : 'completed' }), 20);
+    expect(stopping).toEqual(await played(gp(), line, loss, 20));
   });
 
   test('one that failed and is run again counts with what it says then', async () => {

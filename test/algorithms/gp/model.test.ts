@@ -177,8 +177,7 @@ test('near a point that runs there is less to gain than before', () => {
 });
 
 describe('losses as the model takes them', () => {
-  const of = (losses: readonly number[], stopped: readonly number[] = []) =>
-    levelled({ losses: Float64Array.from(losses), stopped: Uint8Array.from(losses, (_, i) => stopped[i] ?? 0) }, losses.length);
+  const of = (losses: readonly number[]) => levelled({ losses: Float64Array.from(losses) }, losses.length);
 
   test('the lowest is 0 and the median 1, in whatever units they come', () => {
     expect(of([3, 5, 9])).toEqual(Float64Array.of(0, 1, 3));
@@ -186,10 +185,8 @@ describe('losses as the model takes them', () => {
     expect(of([0.1 * 3 - 7, 0.1 * 5 - 7, 0.1 * 9 - 7])).toEqual(Float64Array.of(0, 1, 3));
   });
 
-  test('one that failed counts as the worst, one that was stopped as no better than the median of the others', () => {
+  test('one that is lost counts as the worst', () => {
     expect(of([3, Number.NaN, 9, 5])).toEqual(Float64Array.of(0, 1.5, 1.5, 0.5));
-    expect(of([3, 0, 9, 5], [0, 1])).toEqual(Float64Array.of(0, 1, 3, 1));
-    expect(of([4, 2], [1, 1])).toEqual(Float64Array.of(2, 0));
   });
 
   test('constant ones are 0, and nothing is nothing', () => {
@@ -204,10 +201,25 @@ describe('losses as the model takes them', () => {
     expect(found[2]).toBeGreaterThan(found[1] as number);
   });
 
+  test('one that is lost is as infeasible as usual, if there are constraints at all', () => {
+    expect(excesses({ violations: Float64Array.of(0, Number.NaN, 0) }, 3)).toBeUndefined();
+    const [, lost, less, usual, more] = excesses({ violations: Float64Array.of(0, Number.NaN, 1, 3, 9) }, 5) as Float64Array;
+    expect([lost, lost]).toEqual([usual, expect.closeTo(Math.LN2, 12)]);
+    expect([less, more].map((excess) => Math.sign((excess as number) - (lost as number)))).toEqual([-1, 1]);
+  });
+
+  test.each([Infinity, 1e300])('violations of %d leave something of the others', (huge) => {
+    const [feasible, ...found] = excesses({ violations: Float64Array.of(0, 0.1, 0.2, 0.3, huge) }, 5) as Float64Array;
+    expect(feasible).toBeLessThan(-0.5);
+    expect(found.slice(0, 3).map((excess) => excess > 0.3 && excess < 1)).toEqual([true, true, true]);
+    expect(found[3]).toBeLessThan(10);
+    expect(excesses({ violations: Float64Array.of(huge, huge) }, 2)?.every((excess) => excess > 0 && excess < 10)).toBe(true);
+  });
+
   test('those of a smooth function stay as they are, those of its exponential are drawn together', () => {
     const smooth = Float64Array.from(points, (point) => height(point));
-    expect(bestBend(levelled({ losses: smooth, stopped: new Uint8Array(17) }, 17) as Float64Array, observed())).toBeGreaterThan(2);
+    expect(bestBend(levelled({ losses: smooth }, 17) as Float64Array, observed())).toBeGreaterThan(2);
     const steep = smooth.map((value) => Math.exp(6 * value));
-    expect(bestBend(levelled({ losses: steep, stopped: new Uint8Array(17) }, 17) as Float64Array, observed())).toBeLessThan(0.5);
+    expect(bestBend(levelled({ losses: steep }, 17) as Float64Array, observed())).toBeLessThan(0.5);
   });
 });

@@ -3,7 +3,7 @@ import { crowdingDistances } from '../../../algorithms/nsga2/crowding.ts';
 import { eliteOf } from '../../../algorithms/nsga2/elite.ts';
 import { crossNumbers, mutateNumber } from '../../../algorithms/nsga2/variation.ts';
 import { rng } from '../../../src/base/rng.ts';
-import { WORST } from '../../../src/base/worst.ts';
+import { isWorst, WORST } from '../../../src/base/worst.ts';
 import { axisOf, type NumericAxis } from '../../../src/space/axis.ts';
 import { uniform } from '../../../src/space/domains.ts';
 import { compileSpace, type Parameter } from '../../../src/space/space.ts';
@@ -37,9 +37,9 @@ describe('crowdingDistances', () => {
 });
 
 describe('eliteOf', () => {
-  const elite = (losses: readonly (readonly number[])[], size: number, more: { readonly violations?: number[]; readonly stages?: number[] } = {}) => {
-    const { violations = losses.map(() => 0), stages = losses.map(() => Infinity) } = more;
-    return eliteOf([...losses.keys()], { losses, violations, stages, farthest: 9 }, size).map(({ row }) => row);
+  const elite = (losses: readonly (readonly number[])[], size: number, violations: readonly number[] = []) => {
+    const outcomes = losses.map((own, row) => ({ row, losses: own, violation: violations[row] ?? 0, isLost: own.some(isWorst) }));
+    return eliteOf(outcomes, size).map(({ row }) => row);
   };
   test('front by front; of the last one those with most room', () => {
     expect(
@@ -66,9 +66,8 @@ describe('eliteOf', () => {
     ).toEqual([0, 2, 3]); // prettier-ignore
   });
 
-  test('feasible first, then those that came farther, then those that did not diverge', () => {
-    expect(elite([[0], [1], [2]], 2, { violations: [2, 1, 0] })).toEqual([2, 1]);
-    expect(elite([[0], [1], [2]], 2, { stages: [1, 2, Infinity] })).toEqual([2, 1]);
+  test('feasible first, and those that diverged last', () => {
+    expect(elite([[0], [1], [2]], 2, [2, 1, 0])).toEqual([2, 1]);
     expect(
       elite(
         [

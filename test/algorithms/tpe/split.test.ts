@@ -1,20 +1,16 @@
 import { expect, test } from 'vitest';
 import { JUDGED, type Judgement } from '../../../algorithms/tpe/ledger.ts';
 import { split } from '../../../algorithms/tpe/split.ts';
-import { WORST } from '../../../src/base/worst.ts';
+import { isWorst, WORST } from '../../../src/base/worst.ts';
 
-const judged = (losses: readonly (readonly number[])[], more: Partial<Judgement> = {}): Judgement => ({
+const judged = (losses: readonly (readonly number[])[], violations: readonly number[] = []): Judgement => ({
   standing: losses.map(() => JUDGED as 3),
-  losses,
-  violations: losses.map(() => 0),
-  stages: losses.map(() => Infinity),
-  farthest: 1,
+  outcomes: losses.map((own, row) => ({ row, losses: own, violation: violations[row] ?? 0, isLost: own.some(isWorst) })),
   leastGood: 2,
-  ...more,
 });
-const good = (losses: readonly (readonly number[])[], more: Partial<Judgement> = {}): readonly number[] => [
+const good = (losses: readonly (readonly number[])[], violations?: readonly number[]): readonly number[] => [
   ...split(
-    judged(losses, more),
+    judged(losses, violations),
     losses.map(() => true),
     2,
   ).good, // prettier-ignore
@@ -39,23 +35,25 @@ test('two metrics: front by front, and of the one that does not fit those that d
   ).toEqual([1, 2]); // prettier-ignore
 });
 
-test('two metrics: feasible before infeasible, completed before stopped, finite before diverged', () => {
+test('two metrics: feasible before infeasible, and these before diverged', () => {
   const losses = [
     [0, 0],
     [1, 1],
     [2, 2],
     [3, 3],
   ]; // prettier-ignore
-  expect(good(losses, { violations: [1, 2, 0, 0] })).toEqual([2, 3]);
-  expect(good(losses, { violations: [2, 3, 1, 9] })).toEqual([0, 2]);
-  expect(good(losses, { stages: [0.5, 0.2, Infinity, Infinity] })).toEqual([2, 3]);
+  expect(good(losses, [1, 2, 0, 0])).toEqual([2, 3]);
+  expect(good(losses, [2, 3, 1, 9])).toEqual([0, 2]);
   expect(
-    good([
-      [WORST, 0],
-      [0, WORST],
-      [2, 2],
-      [3, 3],
-    ]),
+    good(
+      [
+        [WORST, 0],
+        [0, WORST],
+        [2, 2],
+        [3, 3],
+      ],
+      [0, 0, 0, 1],
+    ),
   ).toEqual([2, 3]); // prettier-ignore
 });
 
