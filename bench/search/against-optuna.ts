@@ -1,5 +1,5 @@
 import { median } from '../rounds.ts';
-import { borda, isAbove, isBelow } from './compare.ts';
+import { isAbove, isBelow, type Reached, ranks } from './compare.ts';
 import { answer, type Found, findAll, type Side, type Study } from './jobs.ts';
 import { PROBLEMS, problemOf } from './problems.ts';
 import type { Report } from './report.ts';
@@ -69,10 +69,23 @@ function medians(found: readonly Found[], { budgets, seeds }: Extent, report: Re
   ]);
   const alone = columns.filter(([, { workers }]) => workers === 1);
   const tables = PROBLEMS.flatMap(({ name }) =>
-    budgets.map((budget) => alone.map(([column, { searcher }]) => [column, regrets(found, searcher, name, 1, budget)] as const)),
+    budgets.map(
+      (budget) => new Map(alone.flatMap(([column, { searcher }]) => reachedBy(found, searcher, name, budget).map((reached) => [column, reached] as const))),
+    ),
   );
-  const counts = borda(tables.map((table) => new Map(table.filter(([, values]) => values.length > 0))));
-  report.line(`Borda counts: ${[...counts].map(([name, count]) => `${name} ${count}`).join(', ')}`);
+  const shown = [...ranks(tables)].map(([name, { borda, firsts }]) => `${name} ${borda} (${firsts})`);
+  report.line(`Borda counts, and in how many of ${tables.length} nobody is better: ${shown.join(', ')}`);
+}
+
+/** Empty when it was not tried on it. */
+function reachedBy(found: readonly Found[], searcher: string, problem: string, budget: number): readonly Reached[] {
+  const runs = found.find((one) => one.searcher === searcher && one.problem === problem && one.workers === 1)?.runs;
+  if (runs === undefined) return [];
+  const areas = runs.map((losses) => {
+    let best = Infinity;
+    return losses.slice(0, budget).reduce((sum, loss) => sum + (best = Math.min(best, loss)), 0) / budget;
+  });
+  return [{ best: regrets(found, searcher, problem, 1, budget), area: areas }];
 }
 
 function tpeAgainst(found: readonly Found[], { budgets, workers: all }: Extent, report: Report): void {

@@ -24,13 +24,37 @@ export function holm(probabilities: readonly number[]): readonly number[] {
   return corrected;
 }
 
-/** How many of the others each one is below, by the test at 0.05: Borda's count, summed over the tables given. */
-export function borda(tables: readonly ReadonlyMap<string, readonly number[]>[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
+/** What a searcher reached on one problem, by seed. */
+export interface Reached {
+  /** The best loss. */
+  readonly best: readonly number[];
+  /** The mean over the trials of the best loss so far: who is there earlier has less. */
+  readonly area: readonly number[];
+}
+
+/** How many others it beats, and on how many problems nobody beats it. */
+export interface Rank {
+  readonly borda: number;
+  readonly firsts: number;
+}
+
+/**
+ * Ranks by problem: by the best loss, and where the test tells no difference by the area, at 0.05.
+ * @see Dewancker et al. 2016, "A strategy for ranking optimizers using multiple criteria", ICML AutoML workshop
+ */
+export function ranks(tables: readonly ReadonlyMap<string, Reached>[]): ReadonlyMap<string, Rank> {
+  const all = new Map<string, Rank>();
   for (const table of tables)
     for (const [name, own] of table) {
-      const beaten = [...table].filter(([other, losses]) => other !== name && mannWhitneyLess(own, losses) < 0.05);
-      counts.set(name, (counts.get(name) ?? 0) + beaten.length);
+      const others = [...table].filter(([other]) => other !== name).map(([, reached]) => reached);
+      const { borda, firsts } = all.get(name) ?? { borda: 0, firsts: 0 };
+      const beaten = others.filter((other) => beats(own, other)).length;
+      all.set(name, { borda: borda + beaten, firsts: firsts + (others.some((other) => beats(other, own)) ? 0 : 1) });
     }
-  return counts;
+  return all;
+}
+
+function beats(a: Reached, b: Reached): boolean {
+  if (mannWhitneyLess(a.best, b.best) < 0.05) return true;
+  return mannWhitneyLess(b.best, a.best) >= 0.05 && mannWhitneyLess(a.area, b.area) < 0.05;
 }
