@@ -188,23 +188,6 @@ describe('in random worlds, waiting for each other or not', () => {
     );
   });
 
-  test('alone, a report among the worst leads to an exploit at once when all of the best have saved, and nobody waits for a slot', async () => {
-    await fc.assert(
-      fc.asyncProperty(given({ synch: fc.constant(false) }), async (g) => {
-        const { told } = await play(g);
-        for (const [i, { event, decisions }] of told.entries()) {
-          if (event.kind !== 'reported') continue;
-          const [before, now] = [pbtOracle(told.slice(0, i), g), pbtOracle(told.slice(0, i + 1), g)];
-          const isCompared = !isDeepStrictEqual(before, now) && now.lower.includes(Number(event.trial));
-          const makesRoom = decisions.some(({ kind }) => kind === 'pause');
-          if (isCompared && !makesRoom && now.upper.every((trial) => now.checkpoints.has(trial)) && now.upper.length > 0)
-            expect(decisions.some(isExploit)).toBe(true);
-        }
-      }),
-      { numRuns: 200 },
-    );
-  });
-
   test('its configuration lies in the space, and is that of the source where nothing is explored', async () => {
     await fc.assert(
       fc.asyncProperty(given(), async (g) => {
