@@ -28,13 +28,13 @@ export default defineConfig({
         },
       },
       {
-        // On the built package: these start workers and processes, so they import `attune` by name, and one file runs at a time.
+        // On the built package: these start workers and processes, so they import `attune` by name, and no more than two files run at a time.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/fail-on-warnings.ts', 'test/replay-journals.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
