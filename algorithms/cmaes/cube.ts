@@ -1,10 +1,8 @@
 import { cell, type NumericAxis, settled } from '../../src/space/axis.ts';
 
-/** The parameters that have more than one value, as the sides of a cube: 0 is `from`, 1 is `to`. */
-export type Cube = readonly NumericAxis[];
-
+/** Where a number lies on its side of a cube: 0 is `from`, 1 is `to`. */
 export const toCube = ({ from, to }: NumericAxis, encoded: number): number => (encoded - from) / (to - from);
-export const fromCube = ({ from, to }: NumericAxis, position: number): number => from + position * (to - from);
+const fromCube = ({ from, to }: NumericAxis, position: number): number => from + position * (to - from);
 
 /** The number that encodes the value at a position. */
 export const encodedAt = (axis: NumericAxis, position: number): number => settled(axis, fromCube(axis, position));
