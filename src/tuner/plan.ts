@@ -244,7 +244,9 @@ function checkComplete(option: 'searchAlg' | 'scheduler', plugin: Searcher | Sch
   const isComplete = hasMethods(plugin, [method]) && (method === 'suggest' || saysWhatItUses(plugin as Scheduler));
   if (isComplete) return;
   const parts = method === 'suggest' ? 'a name and suggest()' : 'a name, what it uses, init() and decide()';
-  const hint = typeof plugin === 'function' ? { hint: `Call it: ${option}: ${(plugin as { name: string }).name}(…).` } : {};
+  const [made, from] = method === 'suggest' ? ['tpe()', 'attune/algorithms'] : ['asha({ maxT: 100 })', 'attune/schedulers'];
+  const called = typeof plugin === 'function' ? `Call it: ${option}: ${(plugin as { name: string }).name}(…).` : undefined;
+  const hint = { hint: called ?? `Names are not looked up: import one from '${from}', as in ${option}: ${made}.` };
   throw new AttuneError('OPTION_RANGE', `tuneConfig: expected ${option} to have ${parts}, got ${describe(plugin)}.`, hint);
 }
 

@@ -117,6 +117,7 @@ describe('tuneConfig', () => {
     ['a time budget without end', { timeBudgetS: Number.POSITIVE_INFINITY }, ['timeBudgetS', 'Infinity']],
     ['a seed with a fraction', { seed: 0.5 }, ['seed', 'got 0.5']],
     ['a searcher that is none', { searchAlg: { name: 'mine' } }, ['searchAlg', 'suggest()']],
+    ['a searcher by name', { searchAlg: 'tpe' }, ['searchAlg', '"tpe"', 'import']],
     ['a factory that was not called', { searchAlg: asha }, ['searchAlg', 'asha']],
     ['a scheduler that is none', { scheduler: 'asha' }, ['scheduler', '"asha"']],
     ['a scheduler that does not say what it uses', { scheduler: { name: 'mine', init: () => 0, decide: () => 0 } }, ['scheduler', 'uses']],
