@@ -38,6 +38,10 @@ const ERRORS = {
   TRIAL_TIMEOUT: { remedy: 'fix', hint: 'Raise runConfig.trialTimeoutS, or make the trial shorter.' },
   TRIAL_UNRESPONSIVE: { remedy: 'fix', hint: 'Let a stop unwind: do not catch what report() rejects with, and look at trial.signal in long steps.' },
   OUT_OF_MEMORY: { remedy: 'fix', hint: 'Raise memoryMb of the executor, or let the trial keep less; the other trials go on.' },
+  DEVICE_OUT_OF_MEMORY: {
+    remedy: 'fix',
+    hint: 'Make the batch or the model smaller, or let fewer trials share a device: a larger resources.gpu, or gpuMemoryMb.',
+  },
   WORKER_DIED: { remedy: 'retry', hint: 'The trial ended its worker (process.exit, a native crash, a signal); failureConfig.maxFailures retries it.' },
   BACKEND_UNAVAILABLE: { remedy: 'fix', hint: 'Install one of the tfjs backends listed in docs/tfjs.md.' },
   PACKAGE_MISSING: { remedy: 'fix', hint: 'Install the package that the message names.' },

@@ -10,6 +10,8 @@ export interface Run extends DrivenTrial {
   readonly run: RunId;
   readonly trial: TrialId;
   readonly trainable: TrainableRef;
+  /** It once ran out of the memory of its device: it is to have one for itself. */
+  readonly alone?: true;
 }
 
 /** The loop's answer to a report. With `save` (an absolute path) the worker saves there, says `checkpointed`, and is answered once more. */
@@ -59,6 +61,10 @@ export interface ExecutorSession {
   /** How long a run that was told to end may go on. While it is saving, ten times as long, at least 30 s. */
   readonly stopGraceS: number;
   readonly trialTimeoutS?: number;
+  /** What each trial takes, as far as the user has said: `{ cpu, gpu, gpuMemoryMb }`, and what else trials are handed. */
+  readonly resources?: JsonObject;
+  /** No more runs are in hand at once, however many slots there are. Default: as many as slots. */
+  readonly maxConcurrentTrials?: number;
   /** What trials print is to be shown on standard error too, where the executor takes it away from there. */
   readonly echo?: boolean;
   warn(message: string): void;
@@ -72,7 +78,10 @@ export interface Executor extends AsyncDisposable {
   readonly name: string;
   /** What it was made with: recorded with each session, so that another one can be made. */
   readonly options?: JsonObject;
+  /** How many runs it takes at once. It may change when it opens, and not after. */
   readonly slots: number;
+  /** The devices that it gives to runs, once it is open: `cuda:0`. Absent when it gives none. */
+  readonly devices?: readonly string[] | undefined;
   /** Simulated executors bring their own time, and move it only when asked for the next batch. */
   readonly clock?: Clock;
   /** False while more happens at this instant of simulated time: no slot is filled before all of it is handled. Absent: true. */

@@ -75,6 +75,7 @@ class Inline {
         `inline: a trial blocked the event loop for ${(ms / 1000).toFixed(1)} s; while it does, nothing can stop it. Define it with defineTrainable and use threads().`,
       ),
     );
+    if (Number(session.resources?.['gpu']) > 0) session.warn('inline: resources.gpu gives no trial a device here, and nothing is shared out; use processes().');
     if (session.trialTimeoutS !== undefined || session.stopGraceS !== DEFAULT_STOP_GRACE_S) {
       session.warn('inline: trialTimeoutS and stopGraceS cannot end a function that blocks the event loop; use threads() where they must.');
     }

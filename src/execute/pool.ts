@@ -3,6 +3,10 @@ import { type Channel, channel } from '../base/channel.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { RunId } from '../trial/ids.ts';
 import { Deadlines } from './deadlines.ts';
+import { type Device, deviceText } from './devices/device.ts';
+import { DeviceQueue } from './devices/device-queue.ts';
+import { deviceMemoryError } from './devices/out-of-memory.ts';
+import type { Share } from './devices/share.ts';
 import type { Answer, Ended, ExecutorEvent, ExecutorSession, Run } from './executor.ts';
 import { forcedEnd, type Told, timedOut, unresponsive } from './forced-end.ts';
 import { type FromWorker, type Target, taskOf, type Unreachable } from './protocol.ts';
@@ -13,6 +17,7 @@ import type { Assignment, Workers } from './workers.ts';
 /** A run that a worker has, or will have as soon as there is one. */
 interface Flight {
   readonly run: Run;
+  readonly devices: readonly Device[];
   readonly assignment: Assignment;
   readonly deadlines: Deadlines;
   readonly signal: AbortSignal;
@@ -29,18 +34,25 @@ export class Pool {
   private readonly session: ExecutorSession;
   private readonly target: Target;
   private readonly workers: Workers;
+  private readonly share: Share;
+  /** Absent when runs need no device. */
+  private readonly queue: DeviceQueue | undefined;
   private readonly flights = new Map<RunId, Flight>();
 
-  constructor(session: ExecutorSession, target: Target, workers: Workers) {
+  constructor(session: ExecutorSession, target: Target, { workers, share }: { readonly workers: Workers; readonly share: Share }) {
     this.session = session;
     this.target = target;
     this.workers = workers;
+    this.share = share;
+    const { devices, demand } = share;
+    const cancel = (run: RunId): void => void this.events.push({ kind: 'ended', run, how: 'stopped' });
+    if (demand) this.queue = new DeviceQueue({ devices, demand }, { launch: (run, signal, own) => this.launch(run, signal, own), cancel });
   }
 
   /** Has a first worker import the trainable. @returns why it cannot */
   async probe(): Promise<Unreachable | undefined> {
     const { module, by } = this.target;
-    const fate = await this.workers.probe(this.target);
+    const fate = await this.workers.probe(this.target, { devices: this.share.first });
     if ('result' in fate) return fate.result.unreachable;
     return {
       problem: `${by}: expected ${fileURLToPath(module)} to load in a worker, got ${describeDeath(fate.death)}.`,
@@ -50,9 +62,18 @@ export class Pool {
   }
 
   start(run: Run, signal: AbortSignal): void {
-    const assignment = this.workers.assign(taskOf(run, this.target, this.session.echo), (message) => this.receive(flight, message));
+    if (this.queue) this.queue.start(run, signal);
+    else this.launch(run, signal, []);
+  }
+
+  private launch(run: Run, signal: AbortSignal, devices: readonly Device[]): void {
+    const { cpu } = this.share;
+    const task = taskOf(run, this.target, { cpu, device: deviceText(devices), ...(this.session.echo ? { echo: true } : {}) });
+    const seat = { devices, ...(run.alone ? { alone: run.alone } : {}) };
+    const assignment = this.workers.assign(task, seat, (message) => this.receive(flight, message));
     const flight: Flight = {
       run,
+      devices,
       assignment,
       deadlines: new Deadlines(
         this.session,
@@ -84,6 +105,7 @@ export class Pool {
 
   async close(): Promise<void> {
     this.events[Symbol.dispose]();
+    this.queue?.close();
     for (const flight of [...this.flights.values()]) this.forget(flight);
     await this.workers.close();
   }
@@ -118,15 +140,16 @@ export class Pool {
     flight.assignment.kill();
   }
 
-  private endOf({ run, told, forced }: Flight, fate: Fate<Ended>): Ended {
-    if ('result' in fate) return fate.result;
-    return forced ?? forcedEnd(run.run, told, () => deathOf(run.name, fate.death));
+  private endOf({ run, devices, told, forced }: Flight, fate: Fate<Ended>): Ended {
+    const ended = 'result' in fate ? fate.result : (forced ?? forcedEnd(run.run, told, () => deathOf(run.name, fate.death)));
+    return ended.how === 'failed' ? { ...ended, error: deviceMemoryError(run, devices, ended.error) } : ended;
   }
 
   private end(flight: Flight, ended: Ended): void {
     if (!this.forget(flight)) return;
     this.announce(flight);
     this.events.push(ended);
+    this.queue?.end(flight.run.run);
   }
 
   private forget(flight: Flight): boolean {

@@ -1,6 +1,9 @@
 import { hostname } from 'node:os';
 import type { Where } from '../trial/events.ts';
 import { type Printing, type TrialPrinter, trialPrinter, type Write } from './capture-output.ts';
+import { type Device, namesOf } from './devices/device.ts';
+import { deviceMemoryLine } from './devices/out-of-memory.ts';
+import { pinTo } from './devices/pin.ts';
 import type { Ended } from './executor.ts';
 import type { FromProcess, FromWorker, ProbeResult, ToProcess, ToWorker } from './protocol.ts';
 import type { Death, Fate } from './worker-death.ts';
@@ -9,6 +12,8 @@ import { type Exit, type Launch, WorkerProcess } from './worker-process.ts';
 /** What a process is given to do: to import a trainable, or a run. */
 export interface Job {
   readonly order: ToProcess & { readonly kind: 'probe' | 'task' };
+  /** Those that its process is to see. */
+  readonly devices: readonly Device[];
   receive(message: FromWorker): void;
   settle(fate: Fate<Ended | ProbeResult>): void;
   /** When user code began, in milliseconds of `Date.now()`. */
@@ -21,6 +26,8 @@ export interface Job {
 /** One process from its start to its end, as far as it is known here. */
 interface Life {
   readonly process: WorkerProcess;
+  /** Those that it sees. */
+  readonly devices: readonly Device[];
   readonly printer: TrialPrinter;
   place: Where;
   job: Job | undefined;
@@ -44,10 +51,12 @@ const EXIT_GRACE_S = 5;
 
 const show: Write = (...parts) => (process.stderr.write as Write)(...parts);
 
-/** A place for one run at a time, with a process that is started for the first one, and again when it has died or is worn. */
+/** A place for one run at a time, with a process that is started for the first one, and again when it has died, is worn, or sees other devices. */
 export class ProcessSlot {
   private readonly launch: Launch;
   private life: Life | undefined;
+  /** Waits until the memory of its devices is free. */
+  private next: Job | undefined;
   private readonly leaving = new Set<Promise<void>>();
 
   constructor(launch: Launch) {
@@ -55,16 +64,28 @@ export class ProcessSlot {
   }
 
   get free(): boolean {
-    return this.life?.job === undefined;
+    return this.life?.job === undefined && this.next === undefined;
   }
 
   get warm(): boolean {
     return this.life !== undefined;
   }
 
-  give(job: Job): void {
+  isWarmFor(devices: readonly Device[]): boolean {
+    return this.life !== undefined && namesOf(this.life.devices) === namesOf(devices);
+  }
+
+  /** @param cleared - it is to begin once this has come */
+  give(job: Job, cleared?: Promise<unknown>): void {
+    if (cleared) {
+      this.next = job;
+      void cleared.then(() => this.next === job && this.give(job));
+      return;
+    }
+    this.next = undefined;
+    if (!this.isWarmFor(job.devices)) this.leave();
     try {
-      this.life ??= this.begin();
+      this.life ??= this.begin(job.devices);
     } catch (cause) {
       return job.settle({ death: { cause } });
     }
@@ -82,39 +103,58 @@ export class ProcessSlot {
   }
 
   post(job: Job, message: ToWorker): void {
+    if (this.next === job && message.kind === 'stop') this.drop(job, { result: { kind: 'ended', run: message.run, how: 'stopped' } });
     if (this.life?.job !== job) return;
     if (message.kind === 'stop') job.told = true;
     this.life.process.send(message);
   }
 
   kill(job: Job): void {
+    if (this.next === job) this.drop(job, { death: { cause: new Error('it was ended before it began') } });
     if (this.life?.job !== job) return;
     job.told = true;
     this.life.process.kill();
   }
 
+  /** A process that has nothing to do and sees one of these devices goes. Resolves when those that go have gone. */
+  async clear(devices: readonly Device[]): Promise<void> {
+    if (this.free && this.life?.devices.some(({ id }) => devices.some((device) => device.id === id))) this.leave();
+    await Promise.all(this.leaving);
+  }
+
   /** Resolves when no process is left. */
   async close(): Promise<void> {
+    this.next = undefined;
     if (this.life?.job) this.life.process.kill();
     this.leave();
     await Promise.all(this.leaving);
   }
 
-  private begin(): Life {
+  private drop(job: Job, fate: Fate<Ended>): void {
+    this.next = undefined;
+    job.settle(fate);
+  }
+
+  private begin(devices: readonly Device[]): Life {
     const printer = trialPrinter(show);
-    const process = new WorkerProcess(this.launch, {
-      message: (message) => this.receive(life, message),
-      print(file, bytes) {
-        if (file === 'stderr') life.words = (life.words + Buffer.from(bytes).toString()).slice(-WORDS);
-        if (life.trial === undefined || !printer.print(life.trial, file, bytes)) show(bytes);
+    const env = { ...pinTo(devices, globalThis.process.env), ...this.launch.env };
+    const process = new WorkerProcess(
+      { ...this.launch, env },
+      {
+        message: (message) => this.receive(life, message),
+        print(file, bytes) {
+          if (file === 'stderr') life.words = (life.words + Buffer.from(bytes).toString()).slice(-WORDS);
+          if (life.trial === undefined || !printer.print(life.trial, file, bytes)) show(bytes);
+        },
+        exit: (exit) => {
+          if (life.trial) printer.end(life.trial);
+          this.bury(life, exit);
+        },
       },
-      exit: (exit) => {
-        if (life.trial) printer.end(life.trial);
-        this.bury(life, exit);
-      },
-    });
+    );
     const life: Life = {
       process,
+      devices,
       printer,
       place: { pid: process.pid ?? 0, host: hostname(), thread: 0 },
       job: undefined,
@@ -182,9 +222,10 @@ export class ProcessSlot {
     job.settle({ death: this.deathOf(life, exit) });
   }
 
-  private deathOf({ overMb, uncaught, words, heapMb }: Life, { code, signal, why }: Exit): Death {
+  private deathOf({ overMb, uncaught, words, heapMb, devices }: Life, { code, signal, why }: Exit): Death {
     const silent = heapMb === 0; // it did not even start
-    const cause = new Error(silent && words !== '' ? `${why}, after it wrote ${JSON.stringify(words.trim().slice(-200))}` : why);
+    const said = (devices.length > 0 ? deviceMemoryLine(words) : undefined) ?? (silent ? words : '');
+    const cause = new Error(said === '' ? why : `${why}, after it wrote ${JSON.stringify(said.trim().slice(-200))}`);
     if (overMb !== undefined) return { cause, memory: { of: 'resident memory', limitMb: this.launch.memoryMb, hadMb: overMb } };
     const aborted = signal === 'SIGABRT' || code === 134;
     if (aborted && /heap out of memory/.test(words)) {

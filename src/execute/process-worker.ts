@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { toErrorData } from '../trial/error-data.ts';
+import { deviceMemoryLineOf } from './devices/out-of-memory.ts';
 import { FrameReader, FrameWriter } from './frames.ts';
 import { killGroup } from './kill-group.ts';
 import { type FromProcess, parseToProcess, type Task, type ToProcess } from './protocol.ts';
@@ -108,6 +109,7 @@ function receive(message: ToProcess): void {
 
 async function run(task: Task): Promise<void> {
   const ended = await server.run(task);
-  const worn = memoryMb > 0 && process.memoryUsage.rss() > ((fresh ?? 0) + memoryMb * MB) / 2;
+  const isFull = ended.how === 'failed' && task.trial.device !== undefined && deviceMemoryLineOf(ended.error) !== undefined;
+  const worn = isFull || (memoryMb > 0 && process.memoryUsage.rss() > ((fresh ?? 0) + memoryMb * MB) / 2);
   post({ kind: 'done', ended, ...(worn ? { worn } : {}) });
 }

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
+import type { Device } from './devices/device.ts';
 import type { Ended } from './executor.ts';
 import { type Job, ProcessSlot } from './process-slot.ts';
 import type { FromWorker, ProbeResult, Target, Task } from './protocol.ts';
 import type { Fate } from './worker-death.ts';
 import type { Launch } from './worker-process.ts';
-import type { Assignment, Workers } from './workers.ts';
+import type { Assignment, Seat, Workers } from './workers.ts';
 
 /** Worker processes, at most one for each launch. */
 export class ProcessWorkers implements Workers {
@@ -14,18 +15,19 @@ export class ProcessWorkers implements Workers {
     this.slots = launches.map((launch) => new ProcessSlot(launch));
   }
 
-  probe(target: Target): Promise<Fate<ProbeResult>> {
+  probe(target: Target, { devices }: Seat): Promise<Fate<ProbeResult>> {
     return new Promise((resolve) => {
-      this.slot().give({ order: { kind: 'probe', target }, receive: () => {}, settle: (fate) => resolve(fate as Fate<ProbeResult>) });
+      this.slot(devices).give({ order: { kind: 'probe', target }, devices, receive: () => {}, settle: (fate) => resolve(fate as Fate<ProbeResult>) });
     });
   }
 
-  assign(task: Task, receive: (message: FromWorker) => void): Assignment {
+  assign(task: Task, { devices, alone }: Seat, receive: (message: FromWorker) => void): Assignment {
     let settle = (_: Fate<Ended>): void => {};
     const fate = new Promise<Fate<Ended>>((resolve) => (settle = resolve));
-    const job: Job = { order: { kind: 'task', task }, receive, settle: (end) => settle(end as Fate<Ended>) };
-    const slot = this.slot();
-    slot.give(job);
+    const job: Job = { order: { kind: 'task', task }, devices, receive, settle: (end) => settle(end as Fate<Ended>) };
+    const cleared = alone ? Promise.all(this.slots.map((slot) => slot.clear(devices))) : undefined; // TensorFlow gives back no memory before its process ends
+    const slot = this.slot(devices);
+    slot.give(job, cleared);
     return {
       get began() {
         return job.began;
@@ -43,10 +45,10 @@ export class ProcessWorkers implements Workers {
     await Promise.all(this.slots.map((slot) => slot.close()));
   }
 
-  /** A warm one if there is one. */
-  private slot(): ProcessSlot {
+  /** One that is warm and sees these devices, if there is one. */
+  private slot(devices: readonly Device[]): ProcessSlot {
     const free = this.slots.filter((slot) => slot.free);
-    const slot = free.find(({ warm }) => warm) ?? free[0];
+    const slot = free.find((one) => one.isWarmFor(devices)) ?? free.find(({ warm }) => !warm) ?? free[0];
     if (slot === undefined) throw new Error('attune: processes() was given more runs than it has slots.');
     return slot;
   }

@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
+import { checkDevices } from './devices/discover.ts';
+import { threadsFor } from './devices/pin.ts';
+import type { Share } from './devices/share.ts';
 import type { Executor } from './executor.ts';
 import { ProcessWorkers } from './process-workers.ts';
 import { workerExecutor } from './worker-executor.ts';
@@ -12,8 +15,10 @@ import { checkMemory, checkWorkers } from './workers-option.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProcessesOptions {
-  /** Trials at once, each in a process of its own. Default: one per core. */
+  /** Trials at once, each in a process of its own, as far as there are devices for them. Default: the cores of this machine, each trial taking `resources.cpu`. */
   readonly workers?: number;
+  /** The devices to share out when `resources.gpu` asks for one: `['cuda:0', 'cuda:1']`, `['webgpu:NVIDIA H200']`. Default: those that nvidia-smi and `CUDA_VISIBLE_DEVICES` name. */
+  readonly devices?: readonly string[];
   /**
    * Environment variables on top of those of this process, in place before anything is loaded: one record for all, or a
    * function of the slot, 0 to `workers - 1`, called once for each when the executor is made. Default: none.
@@ -38,21 +43,31 @@ const LEAST_MEMORY_MB = 128;
  * it; the next trial gets a new one. Processes start as trials come, do not get the terminal's Ctrl-C, and are gone, with
  * whatever they have started in their group, when the run ends or when this process does, `kill -9` included.
  *
+ * With `resources.gpu` each process sees only the devices of its trial (`CUDA_VISIBLE_DEVICES`), and TensorFlow takes their memory as it needs
+ * it (`TF_FORCE_GPU_ALLOW_GROWTH`); a process is used again for trials of the same devices. `TF_NUM_INTRAOP_THREADS`, `TF_NUM_INTEROP_THREADS`
+ * and `OMP_NUM_THREADS` are the trial's share of the cores. What this process's environment says of growth and threads stays, and `env` wins.
+ *
  * @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN`
  */
 export function processes(options: ProcessesOptions = {}): Executor {
-  checkOptions('processes', options, ['workers', 'env', 'execArgv', 'memoryMb']);
-  const { workers = availableParallelism(), memoryMb, env = {} } = options;
-  checkWorkers('processes', workers);
+  checkOptions('processes', options, ['workers', 'devices', 'env', 'execArgv', 'memoryMb']);
+  const { workers, devices, memoryMb, env = {} } = options;
+  if (workers !== undefined) checkWorkers('processes', workers);
+  if (devices !== undefined) checkDevices('processes', devices);
   if (memoryMb !== undefined) checkMemory('processes', memoryMb, LEAST_MEMORY_MB);
   const flags = [...processFlags(options.execArgv), ...(memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`])];
-  const environments = Array.from({ length: workers }, (_, slot) => environmentOf(env, slot));
-  const makeWorkers = (): ProcessWorkers => {
+  const environments = Array.from({ length: workers ?? availableParallelism() }, (_, slot) => environmentOf(env, slot));
+  const makeWorkers = ({ slots, cpu, hidesGpus }: Share): ProcessWorkers => {
     const file = workerFile('processes', 'process-worker.js');
-    return new ProcessWorkers(environments.map((own) => ({ flags, file, env: own, memoryMb: memoryMb ?? 0 })));
+    const common = { ...threadsFor(cpu, process.env), ...(hidesGpus ? { CUDA_VISIBLE_DEVICES: '' } : {}) };
+    const launches = Array.from({ length: slots }, (_, slot) => {
+      const own = (environments[slot] ??= environmentOf(env, slot));
+      return { flags, file, env: { ...common, ...own }, memoryMb: memoryMb ?? 0 };
+    });
+    return new ProcessWorkers(launches);
   };
   const record = options.env === undefined ? options : undefined; // variables may be secrets: they are not recorded
-  return workerExecutor({ name: 'processes', slots: workers, options: record, makeWorkers });
+  return workerExecutor({ name: 'processes', workers, devices, isOneProcess: false, options: record, makeWorkers });
 }
 
 /** @throws {AttuneError} `OPTION_RANGE` unless it is a record of texts, with names that a system takes */

@@ -88,9 +88,12 @@ export type FromProcess =
   | { readonly kind: 'done'; readonly ended: Ended; readonly worn?: true }
   | FromWorker;
 
-export function taskOf(run: Run, target: Target, echo = false): Task {
-  const { id, name, config, dir, step, seed, resources } = run;
-  const { checkpoint, manifest, metric, device } = run;
+/** @param given - what the executor gives to this run beyond what it was asked to */
+export function taskOf(run: Run, target: Target, given: { readonly echo?: boolean; readonly device?: string | undefined; readonly cpu?: number } = {}): Task {
+  const { id, name, config, dir, step, seed } = run;
+  const { checkpoint, manifest, metric } = run;
+  const { echo = false, device = run.device, cpu } = given;
+  const resources = cpu === undefined ? run.resources : { ...run.resources, cpu };
   return {
     run: run.run,
     target,

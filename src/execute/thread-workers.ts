@@ -6,7 +6,7 @@ import type { Ended } from './executor.ts';
 import { type FromWorker, type ProbeResult, parseEnded, parseFromWorker, parseHello, RunFlags, type Target, type Task, type ThreadTask } from './protocol.ts';
 import { turn } from './turn.ts';
 import type { Death, Fate } from './worker-death.ts';
-import type { Assignment, Workers } from './workers.ts';
+import type { Assignment, Seat, Workers } from './workers.ts';
 
 /** Threads of piscina. Each has a port of its own for what its trials say; their end comes with the task. */
 export class ThreadWorkers implements Workers {
@@ -40,7 +40,7 @@ export class ThreadWorkers implements Workers {
     }
   }
 
-  assign(task: Task, receive: (message: FromWorker) => void): Assignment {
+  assign(task: Task, _seat: Seat, receive: (message: FromWorker) => void): Assignment {
     const flags = new RunFlags();
     const kill = new AbortController();
     this.receivers.set(task.run, receive);

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
+import { type Share, shareOut } from './devices/share.ts';
 import type { Executor, ExecutorSession } from './executor.ts';
 import { Occupancy } from './occupancy.ts';
 import { Pool } from './pool.ts';
@@ -11,18 +13,25 @@ import type { Workers } from './workers.ts';
 export interface WorkerExecutorOptions {
   /** Also for messages: `threads`. */
   readonly name: string;
-  readonly slots: number;
+  /** Trials at once, when the user has said. */
+  readonly workers: number | undefined;
+  /** The devices that the user has named. */
+  readonly devices: readonly string[] | undefined;
+  /** All trials run in this process, and see what it sees. */
+  readonly isOneProcess: boolean;
   /** What it was made with, when that is fit to be recorded. */
   readonly options: object | undefined;
   /** Called when an experiment opens, and once more when its module needs tsx. */
-  readonly makeWorkers: () => Workers | Promise<Workers>;
+  readonly makeWorkers: (share: Share) => Workers | Promise<Workers>;
 }
 
 /**
  * An executor whose trials run where another copy of their module is: what threads and processes have in common.
  */
-export function workerExecutor({ name, slots, options, makeWorkers }: WorkerExecutorOptions): Executor {
+export function workerExecutor(made: WorkerExecutorOptions): Executor {
+  const { name, options, makeWorkers } = made;
   const occupancy = new Occupancy(name);
+  let share: Share | undefined;
   let pool: Pool | undefined;
   let current: ExecutorSession | undefined;
   const opened = (): Pool => {
@@ -32,15 +41,24 @@ export function workerExecutor({ name, slots, options, makeWorkers }: WorkerExec
   return {
     name,
     ...(options === undefined ? {} : { options: { ...options } as JsonObject }),
-    slots,
+    get slots() {
+      return share?.slots ?? made.workers ?? availableParallelism();
+    },
+    get devices() {
+      return share?.demand && share.devices.map(({ id }) => id);
+    },
     async open(session) {
       occupancy.enter();
       current = session;
       const target = targetOf(session.trainable, name);
+      const given = await shareOut(made, session);
       const reach = async (way: Target): Promise<Unreachable | undefined> => {
         await pool?.close(); // to workers that have not failed to load it: Node never forgets that
-        const workers = await makeWorkers();
-        if (current === session) return (pool = new Pool(session, way, workers)).probe();
+        const workers = await makeWorkers(given);
+        if (current === session) {
+          share = given;
+          return (pool = new Pool(session, way, { workers, share })).probe();
+        }
         await workers.close(); // the run is over already, and nobody else will
         throw new Error(`attune: ${name}() was closed while it opened.`);
       };

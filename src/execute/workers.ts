@@ -1,4 +1,5 @@
 import type { Where } from '../trial/events.ts';
+import type { Device } from './devices/device.ts';
 import type { Ended } from './executor.ts';
 import type { FromWorker, ProbeResult, Target, Task, ToWorker } from './protocol.ts';
 import type { Fate } from './worker-death.ts';
@@ -17,12 +18,19 @@ export interface Assignment {
   kill(): void;
 }
 
+/** What a worker computes on. */
+export interface Seat {
+  readonly devices: readonly Device[];
+  /** Nothing else is to be in the memory of these devices. */
+  readonly alone?: true;
+}
+
 /** Warm places for runs: threads or processes. They start as runs come, and each serves one run after another. */
 export interface Workers {
-  /** Has a first worker import the trainable. Never rejects. */
-  probe(target: Target): Promise<Fate<ProbeResult>>;
+  /** Has a first worker import the trainable, where a run with this seat would. Never rejects. */
+  probe(target: Target, seat: Seat): Promise<Fate<ProbeResult>>;
   /** @param receive - called with what the run says */
-  assign(task: Task, receive: (message: FromWorker) => void): Assignment;
+  assign(task: Task, seat: Seat, receive: (message: FromWorker) => void): Assignment;
   /** Ends them, whatever they do. */
   close(): Promise<void>;
 }

@@ -29,7 +29,9 @@ export interface TrialContext<M extends Metrics = Metrics> {
   readonly seed: number;
   /** Reports so far, over all runs of this trial: at the start the checkpoint's. */
   readonly iteration: number;
+  /** `runConfig.resources`. Its `cpu`, where it runs in a thread or process: the cores that are its share. */
   readonly resources: JsonObject;
+  /** What it may compute on, `cuda:0`; several joined by a comma. `undefined` unless `resources.gpu` asks for one. */
   readonly device: string | undefined;
   /** Aborts when the trial is to stop or pause; `reason` is an Error that says why. */
   readonly signal: AbortSignal;

@@ -59,6 +59,8 @@ export interface Opened {
   readonly slots: number;
   /** What each trial takes. */
   readonly resources?: JsonObject;
+  /** The devices that trials are given. */
+  readonly devices?: readonly string[];
   /** The stop rules of this session, those that are code as a marker. */
   readonly stop?: Json;
   /** What else it was started with, as far as that is data. */
@@ -152,8 +154,15 @@ export type TrialEvent =
       readonly config: Config;
       readonly reason: string;
     }
-  /** `resumed`: it had failed for good, and a restore goes on with it. `damaged`: no failure of the trial, but the checkpoint that it lost. */
-  | { readonly kind: 'retried'; readonly trial: TrialId; readonly error: ErrorData; readonly resumed?: true; readonly damaged?: string }
+  /** `resumed`: it had failed for good, and a restore goes on with it. `damaged`: no failure of the trial, but the checkpoint that it lost. `alone`: nor is this, the trial is to have its device for itself from now on. */
+  | {
+      readonly kind: 'retried';
+      readonly trial: TrialId;
+      readonly error: ErrorData;
+      readonly resumed?: true;
+      readonly damaged?: string;
+      readonly alone?: true;
+    }
   | { readonly kind: 'completed'; readonly trial: TrialId }
   | { readonly kind: 'stopped'; readonly trial: TrialId; readonly by: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly trial: TrialId; readonly error: ErrorData };

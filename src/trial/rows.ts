@@ -124,7 +124,7 @@ function apply(row: TrialRow, event: Exclude<TrialEvent, { kind: 'queued' | 'exp
     case 'retried':
     case 'failed':
       settle(row);
-      if (event.kind === 'failed' || !(event.resumed || event.damaged !== undefined)) row.failures += 1;
+      if (event.kind === 'failed' || !(event.resumed || event.alone || event.damaged !== undefined)) row.failures += 1;
       if (event.kind === 'retried' && event.damaged !== undefined) loseCheckpoint(row, event.damaged);
       row.error = deepFreeze(event.error);
       return;

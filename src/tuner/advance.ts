@@ -147,6 +147,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       actor.savedStep = event.step;
       toHistory(experiment, actor, (history) => history.leave(actor.row));
       actor.isEvidence = false;
+      actor.alone = false; // it is another model now
       experiment.runnable.push(trial);
       keepHold(actor);
       return both({ kind: 'exploited', trial, from: event.from, step: event.step, config: event.config });
@@ -154,6 +155,7 @@ function applyTrialFact(experiment: Experiment, event: TrialEvent): Told {
       if (event.damaged !== undefined) actor.savedStep = rowOf(experiment, trial).checkpoints.at(-1)?.step ?? 0;
       leaveSlot(experiment, trial);
       experiment.runnable.push(trial);
+      if (event.alone) actor.alone = true;
       if (event.resumed) actor.isEvidence = experiment.history.at(actor.row).state === 'failed';
       keepHold(actor);
       return {};
@@ -187,6 +189,7 @@ function applyQueued(experiment: Experiment, event: TrialEvent & { kind: 'queued
     savedStep: 0,
     run: undefined,
     interrupted: false,
+    alone: false,
     isEvidence: true,
   });
   experiment.runnable.push(trial);

@@ -43,6 +43,8 @@ export interface Actor {
   run: RunId | undefined;
   /** Running when the session before this one ended: to be started again, or ended. */
   interrupted: boolean;
+  /** It ran out of the memory of its device: it has one for itself from now on. */
+  alone: boolean;
   /** Its row in the history still takes reports. */
   isEvidence: boolean;
 }

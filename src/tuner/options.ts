@@ -63,7 +63,11 @@ export interface RunConfig {
    * loses nothing. 0: before anything acts on it, so that each report waits for the disk. Default 100, at most 60000.
    */
   readonly syncPeriodMs?: number;
-  /** Handed to trials as `trial.resources`. */
+  /**
+   * What each trial takes. `cpu`: cores, more than 0; default 1 where slots are counted, and the trial's share of the cores in `trial.resources`.
+   * `gpu`: a share of a device (0.25), or a whole number of devices; default: trials are given none, and 0 hides them from `processes()`.
+   * `gpuMemoryMb`: megabytes of each of its devices. `docs/guide.md` says who gets what. All of it, and what else is in it, is handed to trials.
+   */
   readonly resources?: JsonObject;
   /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function; `processes` where a trial may crash. */
   readonly executor?: Executor;

@@ -6,6 +6,7 @@ import { checkNumber, checkOptions, describe } from '../base/options.ts';
 import { portabilityProblem, portableName } from '../base/portable-name.ts';
 import { rng } from '../base/rng.ts';
 import { warn } from '../base/warn.ts';
+import { checkResources } from '../execute/devices/resources.ts';
 import { endsEarly } from '../schedule/ends-early.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { stopRules } from '../schedule/stop-rules.ts';
@@ -151,6 +152,7 @@ function checkParts({ resources, executor, callbacks, loggers, reporter, trialDi
     new AttuneError('OPTION_RANGE', `runConfig: expected ${option} to be ${expected}, got ${got}.`);
   const lost = resources === undefined ? undefined : (findNonJson(resources) ?? (isObject(resources) ? undefined : { got: describe(resources) }));
   if (lost) throw wrong('resources', 'an object of JSON values', lost.got);
+  if (resources !== undefined) checkResources('runConfig', resources);
   if (executor !== undefined && !hasMethods(executor, ['open', 'start', 'answer', 'batches']))
     throw wrong('executor', 'inline(), threads() or another executor', describe(executor));
   for (const [option, value] of Object.entries({ trialDirName, reporter }))

@@ -1,5 +1,6 @@
 import { AttuneError } from '../base/errors.ts';
-import type { Json } from '../base/json.ts';
+import { canonicalJson, type Json } from '../base/json.ts';
+import { NO_RESOURCES } from '../execute/devices/resources.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
 import { TAG } from '../space/domain-brand.ts';
 import { spaceFromJson } from '../space/space.ts';
@@ -68,7 +69,9 @@ const countOf = (samples: number | 'unlimited'): number => (samples === 'unlimit
 const definedIn = <T extends object>(options: T | undefined): Partial<T> =>
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-const resourcesOf = (opened: Opened | undefined): Pick<Opened, 'resources'> => (opened?.resources ? { resources: opened.resources } : {});
+/** What stands for none is none: the share of the cores is found anew. */
+const resourcesOf = ({ resources }: Partial<Opened> = {}): Pick<Opened, 'resources'> =>
+  resources && canonicalJson(resources) !== canonicalJson(NO_RESOURCES) ? { resources } : {};
 
 /** The records of the stop rules of the latest session. */
 function recordedStop({ created, opened }: Setup): readonly Json[] {

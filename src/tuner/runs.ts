@@ -58,7 +58,8 @@ export class Runs {
     const checkpoint = row.checkpoints.at(-1);
     const step = checkpoint?.step ?? 0;
     recorder.record({ kind: 'started', trial, run, step, ...(checkpoint ? { checkpoint: checkpoint.name } : {}) });
-    const owes = actorOf(experiment, trial).intent?.kind === 'stop';
+    const { intent, alone } = actorOf(experiment, trial);
+    const owes = intent?.kind === 'stop';
     this.running.set(run, { trial, stop: new AbortController(), owes, canSave: false, where: undefined, told: false });
     if (owes) this.seen = -1; // it may have to be told
     const [objective, another] = experiment.created.objectives;
@@ -78,6 +79,7 @@ export class Runs {
         return experiment.root.fork('trial', trial).int(2 ** 32); // a stream costs more than all else here, and few ask
       },
       resources,
+      ...(alone ? { alone } : {}),
     });
   }
 
@@ -223,11 +225,12 @@ export class Runs {
   }
 
   private end(ending: TrialEvent): void {
-    const { experiment, recorder, backoffS } = this.shell;
+    const { experiment, recorder, backoffS, warn } = this.shell;
     recorder.record(ending);
     if (ending.kind === 'retried') {
       const row = rowOf(experiment, ending.trial);
-      if (ending.damaged === undefined) this.backOff.rest(ending.trial, backOffS(backoffS, row.failures));
+      if (ending.alone) warn(`${row.name} is tried again with its device for itself: ${problemIn(ending.error)}`);
+      else if (ending.damaged === undefined) this.backOff.rest(ending.trial, backOffS(backoffS, row.failures));
       else tellDamage(row, ending.error); // nobody has failed
     }
     if (ending.kind !== 'failed' || !experiment.created.failFast || experiment.halted) return;
@@ -236,10 +239,12 @@ export class Runs {
 }
 
 /** Also with `verbose: 0`: work that is lost is no progress message. */
-function tellDamage({ name, checkpoints }: TrialRow, { message }: ErrorData): void {
+function tellDamage({ name, checkpoints }: TrialRow, error: ErrorData): void {
   const from = checkpoints.at(-1)?.name ?? 'its start';
-  warnUser(`${name} goes on from ${from}: ${message.replace(/ Hint: .*$/s, '')}`);
+  warnUser(`${name} goes on from ${from}: ${problemIn(error)}`);
 }
+
+const problemIn = ({ message }: ErrorData): string => message.replace(/ Hint: .*$/s, '');
 
 /** What a worker said, as an error again. */
 function storageError({ message }: ErrorData): AttuneError {

@@ -7,6 +7,7 @@ import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
+import { NO_RESOURCES } from '../execute/devices/resources.ts';
 import type { Executor } from '../execute/executor.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import { EXPERIMENT_FILE, JOURNAL_FILE, journalPath, removeUnnamed, writeWhole } from '../store/experiment-directory.ts';
@@ -98,6 +99,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
     samples: samplesRecord(plan),
     slots,
     resources: shell.resources,
+    ...(executor.devices === undefined ? {} : { devices: executor.devices }),
     ...(stop === undefined ? {} : { stop }),
     ...sessionRecord(plan, experiment.created),
   });
@@ -131,7 +133,7 @@ function shellParts(
     maxConcurrentTrials: tune.maxConcurrentTrials ?? Number.POSITIVE_INFINITY,
     timeBudgetS: tune.timeBudgetS,
     backoffS: run.failureConfig?.backoffS ?? DEFAULT_BACKOFF_S,
-    resources: cloneJson(run.resources ?? { cpu: 1 }) as JsonObject,
+    resources: cloneJson(run.resources ?? NO_RESOURCES) as JsonObject,
     describe(trial, config) {
       const name = trialName(experiment.created.seed, trial);
       const tag = experimentTag(trial, config, varied);

@@ -14,7 +14,10 @@ const GO_ON: Settlement = { kind: 'then', answer: { then: 'continue' } };
 const then = (answer: 'pause' | 'stop', reason: string): Settlement => ({ kind: 'then', answer: { then: answer, reason } });
 
 /** Codes of errors that come again however often a trial is retried. */
-const NOT_RETRIED: readonly string[] = ['METRIC_MISSING', 'METRIC_NOT_JSON', 'TRAINABLE_UNREACHABLE', 'REPORT_IN_CLASS', 'PAUSE_WITHOUT_CHECKPOINT'];
+const NOT_RETRIED: readonly string[] = [
+  ...['METRIC_MISSING', 'METRIC_NOT_JSON', 'TRAINABLE_UNREACHABLE', 'REPORT_IN_CLASS', 'PAUSE_WITHOUT_CHECKPOINT'],
+  'DEVICE_OUT_OF_MEMORY', // but for once, with its device for itself
+];
 
 /**
  * How the open report of a running trial is answered, as its intent stands now.
@@ -117,7 +120,9 @@ function pauseOf(experiment: Experiment, trial: TrialId, { by, reason }: { reado
 function failure(experiment: Experiment, trial: TrialId, error: ErrorData): TrialEvent {
   const { maxFailures } = experiment.created;
   const { failures } = rowOf(experiment, trial);
-  const ends = experiment.halted || actorOf(experiment, trial).intent?.kind === 'stop';
+  const { intent, alone } = actorOf(experiment, trial);
+  const ends = experiment.halted || intent?.kind === 'stop';
+  if (error.code === 'DEVICE_OUT_OF_MEMORY' && !ends && !alone) return { kind: 'retried', trial, error, alone: true };
   const retries = (maxFailures < 0 || failures < maxFailures) && !ends && !NOT_RETRIED.includes(error.code ?? '');
   return { kind: retries ? 'retried' : 'failed', trial, error };
 }

@@ -363,7 +363,14 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
     const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing: () => this.#resumeLines(plan) });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? [])];
     await using watching = observers(callbacks, { last: shown, mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
-    const session = { trainable, stopGraceS, ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }), ...(verbose === 2 ? { echo: true } : {}), warn };
+    const { maxConcurrentTrials } = plan.tune;
+    const session = {
+      ...{ trainable, stopGraceS, warn },
+      ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }),
+      ...(run.resources === undefined ? {} : { resources: run.resources }),
+      ...(maxConcurrentTrials === undefined ? {} : { maxConcurrentTrials }),
+      ...(verbose === 2 ? { echo: true } : {}),
+    };
     await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     const { experiment, path } = opened;

@@ -45,6 +45,7 @@ interface Session {
   readonly openedAtMs: number;
   readonly samples: number | 'unlimited';
   readonly resources: JsonObject;
+  readonly devices?: number;
   readonly swept: Swept;
   exhausted: boolean;
   ended?: string;
@@ -94,8 +95,11 @@ class Console implements Callback {
 
   #open(event: JournalLine & { kind: 'opened' }, view: ExperimentView): void {
     const terminal = (this.#terminal ??= processTerminal());
-    const { samples, resources = {} } = event;
-    this.#session = { view, openedAt: terminal.now(), openedAtMs: event.at, samples, resources, swept: sweptBy(view.created), exhausted: false };
+    const { samples, resources = {}, devices } = event;
+    this.#session = {
+      ...{ view, openedAt: terminal.now(), openedAtMs: event.at, samples, resources, swept: sweptBy(view.created), exhausted: false },
+      ...(devices ? { devices: devices.length } : {}),
+    };
     this.#unlisten = streamsOf(terminal).map((stream) => listen(stream, 'error', this.#lose));
     this.#print(eventLines(event, view, this.#verbose));
     const share = this.#verbose === 1 ? 1 : 1 / 2; // the lines above it are to be read too

@@ -80,6 +80,8 @@ export interface SnapshotFacts {
   readonly now: number;
   /** What each running trial takes: `{ cpu, gpu }`. */
   readonly resources: JsonObject;
+  /** How many devices the trials share, where they are given any: those of the machine do not count then. */
+  readonly devices?: number;
   readonly swept: Swept;
   readonly samples: number | 'unlimited';
   /** The searcher has no more. */
@@ -124,8 +126,8 @@ export function snapshotOf(view: ExperimentView, facts: SnapshotFacts): Snapshot
     ...(expected === undefined ? {} : { expected }),
     counts,
     memory: machine.memory,
-    cpus: { used: counts.RUNNING * amount(resources['cpu']), total: machine.cpus },
-    gpus: { used: counts.RUNNING * amount(resources['gpu']), total: machine.gpus },
+    cpus: { used: counts.RUNNING * amount(resources['cpu'] ?? 1), total: machine.cpus },
+    gpus: gpusOf(counts.RUNNING * amount(resources['gpu']), facts),
     best: created.objectives.map((objective) => bestTrial(trials, objective)?.id ?? -1),
     trials: trials.map((trial) => trialSnapshot(trial, now)),
     ...(ended === undefined ? {} : { ended }),
@@ -136,6 +138,11 @@ function expectedOf({ exhausted, samples, swept: { perSample } }: SnapshotFacts,
   if (exhausted) return trials;
   if (samples === 'unlimited' || perSample === undefined) return undefined;
   return Math.max(samples * perSample, trials);
+}
+
+/** A trial that waits for its device has taken none of it. */
+function gpusOf(wanted: number, { machine, devices }: SnapshotFacts): Usage {
+  return devices === undefined ? { used: wanted, total: machine.gpus } : { used: Math.min(wanted, devices), total: devices };
 }
 
 const amount = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);

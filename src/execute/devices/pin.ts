@@ -1,0 +1,30 @@
+import type { Device } from './device.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment of a process that is to see these devices only, before it loads anything. An index of nvidia-smi counts
+ * by PCI bus, CUDA by speed unless it is told otherwise. What the user's environment says of growth and order stays.
+ */
+export function pinTo(devices: readonly Device[], outer: Variables): Variables {
+  const cuda = devices.flatMap((device) => device.cuda ?? []);
+  if (cuda.length === 0) return {};
+  const isOurs = outer['CUDA_VISIBLE_DEVICES'] === undefined; // else they are counted as its author counts
+  return {
+    ...(isOurs ? { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {}),
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...keptFrom(outer, ['CUDA_DEVICE_ORDER', 'TF_FORCE_GPU_ALLOW_GROWTH']),
+    CUDA_VISIBLE_DEVICES: cuda.join(','),
+  };
+}
+
+const THREADS = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS'];
+
+/** The environment of a process that is to compute on so many cores. What the user's environment says stays. */
+export const threadsFor = (cpu: number, outer: Variables): Variables => ({
+  ...Object.fromEntries(THREADS.map((name) => [name, String(Math.max(1, Math.floor(cpu)))])),
+  ...keptFrom(outer, THREADS),
+});
+
+const keptFrom = (outer: Variables, names: readonly string[]): Variables =>
+  Object.fromEntries(names.flatMap((name) => (outer[name] === undefined ? [] : [[name, outer[name]]])));
