@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineTrainable, gridSearch, processes, Tuner } from 'attune';
 
-const OOM = 'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[4096,4096] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc';
+const OOM =
+  'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[4096,4096] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc';
 const until = async (file) => {
   while (!existsSync(file)) await sleep(5);
 };
@@ -35,7 +36,10 @@ const tuner = new Tuner(train, {
   runConfig: { executor: processes({ workers: 2, devices: ['cuda:0'] }), resources: { gpu: 0.5 }, verbose: 0, failureConfig: { maxFailures: 3, backoffS: 30 } },
 });
 const grid = await tuner.fit();
-const lines = readFileSync(`${grid.experimentPath}/journal.jsonl`, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const lines = readFileSync(`${grid.experimentPath}/journal.jsonl`, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
 const retried = lines.filter(({ kind }) => kind === 'retried').map(({ trial, alone, error }) => [trial, alone ?? false, error.code]);
 const trials = [...grid].map(({ status, error }) => [status, error?.code ?? null, error?.message ?? null]);
 console.log(JSON.stringify({ trials, retried, log: readFileSync('log', 'utf8').trim().split('\n') }));

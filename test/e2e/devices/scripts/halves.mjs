@@ -19,5 +19,7 @@ const look = defineTrainable(
 const { resources, more = {} } = JSON.parse(process.argv[2] ?? '{}');
 const grid = await run(look, { metric: 'loss', mode: 'min', numSamples: 8, executor: processes({ workers: 6, ...more }), resources, verbose: 0 });
 const [opened] = readFileSync(`${grid.experimentPath}/journal.jsonl`, 'utf8').split('\n').slice(1, 2).map(JSON.parse);
-const seen = [...grid].map(({ metrics, error }) => error?.message ?? Object.fromEntries(['whileLoading', ...NAMES, 'device', 'cpu', 'me'].map((name) => [name, metrics[name]])));
+const seen = [...grid].map(
+  ({ metrics, error }) => error?.message ?? Object.fromEntries(['whileLoading', ...NAMES, 'device', 'cpu', 'me'].map((name) => [name, metrics[name]])),
+);
 console.log(JSON.stringify({ seen, log: readFileSync('log', 'utf8').trim().split('\n'), opened }));
