@@ -48,6 +48,15 @@ describe('what is expected', () => {
   });
 });
 
+test('what is taken of the GPUs is of those that trials share, where they are given any, and of the cores one by each unless it says', async () => {
+  const told = new Story('', { callbacks: [] });
+  for (let i = 0; i < 3; i++) await told.starts();
+  expect(snapshotOf(told.view, facts).gpus).toEqual({ used: 1.5, total: 2 });
+  expect(snapshotOf(told.view, { ...facts, devices: 4 }).gpus).toEqual({ used: 1.5, total: 4 });
+  expect(snapshotOf(told.view, { ...facts, devices: 1 }).gpus).toEqual({ used: 1, total: 1 }); // one waits
+  expect(snapshotOf(told.view, { ...facts, resources: { gpu: 1 } }).cpus).toEqual({ used: 3, total: 8 });
+});
+
 test('is plain data: how trials stand, why, and what they take', async () => {
   const told = new Story('/tmp/runs/test', { callbacks: [] });
   await told.runs({ lr: 1 }, [{ score: 1 }]);
