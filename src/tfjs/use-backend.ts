@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
+import { workerMark } from '../trainable/worker-global.ts';
 import type { TensorFlow } from './tensor-flow.ts';
 
 const resolve = (name: string): string => createRequire(import.meta.url).resolve(name); // not at once: a bundle may have no URL
@@ -56,6 +57,7 @@ export async function useBackend(options: BackendOptions = {}): Promise<Backend>
   }
   const turn = queue.then(async () => {
     if (current === undefined || backend !== undefined) current = await choose(candidates, log);
+    watchTensors(current.tf);
     return current;
   });
   queue = turn.catch(() => undefined);
@@ -159,4 +161,14 @@ const isInstalled = (id: string): boolean => {
 async function load<T>(id: string): Promise<T> {
   const module = (await import(id)) as { readonly default?: T };
   return module.default ?? (module as T);
+}
+
+/** Lets the worker that this may be see what its trials leave in memory. */
+function watchTensors(tf: TensorFlow): void {
+  const mark = workerMark();
+  if (mark === undefined) return;
+  mark.tensors = () => {
+    const { numTensors, numBytes } = tf.memory();
+    return { count: numTensors, bytes: numBytes };
+  };
 }
