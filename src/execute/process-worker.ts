@@ -108,6 +108,6 @@ function receive(message: ToProcess): void {
 
 async function run(task: Task): Promise<void> {
   const ended = await server.run(task);
-  const worn = memoryMb > 0 && process.memoryUsage.rss() > ((fresh ?? 0) + memoryMb * MB) / 2;
-  post({ kind: 'done', ended, ...(worn ? { worn } : {}) });
+  const full = memoryMb > 0 && process.memoryUsage.rss() > ((fresh ?? 0) + memoryMb * MB) / 2;
+  post({ kind: 'done', ended, ...(full || server.worn ? { worn: true } : {}) });
 }

@@ -1,6 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import { warn } from '../base/warn.ts';
+import { workerMark } from '../trainable/worker-global.ts';
 import { type BackendKind, Lack } from './backends/backend-kind.ts';
 import { cpu } from './backends/cpu.ts';
 import { isInstalled } from './backends/load-package.ts';
@@ -61,6 +62,7 @@ export async function useBackend(options: BackendOptions = {}): Promise<Backend>
   const candidates = candidatesFor(backend, device);
   const turn = queue.then(async () => {
     if (current === undefined || backend !== undefined || device !== undefined) current = await choose(candidates, options, log);
+    watchTensors(current.tf);
     return current;
   });
   queue = turn.catch(() => undefined);
@@ -129,4 +131,14 @@ function unavailable(backend: BackendName | undefined, why: readonly string[], f
   return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, {
     hint: `${fix} (docs/tfjs.md tells them apart).`,
   });
+}
+
+/** Lets the worker that this may be see what its trials leave in memory. */
+function watchTensors(tf: TensorFlow): void {
+  const mark = workerMark();
+  if (mark === undefined) return;
+  mark.tensors = () => {
+    const { numTensors, numBytes } = tf.memory();
+    return { count: numTensors, bytes: numBytes };
+  };
 }
