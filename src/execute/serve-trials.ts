@@ -103,7 +103,7 @@ export function serveTrials(link: HostLink): TrialServer {
       return current !== undefined;
     },
     get worn() {
-      return leaks.worn;
+      return leaks.worn || mark.worn === true;
     },
   };
 }

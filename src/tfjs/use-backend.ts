@@ -2,21 +2,16 @@ import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import { warn } from '../base/warn.ts';
 import { workerMark } from '../trainable/worker-global.ts';
-import { type BackendKind, Lack } from './backends/backend-kind.ts';
+import { type BackendKind, Lack, type Opened } from './backends/backend-kind.ts';
 import { cpu } from './backends/cpu.ts';
 import { isInstalled } from './backends/load-package.ts';
 import { tfjsNode, tfjsNodeGpu } from './backends/native.ts';
 import { wasm } from './backends/wasm.ts';
+import { webgpu } from './backends/webgpu.ts';
 import type { TensorFlow } from './tensor-flow.ts';
 
 /** Every backend, the fastest first: `useBackend` takes the first one that lacks nothing. */
-export const BACKENDS = [
-  tfjsNodeGpu,
-  // webgpu: on a hardware adapter
-  tfjsNode,
-  wasm,
-  cpu,
-] as const satisfies readonly BackendKind[];
+export const BACKENDS = [tfjsNodeGpu, webgpu, tfjsNode, wasm, cpu] as const satisfies readonly BackendKind[];
 
 export type BackendName = (typeof BACKENDS)[number]['name'];
 
@@ -40,6 +35,9 @@ export interface Backend {
 }
 
 let current: Backend | undefined;
+/** What it was asked for with: to be opened so again when its device is lost. */
+let asked: BackendOptions = {};
+let isLost: Opened['isLost'];
 let queue: Promise<unknown> = Promise.resolve(); // one change at a time: the active backend is global to the thread
 let warnedOfCpu = false;
 
@@ -61,7 +59,8 @@ export async function useBackend(options: BackendOptions = {}): Promise<Backend>
   const { backend, device, log } = options;
   const candidates = candidatesFor(backend, device);
   const turn = queue.then(async () => {
-    if (current === undefined || backend !== undefined || device !== undefined) current = await choose(candidates, options, log);
+    if (backend !== undefined || device !== undefined) current = await choose(candidates, options);
+    else if (current === undefined || isLost?.()) current = await choose(candidatesFor(asked.backend, asked.device), { ...asked, ...(log ? { log } : {}) });
     watchTensors(current.tf);
     return current;
   });
@@ -84,11 +83,8 @@ function candidatesFor(backend: BackendName | undefined, device: number | string
   throw new AttuneError('OPTION_RANGE', `useBackend: expected device to be ${what}, got ${describe(device)}.`);
 }
 
-async function choose(
-  candidates: readonly BackendKind<BackendName>[],
-  { backend, device }: BackendOptions,
-  log: ((line: string) => void) | undefined,
-): Promise<Backend> {
+async function choose(candidates: readonly BackendKind<BackendName>[], options: BackendOptions): Promise<Backend> {
+  const { backend, device, log } = options;
   const why: string[] = [];
   const fixes: string[] = [];
   const say = (line: string): void => {
@@ -102,6 +98,8 @@ async function choose(
       const opened = await kind.open({ forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
       say(`${kind.name}: used${opened.note ?? ''}`);
       if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
+      isLost = opened.isLost;
+      asked = options;
       return { tf: opened.tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
     } catch (error) {
       const { message, fix } = lackOf(error);

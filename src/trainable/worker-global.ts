@@ -3,6 +3,8 @@
  * `isMainThread` nor the environment would do: users run experiments in workers of their own, and environments are copied.
  */
 export interface WorkerMark {
+  /** What it computes with is broken: no other trial should run here. */
+  worn?: true;
   /** What tensors take up in this worker now: there as soon as a tfjs backend is, which puts it here. */
   tensors?: () => HeldTensors;
   /** A trial is running. */

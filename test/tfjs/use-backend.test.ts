@@ -30,6 +30,7 @@ describe('useBackend', () => {
     expect(tf.getBackend()).toBe('wasm');
     expect(why).toEqual([
       'tfjs-node-gpu: not used, @tensorflow/tfjs-node-gpu is not installed',
+      expect.stringMatching(/^webgpu: not used, /),
       'tfjs-node: not used, @tensorflow/tfjs-node is not installed',
       'wasm: used',
     ]);

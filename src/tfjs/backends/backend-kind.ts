@@ -29,6 +29,8 @@ export interface Opened {
   readonly note?: string;
   /** The device that computes, where there are several kinds. */
   readonly device?: string;
+  /** Whether its device has gone since: then it has to be opened again. Absent: never. */
+  isLost?(): boolean;
 }
 
 /** Why a backend cannot be used, in words that follow `not used, `; `fix` is what helps, as a command or a sentence. */
