@@ -110,6 +110,6 @@ function receive(message: ToProcess): void {
 async function run(task: Task): Promise<void> {
   const ended = await server.run(task);
   const isFull = ended.how === 'failed' && task.trial.device !== undefined && deviceMemoryLineOf(ended.error) !== undefined;
-  const worn = isFull || (memoryMb > 0 && process.memoryUsage.rss() > ((fresh ?? 0) + memoryMb * MB) / 2);
-  post({ kind: 'done', ended, ...(worn ? { worn } : {}) });
+  const hasGrown = memoryMb > 0 && process.memoryUsage.rss() > ((fresh ?? 0) + memoryMb * MB) / 2;
+  post({ kind: 'done', ended, ...(isFull || hasGrown || server.worn ? { worn: true } : {}) });
 }

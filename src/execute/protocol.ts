@@ -67,6 +67,9 @@ export type ToWorker =
 /** Worker to host, while a run is going on. `started`: user code begins now; a thread leaves it out for a run that ends at once. */
 export type FromWorker = { readonly kind: 'started'; readonly run: RunId } | Exclude<ExecutorEvent, { kind: 'started' | 'ended' }>;
 
+/** Worker thread to host. `worn`, in place of the result of its task: the thread should run no other trial. */
+export type FromThread = FromWorker | { readonly kind: 'worn'; readonly run: RunId; readonly ended: Ended };
+
 /** Host to worker process. `close`: there will be no more runs; without it the end of the channel means that the host is gone. */
 export type ToProcess =
   | { readonly kind: 'probe'; readonly target: Target }
@@ -124,6 +127,11 @@ const HOWS = { completed: true, paused: true, stopped: true, failed: true, damag
 /** `undefined` for what is no message of ours. */
 export function parseFromWorker(message: unknown): FromWorker | undefined {
   return isMessage(message, FROM_WORKER) ? (message as unknown as FromWorker) : undefined;
+}
+
+export function parseFromThread(message: unknown): FromThread | undefined {
+  if (!isMessage(message, { worn: true })) return parseFromWorker(message);
+  return parseEnded((message as { ended?: unknown }).ended) === undefined ? undefined : (message as unknown as FromThread);
 }
 
 export function parseToWorker(message: unknown): ToWorker | undefined {

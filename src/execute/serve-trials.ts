@@ -4,6 +4,7 @@ import { toErrorData } from '../trial/error-data.ts';
 import type { RunId } from '../trial/ids.ts';
 import { captureOutput, type Write } from './capture-output.ts';
 import type { Ended } from './executor.ts';
+import { Leaks } from './leaks.ts';
 import { loadTrainable, markWorker } from './load-trainable.ts';
 import { type FromWorker, type ProbeResult, type Target, type Task, type ToWorker, unreachableError } from './protocol.ts';
 import { turn } from './turn.ts';
@@ -29,6 +30,8 @@ export interface TrialServer {
   receive(message: ToWorker): void;
   /** Whether a run is in hand. */
   readonly busy: boolean;
+  /** Its trials have left so much in memory that another one should have a new worker. */
+  readonly worn: boolean;
 }
 
 interface Current {
@@ -44,6 +47,7 @@ interface Current {
 /** Makes this thread or process a worker, which runs one trial after another: the same for both. It imports nothing that looks at the mark it sets. */
 export function serveTrials(link: HostLink): TrialServer {
   const mark = markWorker();
+  const leaks = new Leaks();
   let current: Current | undefined;
 
   process.setSourceMapsEnabled(true); // error.txt names the user's line
@@ -79,8 +83,11 @@ export function serveTrials(link: HostLink): TrialServer {
       const { run, trial, echo } = task;
       const now: Current = { run, name: trial.id, dir: trial.dir, echo };
       current = now;
+      const before = mark.tensors?.();
       const ended = await execute(task, now).catch((error: unknown): Ended => ({ kind: 'ended', run, how: 'failed', error: toErrorData(error) }));
       await turn(); // what this trial left behind, such as a rejected promise, comes up while it is still this trial's
+      const left = leaks.add(before, mark.tensors?.());
+      if (left !== undefined) link.post({ kind: 'warned', run, message: left });
       output.trialEnded();
       current = undefined;
       mark.running = false;
@@ -94,6 +101,9 @@ export function serveTrials(link: HostLink): TrialServer {
     },
     get busy() {
       return current !== undefined;
+    },
+    get worn() {
+      return leaks.worn || mark.worn === true;
     },
   };
 }

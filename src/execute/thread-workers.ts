@@ -3,7 +3,18 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { RunId } from '../trial/ids.ts';
 import type { Ended } from './executor.ts';
-import { type FromWorker, type ProbeResult, parseEnded, parseFromWorker, parseHello, RunFlags, type Target, type Task, type ThreadTask } from './protocol.ts';
+import {
+  type FromThread,
+  type FromWorker,
+  type ProbeResult,
+  parseEnded,
+  parseFromThread,
+  parseHello,
+  RunFlags,
+  type Target,
+  type Task,
+  type ThreadTask,
+} from './protocol.ts';
 import { turn } from './turn.ts';
 import type { Death, Fate } from './worker-death.ts';
 import type { Assignment, Seat, Workers } from './workers.ts';
@@ -13,7 +24,7 @@ export class ThreadWorkers implements Workers {
   private readonly piscina: Piscina;
   /** Thread id → the port of its trials. */
   private readonly ports = new Map<number, MessagePort>();
-  private readonly receivers = new Map<RunId, (message: FromWorker) => void>();
+  private readonly receivers = new Map<RunId, (message: FromThread) => void>();
   private readonly host = hostname();
   /** The most that V8 may keep in one of them, in megabytes; the same for all. */
   private heapMb = 0;
@@ -43,7 +54,10 @@ export class ThreadWorkers implements Workers {
   assign(task: Task, _seat: Seat, receive: (message: FromWorker) => void): Assignment {
     const flags = new RunFlags();
     const kill = new AbortController();
-    this.receivers.set(task.run, receive);
+    const retired = new Promise<Fate<Ended>>((resolve) => {
+      this.receivers.set(task.run, (message) => (message.kind === 'worn' ? resolve({ result: message.ended }) : receive(message)));
+    });
+    void retired.then(() => kill.abort()); // before anybody is told: the next task gets another thread
     const threadTask: ThreadTask = { ...task, flags: flags.buffer };
     const done = (fate: Fate<Ended>): Fate<Ended> => {
       this.catchUp(flags.thread);
@@ -58,10 +72,10 @@ export class ThreadWorkers implements Workers {
       get place() {
         return { pid: process.pid, host, thread: flags.thread };
       },
-      fate: this.piscina.run(threadTask, { signal: kill.signal }).then(
-        (result: unknown) => done(fateOf(result)),
-        (cause: unknown) => done({ death: this.deathBy(cause) }),
-      ),
+      fate: Promise.race([
+        retired,
+        this.piscina.run(threadTask, { signal: kill.signal }).then(fateOf, (cause: unknown) => ({ death: this.deathBy(cause) })),
+      ]).then(done),
       post: (message) => {
         if (message.kind === 'stop') flags.raise(); // first: a worker that begins from now on sees it
         this.ports.get(flags.thread)?.postMessage(message);
@@ -90,7 +104,7 @@ export class ThreadWorkers implements Workers {
   }
 
   private receive(data: unknown): void {
-    const message = parseFromWorker(data);
+    const message = parseFromThread(data);
     if (message) this.receivers.get(message.run)?.(message);
   }
 

@@ -2,7 +2,7 @@ import { MessageChannel, parentPort, receiveMessageOnPort, resourceLimits, threa
 import type { RunId } from '../trial/ids.ts';
 import type { Write } from './capture-output.ts';
 import type { Ended } from './executor.ts';
-import { type FromWorker, type Hello, type ProbeResult, parseTask, parseToWorker, RunFlags, type Target } from './protocol.ts';
+import { type FromThread, type FromWorker, type Hello, type ProbeResult, parseTask, parseToWorker, RunFlags, type Target } from './protocol.ts';
 import { serveTrials } from './serve-trials.ts';
 
 /** The file that the pool loads in each of its threads. */
@@ -44,7 +44,10 @@ export function probe(target: Target): Promise<ProbeResult> {
 export async function runTrial(message: unknown): Promise<Ended> {
   const task = parseTask(message);
   flags = new RunFlags(task.flags);
-  return server.run(task);
+  const ended = await server.run(task);
+  if (!server.worn) return ended;
+  port.postMessage({ kind: 'worn', run: task.run, ended } satisfies FromThread);
+  return new Promise<never>(() => {}); // piscina replaces a worker only while a task is in its hands
 }
 
 function announce(): void {

@@ -1,24 +1,25 @@
-import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
+import { warn } from '../base/warn.ts';
+import { workerMark } from '../trainable/worker-global.ts';
+import { type BackendKind, Lack, type Opened } from './backends/backend-kind.ts';
+import { cpu } from './backends/cpu.ts';
+import { isInstalled } from './backends/load-package.ts';
+import { tfjsNode, tfjsNodeGpu } from './backends/native.ts';
+import { wasm } from './backends/wasm.ts';
+import { webgpu } from './backends/webgpu.ts';
 import type { TensorFlow } from './tensor-flow.ts';
 
-const resolve = (name: string): string => createRequire(import.meta.url).resolve(name); // not at once: a bundle may have no URL
-
-/** Every backend, the fastest first: `useBackend` takes the first one that is installed and computes. */
-const BACKENDS = [
-  { name: 'tfjs-node-gpu', packages: ['@tensorflow/tfjs-node-gpu'], open: openNative },
-  { name: 'tfjs-node', packages: ['@tensorflow/tfjs-node'], open: openNative },
-  { name: 'wasm', packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'], open: openWasm },
-  { name: 'cpu', packages: ['@tensorflow/tfjs'], open: openCpu },
-] as const;
+/** Every backend, the fastest first: `useBackend` takes the first one that lacks nothing. */
+export const BACKENDS = [tfjsNodeGpu, webgpu, tfjsNode, wasm, cpu] as const satisfies readonly BackendKind[];
 
 export type BackendName = (typeof BACKENDS)[number]['name'];
 
 export interface BackendOptions {
   /** This one and no other. Default: the best that is installed. */
   readonly backend?: BackendName;
+  /** The GPU to compute on: its index for `tfjs-node-gpu`. Backends that have no such choice are passed over. Default: the first. */
+  readonly device?: number | string;
   /** Is given each line of `why` as it is found out, such as `console.log`. Default: silent. */
   readonly log?: (line: string) => void;
 }
@@ -27,136 +28,115 @@ export interface Backend {
   /** The tfjs namespace, with `backend` active. */
   readonly tf: TensorFlow;
   readonly backend: BackendName;
-  /** One line for each backend that was looked at, in order: the reason it was not used, and last the one that is. */
+  /** What computes, where a backend may do it on several kinds of devices. */
+  readonly device?: string;
+  /** One line for each backend that was looked at, in order: what it lacked, and last the one that is used. */
   readonly why: readonly string[];
 }
 
 let current: Backend | undefined;
+/** What it was asked for with: to be opened so again when its device is lost. */
+let asked: BackendOptions = {};
+let isLost: Opened['isLost'];
 let queue: Promise<unknown> = Promise.resolve(); // one change at a time: the active backend is global to the thread
+let warnedOfCpu = false;
 
 /**
- * Makes the best tfjs backend that is installed the active one of this thread: `tfjs-node-gpu`, `tfjs-node`, `wasm`,
- * `cpu`, in this order. A backend is passed over when a package of it is missing or it fails to add two numbers.
+ * Makes the best tfjs backend that is installed the active one of this thread: `tfjs-node-gpu` where TensorFlow sees a
+ * GPU, `tfjs-node`, `wasm`, `cpu`, in this order. A backend is passed over when a package of it is missing, when it does
+ * not load, or when it fails to add two numbers. Ending up with `cpu` is told by a warning of the process, once a thread.
  *
- * Called again without `backend` it answers with what is active already; with one, it switches to that. Each thread has
- * a backend of its own. wasm computes on one core, so give every core a worker.
+ * Called again without `backend` and `device` it answers with what is active already; with one, it switches to that.
+ * Each thread has a backend of its own. wasm computes on one core, so give every core a worker.
  *
- * @throws {AttuneError} `BACKEND_UNAVAILABLE` when the backend asked for, or every one of them, is passed over; the hint
- * says what to install. `OPTION_UNKNOWN` and `OPTION_RANGE` for options that do not exist
+ * @throws {AttuneError} `BACKEND_UNAVAILABLE` when the backend asked for, or every one of them, lacks something; the hint
+ * says what to do. `OPTION_UNKNOWN` and `OPTION_RANGE` for options that do not exist
  * @example
  * const { tf, backend, why } = await useBackend();
  */
 export async function useBackend(options: BackendOptions = {}): Promise<Backend> {
-  checkOptions('useBackend', options, ['backend', 'log']);
-  const { backend, log } = options;
-  const candidates = BACKENDS.filter(({ name }) => backend === undefined || name === backend);
-  if (candidates.length === 0) {
-    const names = BACKENDS.map(({ name }) => describe(name)).join(', ');
-    throw new AttuneError('OPTION_RANGE', `useBackend: expected backend to be one of ${names}, got ${describe(backend)}.`);
-  }
+  checkOptions('useBackend', options, ['backend', 'device', 'log']);
+  const { backend, device, log } = options;
+  const candidates = candidatesFor(backend, device);
   const turn = queue.then(async () => {
-    if (current === undefined || backend !== undefined) current = await choose(candidates, log);
+    if (backend !== undefined || device !== undefined) current = await choose(candidates, options);
+    else if (current === undefined || isLost?.()) current = await choose(candidatesFor(asked.backend, asked.device), { ...asked, ...(log ? { log } : {}) });
+    watchTensors(current.tf);
     return current;
   });
   queue = turn.catch(() => undefined);
   return turn;
 }
 
-async function choose(candidates: readonly (typeof BACKENDS)[number][], log: ((line: string) => void) | undefined): Promise<Backend> {
+function candidatesFor(backend: BackendName | undefined, device: number | string | undefined): readonly BackendKind<BackendName>[] {
+  const named = BACKENDS.filter(({ name }) => backend === undefined || name === backend);
+  if (named.length === 0) {
+    const names = BACKENDS.map(({ name }) => describe(name)).join(', ');
+    throw new AttuneError('OPTION_RANGE', `useBackend: expected backend to be one of ${names}, got ${describe(backend)}.`);
+  }
+  if (device === undefined) return named;
+  const kind = typeof device === 'number' ? 'index' : 'name';
+  const able = named.filter((candidate: BackendKind) => candidate.device === kind);
+  const valid = typeof device === 'number' ? Number.isSafeInteger(device) && device >= 0 : typeof device === 'string' && device.length > 0;
+  if (able.length > 0 && valid) return able;
+  const what = backend === undefined ? 'the index of a GPU' : `something that '${backend}' can choose among`;
+  throw new AttuneError('OPTION_RANGE', `useBackend: expected device to be ${what}, got ${describe(device)}.`);
+}
+
+async function choose(candidates: readonly BackendKind<BackendName>[], options: BackendOptions): Promise<Backend> {
+  const { backend, device, log } = options;
   const why: string[] = [];
+  const fixes: string[] = [];
   const say = (line: string): void => {
     why.push(line);
     log?.(line);
   };
-  for (const { name, packages, open } of candidates) {
+  for (const kind of candidates) {
     try {
-      const missing = packages.filter((id) => !isInstalled(id));
-      if (missing.length > 0) {
-        say(`${name}: not used, ${missing.join(' and ')} is not installed`);
-        continue;
-      }
-      const { tf, note } = await open(packages[0]);
-      say(`${name}: used${note}`);
-      return { tf, backend: name, why };
+      const missing = kind.packages.filter((id) => !isInstalled(id));
+      if (missing.length > 0) throw new Lack(`${missing.join(' and ')} is not installed`, { fix: kind.install });
+      const opened = await kind.open({ forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
+      say(`${kind.name}: used${opened.note ?? ''}`);
+      if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
+      isLost = opened.isLost;
+      asked = options;
+      return { tf: opened.tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
     } catch (error) {
-      say(`${name}: not used, it does not start (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`);
+      const { message, fix } = lackOf(error);
+      say(`${kind.name}: not used, ${message}`);
+      if (fix !== undefined) fixes.push(fix);
     }
   }
-  throw unavailable(candidates, why);
+  throw unavailable(backend, why, fixes);
 }
 
-function unavailable(candidates: readonly (typeof BACKENDS)[number][], why: readonly string[]): AttuneError {
-  const forced = candidates.length === 1 ? candidates[0] : undefined;
-  const wanted = forced === undefined ? 'a tfjs backend' : `the backend '${forced.name}'`;
-  const packages = forced?.packages ?? ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
+const lackOf = (error: unknown): { readonly message: string; readonly fix?: string | undefined } =>
+  error instanceof Lack ? error : { message: `it does not start (${error instanceof Error ? error.message.split('\n')[0] : String(error)})` };
+
+function warnOfCpu(why: readonly string[]): void {
+  if (warnedOfCpu) return;
+  warnedOfCpu = true;
+  const lacking = why.slice(0, -1).map((line) => `  ${line}`);
+  warn(
+    `useBackend: training in plain JavaScript, which is slow. Better: ${wasm.name} (${wasm.install}), or ${tfjsNode.name} (${tfjsNode.install}).`,
+    [...lacking, '  `npx attune doctor` says more.'].join('\n'),
+  );
+}
+
+function unavailable(backend: BackendName | undefined, why: readonly string[], fixes: readonly string[]): AttuneError {
+  const wanted = backend === undefined ? 'a tfjs backend' : `the backend '${backend}'`;
+  const fix = backend === undefined ? wasm.install : (fixes[0] ?? 'npx attune doctor');
   return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, {
-    hint: `npm install ${packages.join(' ')} (docs/tfjs.md tells them apart).`,
+    hint: `${fix} (docs/tfjs.md tells them apart).`,
   });
 }
 
-interface Opened {
-  readonly tf: TensorFlow;
-  /** What else the user should know, to be put behind `used`. */
-  readonly note: string;
-}
-
-async function openNative(id: string): Promise<Opened> {
-  const tf = await load<TensorFlow>(id);
-  await activate(tf, 'tensorflow');
-  if (!id.endsWith('-gpu')) return { tf, note: '' };
-  const { isUsingGpuDevice } = tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean };
-  return { tf, note: isUsingGpuDevice === true ? ', on a GPU' : ', on the CPU: it finds no GPU' };
-}
-
-async function openWasm(id: string): Promise<Opened> {
-  const tf = await load<TensorFlow>(id);
-  const wasm = await load<{ setWasmPaths(directory: string): void }>('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(dirname(resolve('@tensorflow/tfjs-backend-wasm')) + sep);
-  await activate(tf, 'wasm');
-  removeRethrowers();
-  return { tf, note: '' };
-}
-
-/**
- * The wasm module of tfjs listens to the errors of the whole process, to throw them again: any later error of the user's
- * would end the process with code 7, behind a page of minified source.
- */
-function removeRethrowers(): void {
-  const rethrows = (listener: object): boolean => /instanceof ExitStatus|^function *\(reason\) *\{ *throw reason;? *\}$/.test(String(listener));
-  for (const listener of process.listeners('uncaughtException')) if (rethrows(listener)) process.off('uncaughtException', listener);
-  for (const listener of process.listeners('unhandledRejection')) if (rethrows(listener)) process.off('unhandledRejection', listener);
-}
-
-async function openCpu(id: string): Promise<Opened> {
-  const tf = await load<TensorFlow>(id);
-  await activate(tf, 'cpu');
-  return { tf, note: '' };
-}
-
-/** Makes `name` the active backend and sees that it computes: a native backend may load and fail at its first kernel. */
-async function activate(tf: TensorFlow, name: string): Promise<void> {
-  if (!(await tf.setBackend(name))) throw new Error(`tfjs does not start its backend '${name}'`);
-  const test = tf.env().getBool('IS_TEST');
-  tf.env().set('IS_TEST', true); // tfjs greets at the first tensor of its cpu backend, unless this is a test
-  try {
-    const three = tf.tidy(() => tf.add(1, 2).dataSync()[0]);
-    if (three !== 3) throw new Error(`1 + 2 gives ${three}`);
-  } finally {
-    tf.env().set('IS_TEST', test);
-  }
-}
-
-const isInstalled = (id: string): boolean => {
-  try {
-    resolve(id);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** The tfjs packages are CommonJS: what they export is the default export of the namespace. */
-async function load<T>(id: string): Promise<T> {
-  const module = (await import(id)) as { readonly default?: T };
-  return module.default ?? (module as T);
+/** Lets the worker that this may be see what its trials leave in memory. */
+function watchTensors(tf: TensorFlow): void {
+  const mark = workerMark();
+  if (mark === undefined) return;
+  mark.tensors = () => {
+    const { numTensors, numBytes } = tf.memory();
+    return { count: numTensors, bytes: numBytes };
+  };
 }

@@ -3,6 +3,10 @@
  * `isMainThread` nor the environment would do: users run experiments in workers of their own, and environments are copied.
  */
 export interface WorkerMark {
+  /** What it computes with is broken: no other trial should run here. */
+  worn?: true;
+  /** What tensors take up in this worker now: there as soon as a tfjs backend is, which puts it here. */
+  tensors?: () => HeldTensors;
   /** A trial is running. */
   running: boolean;
   /** A module is being evaluated and has not reached a call that opens an experiment. */
@@ -11,6 +15,12 @@ export interface WorkerMark {
   defined(): void;
   /** The module that is loading reached a call that opens an experiment, and waits there for ever. */
   parked(): void;
+}
+
+/** How many tensors there are, and how many bytes of theirs the backend holds. */
+export interface HeldTensors {
+  readonly count: number;
+  readonly bytes: number;
 }
 
 const KEY = Symbol.for('attune.worker');

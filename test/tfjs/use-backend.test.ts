@@ -30,6 +30,7 @@ describe('useBackend', () => {
     expect(tf.getBackend()).toBe('wasm');
     expect(why).toEqual([
       'tfjs-node-gpu: not used, @tensorflow/tfjs-node-gpu is not installed',
+      expect.stringMatching(/^webgpu: not used, /),
       'tfjs-node: not used, @tensorflow/tfjs-node is not installed',
       'wasm: used',
     ]);
@@ -60,7 +61,7 @@ describe('useBackend', () => {
     await expect(useBackend({ backend: 'tfjs-node-gpu', log: (text) => lines.push(text) })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       message: expect.stringContaining(`expected the backend 'tfjs-node-gpu' to work, got: ${line}.`) as string,
-      hint: expect.stringContaining('npm install @tensorflow/tfjs-node-gpu') as string,
+      hint: expect.stringContaining('npm install --ignore-scripts @tensorflow/tfjs-node-gpu') as string,
     });
     expect(lines).toEqual([line]);
   });
@@ -73,7 +74,7 @@ describe('useBackend', () => {
 
   test('refuses a backend that does not exist', async () => {
     await expect(useBackend({ backend: 'webgl' as BackendName })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
-    await expect(useBackend({ device: 'gpu' } as object)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
+    await expect(useBackend({ devices: 'gpu' } as object)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
   });
 });
 

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runNode } from '../run-node.ts';
+
+/** A Vulkan device in software, and the loader for it: both come with Debian's chromium. */
+const CHROMIUM = '/usr/lib/chromium';
+const ICD = join(CHROMIUM, 'vk_swiftshader_icd.json');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attune-webgpu-'));
+  if (!existsSync(ICD)) console.warn(`WEBGPU IS NOT TESTED: there is no ${ICD}; apt-get install chromium brings it`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function script<T>(name: string, ...args: readonly string[]): Promise<T> {
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder, LD_LIBRARY_PATH: CHROMIUM, VK_DRIVER_FILES: ICD };
+  const { stdout } = await runNode([join(import.meta.dirname, 'scripts', name), ...args], { cwd: folder, env });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
+}
+
+interface Trained {
+  readonly losses: readonly number[];
+  readonly device: string;
+  readonly in_use: number;
+  readonly left: number;
+  readonly worker: string;
+}
+
+describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
+  test('trains a convnet and a dense net as cpu does: in the main thread, in two threads at once, in two processes', { timeout: 240_000 }, async () => {
+    const { cpu, ...places } = await script<Record<string, readonly Trained[]>>('train-everywhere.mjs', 'webgpu');
+    expect(Object.keys(places)).toEqual(['inline', 'threads', 'processes']);
+    for (const [place, nets] of Object.entries(places)) {
+      expect(nets).toHaveLength(2);
+      nets.forEach(({ losses, device, in_use, left }, net) => {
+        const wanted = cpu?.[net]?.losses ?? [];
+        expect(losses).toHaveLength(wanted.length);
+        losses.forEach((loss, epoch) => expect(Math.abs(loss - Number(wanted[epoch]))).toBeLessThan(1e-3 * Math.abs(Number(wanted[epoch]))));
+        expect(device).toMatch(/swiftshader/i);
+        expect(in_use).toBeGreaterThan(0);
+        expect(left).toBe(0);
+      });
+      expect(new Set(nets.map(({ worker }) => worker)).size).toBe(place === 'inline' ? 1 : 2);
+    }
+  });
+
+  test('a command that fails is the error of its trial, a lost device that of one, and the next trial is well', async () => {
+    const invalid = expect.stringMatching(/^WebGPU: GPUValidationError: Buffer size \(\d+\) exceeds/);
+    const atOnce = expect.stringContaining('await tensor.data()');
+    const lost = expect.stringMatching(/^WebGPU: the device was lost/);
+    expect(await script('broken-device.mjs')).toEqual([3, invalid, 3, atOnce, 3, lost, 3]);
+  });
+
+  test('an adapter is chosen by its name, and one that is not there is answered with those that are', async () => {
+    expect(await script('choose-adapter.mjs', 'Swift')).toMatchObject({ backend: 'webgpu', device: expect.stringMatching(/swiftshader/i) });
+    expect(await script('choose-adapter.mjs', 'Voodoo')).toEqual(
+      expect.stringMatching(/no GPU whose name contains "Voodoo".*SwiftShader Device.* \[BACKEND_UNAVAILABLE\]$/),
+    );
+  });
+
+  test('a device in software is not taken unasked', async () => {
+    const { backend, why } = await script<{ backend: string; why: readonly string[] }>('choose-adapter.mjs');
+    expect(backend).not.toBe('webgpu');
+    expect(why).toContainEqual(expect.stringMatching(/^webgpu: not used, the only adapter is .*swiftshader.*, which computes on the CPU$/i));
+  });
+});
