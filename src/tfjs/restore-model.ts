@@ -40,10 +40,10 @@ function pairUp(weights: readonly AnyWeight[], saved: readonly SavedWeight[], di
   const pairs = weights.map((weight) => {
     const value = values.get(weight);
     if (value !== undefined && String(value.shape) === String(weight.shape)) return { weight, value };
-    throw misfit(dir, `${weight.originalName} ${shown(weight.shape)}`, value && `${value.name} ${shown(value.shape)}`);
+    throw misfit(dir, shown(weight.originalName, weight.shape), value && shown(value.name, value.shape));
   });
   const extra = [...theirs].flatMap(([pattern, group]) => group.slice(mine.get(pattern)?.length ?? 0))[0];
-  if (extra) throw misfit(dir, `no more than the ${weights.length} weights of the model`, `${extra.name} ${shown(extra.shape)}`);
+  if (extra) throw misfit(dir, `no more than the ${weights.length} weights of the model`, shown(extra.name, extra.shape));
   return pairs;
 }
 
@@ -60,7 +60,7 @@ function groups<T>(weights: readonly T[], nameOf: (weight: T) => string): Readon
   return map;
 }
 
-const shown = (shape: readonly (number | null)[]): string => `[${shape.join(', ')}]`;
+const shown = (name: string, shape: readonly (number | null)[]): string => `${name} of shape [${shape.join(', ')}]`;
 
 const misfit = (dir: string, expected: string, got: string | undefined): AttuneError =>
   new AttuneError('CHECKPOINT_INVALID', `restoreModel: expected ${expected} in ${dir}, got ${got ?? 'no such weight'}.`, {

@@ -84,7 +84,7 @@ describe.each(['cpu', 'wasm'] satisfies BackendName[])('on %s', (backend) => {
 describe('tfjsTrainable', () => {
   const options = { ...OPTIONS, backend: 'cpu' } as const;
 
-  test.each(['adamax', 'sgd', 'momentum', 'rmsprop'] as const)('%s goes on as if it had not been interrupted', async (optimizer) => {
+  test.each(['adam', 'adamax', 'sgd', 'momentum', 'rmsprop'] as const)('%s goes on as if it had not been interrupted', async (optimizer) => {
     const config = { lr: 0.05, optimizer };
     const whole = await train(options, config, 0, 3);
     const broken = [...(await train(options, config, 0, 1)), ...(await train(options, config, 1, 2)), ...(await train(options, config, 2, 3))];
