@@ -67,6 +67,12 @@ export type ToWorker =
 /** Worker to host, while a run is going on. `started`: user code begins now; a thread leaves it out for a run that ends at once. */
 export type FromWorker = { readonly kind: 'started'; readonly run: RunId } | Exclude<ExecutorEvent, { kind: 'started' | 'ended' }>;
 
+/** A thread to its host, of what all threads share under a name: it asks; told to load it, it gives that, or has failed to. */
+export type ToShare = { readonly share: string; readonly kind: 'ask' | 'give' | 'fail'; readonly value?: unknown };
+
+/** Host to thread: load it, or here it is. */
+export type FromShare = { readonly share: string; readonly kind: 'load' | 'given'; readonly value?: unknown };
+
 /** Host to worker process. `close`: there will be no more runs; without it the end of the channel means that the host is gone. */
 export type ToProcess =
   | { readonly kind: 'probe'; readonly target: Target }
@@ -127,6 +133,14 @@ export function parseToWorker(message: unknown): ToWorker | undefined {
   return isMessage(message, TO_WORKER) ? (message as unknown as ToWorker) : undefined;
 }
 
+export function parseToShare(message: unknown): ToShare | undefined {
+  return isShare(message, ['ask', 'give', 'fail']) ? (message as unknown as ToShare) : undefined;
+}
+
+export function parseFromShare(message: unknown): FromShare | undefined {
+  return isShare(message, ['load', 'given']) ? (message as unknown as FromShare) : undefined;
+}
+
 export function parseToProcess(message: unknown): ToProcess | undefined {
   return parseToWorker(message) ?? (isKind(message, TO_PROCESS) ? (message as unknown as ToProcess) : undefined);
 }
@@ -153,6 +167,10 @@ function isMessage(message: unknown, kinds: Readonly<Record<string, true>>): boo
 
 function isKind(message: unknown, kinds: Readonly<Record<string, true>>): message is Record<string, unknown> {
   return isObject(message) && typeof message['kind'] === 'string' && Object.hasOwn(kinds, message['kind']);
+}
+
+function isShare(message: unknown, kinds: readonly string[]): boolean {
+  return isObject(message) && typeof message['share'] === 'string' && kinds.includes(String(message['kind']));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

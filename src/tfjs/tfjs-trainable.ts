@@ -1,6 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { checkNumber, checkOptions, describe } from '../base/options.ts';
 import { type Rng, rng } from '../base/rng.ts';
+import { shared } from '../trainable/shared.ts';
 import { Trainable } from '../trainable/trainable.ts';
 import type { TrainableClass } from '../trainable/trainable-ref.ts';
 import type { TrialContext } from '../trainable/trial-context.ts';
@@ -79,18 +80,25 @@ export function tfjsTrainable<C, D extends FitData, X extends Readonly<Record<st
     throw new AttuneError('OPTION_RANGE', `tfjsTrainable: expected ${name} to be a function, got ${describe(options[name])}.`);
   }
   if (typeof fit !== 'function') checkFit(fit ?? {});
-  const loadData = once(async () => {
-    const data = await options.data();
-    checkData(data);
-    return data;
-  });
+  let loaded: Promise<D> | undefined;
+  const loadData = ({ id, name }: TrialContext<Reported<X>>): Promise<D> => {
+    loaded ??= shared(`data of ${name.slice(0, -id.length)}`, async () => {
+      const data = await options.data();
+      checkData(data);
+      return data;
+    }).catch((error: unknown) => {
+      loaded = undefined; // the next trial tries again
+      throw error;
+    });
+    return loaded;
+  };
   return class extends Trainable<C, Reported<X>> {
     #run: TfjsRun<C, D, X> | undefined;
 
     async setup(config: C, trial: TrialContext<Reported<X>>): Promise<void> {
       const { tf } = await useBackend(options.backend === undefined ? {} : { backend: options.backend });
       this.#run = new TfjsRun(options, tf, config, trial);
-      await this.#run.open(await loadData());
+      await this.#run.open(await loadData(trial));
     }
 
     step(): Promise<Reported<X>> {
@@ -214,16 +222,4 @@ function checkModel(model: unknown): asserts model is LayersModel {
   throw new AttuneError('TRAINABLE_INVALID', `tfjsTrainable: expected build to return a compiled tf.LayersModel, got ${got}.`, {
     hint: 'Call model.compile({ optimizer, loss }), then return model.',
   });
-}
-
-/** The same promise to everybody; one that failed is made again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fifo } from '../../schedulers/index.ts';
-import { defineTrainable, inline, type TrialContext, Tuner } from '../../src/index.ts';
+import { inline, type TrialContext, Tuner } from '../../src/index.ts';
 import { reportEpochs, restoreModel, useBackend } from '../../src/tfjs/index.ts';
 
 const { tf } = await useBackend({ backend: 'cpu' });
