@@ -56,6 +56,8 @@ describe('tfjsTrainable in workers', () => {
   ])('%s in %s on %s: the losses of an unbroken run', async (mode, executor, backend) => {
     const broken = await tune(mode, executor, backend);
     const expected = outcomes(backend === 'cpu' ? whole : await tune('whole', executor, backend));
+    const kinds = linesOf(broken.path).map(({ kind }) => kind);
+    expect(mode === 'paused' ? kinds.filter((kind) => kind === 'paused').length : kinds.lastIndexOf('opened')).toBeGreaterThan(15);
     const got = outcomes(broken);
     expect(got).toHaveLength(expected.length);
     for (const [at, row] of expected.entries())
