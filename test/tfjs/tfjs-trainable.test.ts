@@ -19,7 +19,7 @@ interface Config {
   readonly lr: number;
   readonly rate?: number;
   readonly units?: number;
-  readonly optimizer?: 'adam' | 'adamax' | 'sgd' | 'momentum' | 'rmsprop';
+  readonly optimizer?: 'adam' | 'adamax' | 'sgd' | 'momentum' | 'rmsprop' | 'byName';
 }
 
 const SAMPLES = 48;
@@ -39,7 +39,7 @@ function build({ lr, rate = 0.3, units = 8, optimizer = 'adam' }: Config, tf: Te
       tf.layers.dense({ units: 1 }),
     ],
   });
-  const made = optimizer === 'momentum' ? tf.train.momentum(lr, 0.9) : tf.train[optimizer](lr);
+  const made = optimizer === 'byName' ? 'adam' : optimizer === 'momentum' ? tf.train.momentum(lr, 0.9) : tf.train[optimizer](lr);
   model.compile({ optimizer: made, loss: 'meanSquaredError', metrics: ['mae'] });
   return model;
 }
@@ -108,7 +108,7 @@ describe('tfjsTrainable', () => {
 
   test('no tensor stays, whatever the optimizer', async () => {
     const { tf } = await useBackend({ backend: 'cpu' });
-    for (const optimizer of ['adam', 'adamax', 'sgd', 'momentum', 'rmsprop'] as const) {
+    for (const optimizer of ['adam', 'adamax', 'sgd', 'momentum', 'rmsprop', 'byName'] as const) {
       const before = tf.memory();
       await train(options, { lr: 0.05, optimizer }, 0, 1);
       await train(options, { lr: 0.05, optimizer }, 1, 2);
