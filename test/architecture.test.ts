@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Row>> = {
   'src/analysis/plots': { ours: ['src/base', 'src/space', 'src/results', 'src/analysis'], npm: ['vega', 'vega-lite', '@resvg/resvg-js'], node: FILES },
   'src/tuner': { ours: LOOP, node: [...FILES, 'child_process', 'diagnostics_channel', 'perf_hooks', 'process'] },
   'src/experiments': { ours: [...LOOP, 'src/tuner'], node: FILES },
-  'src/tfjs': { ours: ['src/base', 'src/trainable', 'src/checkpoint'], npm: ['@tensorflow/*'], node: [...FILES, 'module'] },
+  'src/tfjs': { ours: ['src/base', 'src/trainable', 'src/checkpoint'], npm: ['@tensorflow/*'], node: [...FILES, 'async_hooks', 'module'] },
   'src/testing': { ours: ALL, npm: ['fast-check'] },
   'src/cli': { ours: [...ALL, 'src/tfjs', 'src/testing'], npm: ['*'], node: ['*'] },
   'src/index.ts': { ours: ALL },

@@ -70,6 +70,12 @@ export type FromWorker = { readonly kind: 'started'; readonly run: RunId } | Exc
 /** Worker thread to host. `worn`, in place of the result of its task: the thread should run no other trial. */
 export type FromThread = FromWorker | { readonly kind: 'worn'; readonly run: RunId; readonly ended: Ended };
 
+/** A thread to its host, of what all threads share under a name: it asks; told to load it, it gives that, or has failed to. */
+export type ToShare = { readonly share: string; readonly kind: 'ask' | 'give' | 'fail'; readonly value?: unknown };
+
+/** Host to thread: load it, or here it is. */
+export type FromShare = { readonly share: string; readonly kind: 'load' | 'given'; readonly value?: unknown };
+
 /** Host to worker process. `close`: there will be no more runs; without it the end of the channel means that the host is gone. */
 export type ToProcess =
   | { readonly kind: 'probe'; readonly target: Target }
@@ -138,6 +144,14 @@ export function parseToWorker(message: unknown): ToWorker | undefined {
   return isMessage(message, TO_WORKER) ? (message as unknown as ToWorker) : undefined;
 }
 
+export function parseToShare(message: unknown): ToShare | undefined {
+  return isShare(message, ['ask', 'give', 'fail']) ? (message as unknown as ToShare) : undefined;
+}
+
+export function parseFromShare(message: unknown): FromShare | undefined {
+  return isShare(message, ['load', 'given']) ? (message as unknown as FromShare) : undefined;
+}
+
 export function parseToProcess(message: unknown): ToProcess | undefined {
   return parseToWorker(message) ?? (isKind(message, TO_PROCESS) ? (message as unknown as ToProcess) : undefined);
 }
@@ -164,6 +178,10 @@ function isMessage(message: unknown, kinds: Readonly<Record<string, true>>): boo
 
 function isKind(message: unknown, kinds: Readonly<Record<string, true>>): message is Record<string, unknown> {
   return isObject(message) && typeof message['kind'] === 'string' && Object.hasOwn(kinds, message['kind']);
+}
+
+function isShare(message: unknown, kinds: readonly string[]): boolean {
+  return isObject(message) && typeof message['share'] === 'string' && kinds.includes(String(message['kind']));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

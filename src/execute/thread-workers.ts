@@ -10,11 +10,13 @@ import {
   parseEnded,
   parseFromThread,
   parseHello,
+  parseToShare,
   RunFlags,
   type Target,
   type Task,
   type ThreadTask,
 } from './protocol.ts';
+import { Shares } from './sharing.ts';
 import { turn } from './turn.ts';
 import type { Death, Fate } from './worker-death.ts';
 import type { Assignment, Seat, Workers } from './workers.ts';
@@ -25,6 +27,7 @@ export class ThreadWorkers implements Workers {
   /** Thread id → the port of its trials. */
   private readonly ports = new Map<number, MessagePort>();
   private readonly receivers = new Map<RunId, (message: FromThread) => void>();
+  private readonly shares = new Shares();
   private readonly host = hostname();
   /** The most that V8 may keep in one of them, in megabytes; the same for all. */
   private heapMb = 0;
@@ -98,12 +101,17 @@ export class ThreadWorkers implements Workers {
     const { thread, port, heapMb } = hello;
     this.heapMb = heapMb;
     this.ports.set(thread, port);
-    port.on('message', (data: unknown) => this.receive(data));
-    port.on('close', () => this.ports.delete(thread));
+    port.on('message', (data: unknown) => this.receive(port, data));
+    port.on('close', () => {
+      this.ports.delete(thread);
+      this.shares.gone(port);
+    });
     port.unref(); // the pool keeps the process alive while a task is in its hands, and no longer
   }
 
-  private receive(data: unknown): void {
+  private receive(port: MessagePort, data: unknown): void {
+    const share = parseToShare(data);
+    if (share) return this.shares.receive(port, share);
     const message = parseFromThread(data);
     if (message) this.receivers.get(message.run)?.(message);
   }
@@ -112,7 +120,8 @@ export class ThreadWorkers implements Workers {
   private catchUp(thread: number): void {
     const port = this.ports.get(thread);
     if (!port) return;
-    for (let entry = receiveMessageOnPort(port); entry !== undefined; entry = receiveMessageOnPort(port)) this.receive((entry as { message: unknown }).message);
+    for (let entry = receiveMessageOnPort(port); entry !== undefined; entry = receiveMessageOnPort(port))
+      this.receive(port, (entry as { message: unknown }).message);
   }
 
   private deathBy(cause: unknown): Death {

@@ -1,9 +1,11 @@
 import { MessageChannel, parentPort, receiveMessageOnPort, resourceLimits, threadId } from 'node:worker_threads';
+import { workerMark } from '../trainable/worker-global.ts';
 import type { RunId } from '../trial/ids.ts';
 import type { Write } from './capture-output.ts';
 import type { Ended } from './executor.ts';
-import { type FromThread, type FromWorker, type Hello, type ProbeResult, parseTask, parseToWorker, RunFlags, type Target } from './protocol.ts';
+import { type FromThread, type FromWorker, type Hello, type ProbeResult, parseFromShare, parseTask, parseToWorker, RunFlags, type Target } from './protocol.ts';
 import { serveTrials } from './serve-trials.ts';
+import { sharer } from './sharing.ts';
 
 /** The file that the pool loads in each of its threads. */
 
@@ -30,6 +32,8 @@ const server = serveTrials({
   },
   show: process.stderr.write.bind(process.stderr) as Write,
 });
+const sharing = sharer((message) => port.postMessage(message));
+Object.assign(workerMark() ?? {}, { share: sharing.share });
 port.on('message', receive);
 port.unref();
 const { maxOldGenerationSizeMb: heapMb = 0 } = resourceLimits;
@@ -63,6 +67,8 @@ function post(message: FromWorker): void {
 }
 
 function receive(data: unknown): void {
+  const share = parseFromShare(data);
+  if (share) return sharing.receive(share);
   const message = parseToWorker(data);
   if (message) server.receive(message);
 }

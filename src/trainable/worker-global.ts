@@ -15,6 +15,8 @@ export interface WorkerMark {
   defined(): void;
   /** The module that is loading reached a call that opens an experiment, and waits there for ever. */
   parked(): void;
+  /** In a thread of a pool: what all of its threads load but once. */
+  share?<T>(key: string, load: () => Promise<T>): Promise<T>;
 }
 
 /** How many tensors there are, and how many bytes of theirs the backend holds. */
