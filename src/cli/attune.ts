@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util';
 import type { Command, Outcome } from './command.ts';
+import { doctor } from './doctor.ts';
 import { repair } from './repair.ts';
 import { resume } from './resume.ts';
+import { tfjs } from './tfjs.ts';
 
 /** By name, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   repair,
+  doctor,
+  tfjs,
 };
 
 const HELP = `attune: hyperparameter tuning for TypeScript
