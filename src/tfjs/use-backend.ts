@@ -3,8 +3,8 @@ import { checkOptions, describe } from '../base/options.ts';
 import { warn } from '../base/warn.ts';
 import { type BackendKind, Lack } from './backends/backend-kind.ts';
 import { cpu } from './backends/cpu.ts';
-import { isInstalled } from './backends/load-package.ts';
 import { tfjsNode, tfjsNodeGpu } from './backends/native.ts';
+import { openBackend } from './backends/open-backend.ts';
 import { wasm } from './backends/wasm.ts';
 import type { TensorFlow } from './tensor-flow.ts';
 
@@ -94,24 +94,18 @@ async function choose(
     log?.(line);
   };
   for (const kind of candidates) {
-    try {
-      const missing = kind.packages.filter((id) => !isInstalled(id));
-      if (missing.length > 0) throw new Lack(`${missing.join(' and ')} is not installed`, { fix: kind.install });
-      const opened = await kind.open({ forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
-      say(`${kind.name}: used${opened.note ?? ''}`);
-      if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
-      return { tf: opened.tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
-    } catch (error) {
-      const { message, fix } = lackOf(error);
-      say(`${kind.name}: not used, ${message}`);
-      if (fix !== undefined) fixes.push(fix);
+    const opened = await openBackend(kind, { forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
+    if (opened instanceof Lack) {
+      say(`${kind.name}: not used, ${opened.message}`);
+      if (opened.fix !== undefined) fixes.push(opened.fix);
+      continue;
     }
+    say(`${kind.name}: used${opened.note ?? ''}`);
+    if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
+    return { tf: opened.tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
   }
   throw unavailable(backend, why, fixes);
 }
-
-const lackOf = (error: unknown): { readonly message: string; readonly fix?: string | undefined } =>
-  error instanceof Lack ? error : { message: `it does not start (${error instanceof Error ? error.message.split('\n')[0] : String(error)})` };
 
 function warnOfCpu(why: readonly string[]): void {
   if (warnedOfCpu) return;
@@ -125,8 +119,6 @@ function warnOfCpu(why: readonly string[]): void {
 
 function unavailable(backend: BackendName | undefined, why: readonly string[], fixes: readonly string[]): AttuneError {
   const wanted = backend === undefined ? 'a tfjs backend' : `the backend '${backend}'`;
-  const fix = backend === undefined ? wasm.install : (fixes[0] ?? 'npx attune doctor');
-  return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, {
-    hint: `${fix} (docs/tfjs.md tells them apart).`,
-  });
+  const hint = backend === undefined ? `${wasm.install} (docs/tfjs.md tells the backends apart).` : (fixes[0] ?? 'npx attune doctor');
+  return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, { hint });
 }
