@@ -53,7 +53,7 @@ async function runCommand(name: string, command: Command, args: readonly string[
   } catch (error) {
     if (isMisuse(error)) return misuse(`attune ${name}`, messageOf(error));
     const message = messageOf(error);
-    return { exitCode: 1, stderr: `attune ${message.startsWith(`${name}: `) ? '' : `${name}: `}${message}\n` };
+    return { exitCode: 1, stderr: `attune ${message.startsWith(`${name}: `) || message.startsWith(`${name} `) ? '' : `${name}: `}${message}\n` };
   }
 }
 

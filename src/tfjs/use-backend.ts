@@ -104,7 +104,7 @@ async function choose(
     if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
     return { tf: opened.tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
   }
-  throw unavailable(backend, why, fixes);
+  throw unavailable(candidates, why, fixes);
 }
 
 function warnOfCpu(why: readonly string[]): void {
@@ -117,8 +117,9 @@ function warnOfCpu(why: readonly string[]): void {
   );
 }
 
-function unavailable(backend: BackendName | undefined, why: readonly string[], fixes: readonly string[]): AttuneError {
-  const wanted = backend === undefined ? 'a tfjs backend' : `the backend '${backend}'`;
-  const hint = backend === undefined ? `${wasm.install} (docs/tfjs.md tells the backends apart).` : (fixes[0] ?? 'npx attune doctor');
+function unavailable(candidates: readonly BackendKind[], why: readonly string[], fixes: readonly string[]): AttuneError {
+  const [first] = candidates;
+  const wanted = candidates.length === 1 ? `the backend '${first?.name}'` : 'a tfjs backend';
+  const hint = candidates.length === BACKENDS.length ? `${wasm.install} (docs/tfjs.md tells the backends apart).` : (fixes[0] ?? 'npx attune doctor');
   return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, { hint });
 }

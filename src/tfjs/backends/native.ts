@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import type { TensorFlow } from '../tensor-flow.ts';
 import { activate } from './activate.ts';
 import { type BackendKind, Lack, type Opened, type Wanted } from './backend-kind.ts';
-import { loadPackage } from './load-package.ts';
+import { loadPackage, resolvePackage } from './load-package.ts';
 import { loaderLack } from './loader-lack.ts';
 
 const GPU = '@tensorflow/tfjs-node-gpu';
@@ -26,58 +28,62 @@ export const tfjsNode: BackendKind<'tfjs-node'> = {
   open: async () => ({ tf: await loadNative(CPU) }),
 };
 
-/** Without a GPU the package computes on the CPU and says nothing, so it is asked. */
+/** What is used of the binding of the packages. */
+interface Binding {
+  isUsingGpuDevice(): boolean;
+}
+
+/** Without a GPU the package computes on the CPU and says nothing, so the library is asked first. */
 async function openGpu({ forced, device }: Wanted): Promise<Opened> {
   if (typeof device === 'number') pin(device);
   if (isMainThread) process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // else the first process takes all of the memory
-  const tf = await loadNative(GPU);
-  const { isUsingGpuDevice } = tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean };
-  if (isUsingGpuDevice === true) return { tf, note: `, on ${device === undefined ? 'a GPU' : `GPU ${device}`}`, device: 'gpu' };
-  const fix = 'nvidia-smi shows what the driver sees; TensorFlow needs CUDA and cuDNN beside it: npx attune tfjs build --gpu --force.';
+  if (loadBinding(GPU).isUsingGpuDevice())
+    return { tf: await loadNative(GPU), note: `, on ${device === undefined ? 'a GPU' : `GPU ${device}`}`, device: 'gpu' };
   const problem = `TensorFlow sees no GPU${device === undefined ? '' : ` ${device}`}`;
-  if (forced && device === undefined) return { tf, note: `, on the CPU: ${problem}`, device: 'cpu' };
-  retire(tf);
-  throw new Lack('device', problem, { fix });
+  if (forced && device === undefined) return { tf: await loadNative(GPU), note: `, on the CPU: ${problem}`, device: 'cpu' };
+  throw new Lack('device', problem, {
+    fix: 'nvidia-smi shows what the driver sees; TensorFlow also needs CUDA and cuDNN: npx attune tfjs build --gpu --force',
+  });
 }
 
 /** The GPU that the library will see, of those that this process may use. It reads this once, when it is loaded. */
 function pin(device: number): void {
-  if (opened !== undefined || retired)
-    throw new Lack('device', 'a GPU can be chosen only before TensorFlow is loaded', { fix: 'Call useBackend({ device }) first.' });
   if (!isMainThread)
     throw new Lack('device', 'a worker thread cannot choose a GPU: the process has one for all', { fix: 'Use processes(), or set CUDA_VISIBLE_DEVICES.' });
+  if (loaded) throw new Lack('device', 'a GPU can be chosen only before TensorFlow is loaded', { fix: 'Call useBackend({ device }) first.' });
   const visible = process.env['CUDA_VISIBLE_DEVICES']?.split(',').map((id) => id.trim());
   const chosen = visible === undefined ? String(device) : visible[device];
   if (chosen === undefined) throw new Lack('device', `there is no GPU ${device} among CUDA_VISIBLE_DEVICES=${visible?.join(',')}`);
   process.env['CUDA_VISIBLE_DEVICES'] = chosen;
 }
 
+let loaded = false;
 let opened: string | undefined;
-let retired = false;
 
-async function loadNative(id: string): Promise<TensorFlow> {
-  // Both packages call themselves `tensorflow`: the second one would compute with the library of the first.
-  if ((opened !== undefined && opened !== id) || (retired && id === GPU)) {
-    throw new Lack('loading', `${opened ?? CPU} is loaded in this thread, and tfjs takes both for one backend`, { fix: 'Use one of them in a process.' });
-  }
-  mendNodeUtil();
+/** The library alone, before the package: one that fails half-way leaves its kernels behind. */
+function loadBinding(id: string): Binding {
   if (isMainThread) process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'; // else four lines about the CPU in every process
+  const build = id === GPU ? 'npx attune tfjs build --gpu' : 'npx attune tfjs build';
+  const path = join(dirname(resolvePackage(`${id}/package.json`)), 'lib', 'napi-v8', 'tfjs_binding.node');
+  if (!existsSync(path)) throw new Lack('loading', 'its binary (tfjs_binding.node) is not built', { fix: build });
   try {
-    const tf = await loadPackage<TensorFlow>(id);
-    opened = id;
-    await activate(tf, 'tensorflow');
-    return tf;
+    const binding = createRequire(import.meta.url)(path) as Binding;
+    loaded = true;
+    return binding;
   } catch (error) {
-    throw loaderLack(error, id === GPU ? 'npx attune tfjs build --gpu' : 'npx attune tfjs build');
+    throw loaderLack(error, build);
   }
 }
 
-/** Makes room for the other package. */
-function retire(tf: TensorFlow): void {
-  for (const { kernelName } of tf.getKernelsForBackend('tensorflow')) tf.unregisterKernel(kernelName, 'tensorflow');
-  tf.removeBackend('tensorflow');
-  opened = undefined;
-  retired = true;
+async function loadNative(id: string): Promise<TensorFlow> {
+  if (opened !== undefined && opened !== id)
+    throw new Lack('loading', `${opened} is loaded in this thread, and tfjs takes both for one backend`, { fix: 'Use one of them in a process.' });
+  loadBinding(id);
+  opened = id;
+  mendNodeUtil();
+  const tf = await loadPackage<TensorFlow>(id);
+  await activate(tf, 'tensorflow');
+  return tf;
 }
 
 /** Node 23 has removed two functions that the packages call, and Node 22 warns of them. */

@@ -120,7 +120,8 @@ async function make({ native, job, tensorflow, kept, work, options: { log, pytho
   const fresh = join(work, 'entry');
   const { libraries, cuda: requirements } = await unpackWheel(python, wheel, fresh);
   if (job.wheel === undefined) await rm(wheel);
-  const cuda = job.gpu && (await addCuda(python, requirements, fresh, log));
+  const hasCuda = !basename(wheel).startsWith('tensorflow_cpu-');
+  const cuda = job.gpu && (await addCuda(python, hasCuda ? requirements : [], fresh, log));
   log('  compiling the binding');
   await compileBinding(compiler, { source: native.dir, tensorflow: fresh, headers, binary: join(fresh, BINARY) });
   await rm(join(fresh, 'include'), { recursive: true });

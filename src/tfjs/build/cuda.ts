@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttuneError } from '../../base/errors.ts';
-import { lastLines, runCommand } from './run-command.ts';
+import { pipError, runCommand } from './run-command.ts';
 
 /** What TensorFlow loads at run time, of CUDA 12: all of it, or the GPU is not used. */
 const LIBRARIES = ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcufft.so.11', 'libcusolver.so.11', 'libcusparse.so.12', 'libcudnn.so.9'];
@@ -30,7 +30,7 @@ export async function addCuda(python: string, requirements: readonly string[], e
   const args = ['-m', 'pip', 'install', '--no-deps', '--retries', '0', '--no-cache-dir', '--disable-pip-version-check', '--quiet', '--target', site];
   const ran = await runCommand(python, [...args, ...requirements], { env: { ...process.env, TMPDIR: entry } });
   if (ran.code !== 0) {
-    throw new AttuneError('BACKEND_UNAVAILABLE', `tfjs build: expected pip to install the CUDA libraries, got: ${lastLines(ran, 2).replaceAll('\n', ' ')}.`, {
+    throw new AttuneError('BACKEND_UNAVAILABLE', `tfjs build: expected pip to install the CUDA libraries, got: ${pipError(ran)}.`, {
       hint: 'Check the network and the index of pip, or install CUDA 12 with cuDNN 9 on the system.',
     });
   }

@@ -20,3 +20,6 @@ export function runCommand(command: string, args: readonly string[], options: { 
 
 /** The last lines that a command said, on stderr if it said anything there. */
 export const lastLines = ({ stdout, stderr }: Ran, count: number): string => (stderr.trim() || stdout.trim()).split('\n').slice(-count).join('\n');
+
+/** What pip says went wrong, in a line. */
+export const pipError = (ran: Ran): string => /^ERROR: (.*?)\.?$/m.exec(ran.stderr)?.[1] ?? lastLines(ran, 1);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AttuneError } from '../../base/errors.ts';
 import { type Job, type Machine } from './machine.ts';
-import { lastLines, type Ran, runCommand } from './run-command.ts';
+import { pipError, type Ran, runCommand } from './run-command.ts';
 
 /** What pip is asked for, in this order: on arm64, the wheel without CUDA may have either name. */
 export const wheelNames = (job: Job, arch: string): readonly string[] =>
@@ -54,11 +54,14 @@ export async function downloadWheel(machine: Machine, job: Job, tensorflow: stri
 }
 
 function downloadFailed(job: Job, tensorflow: string, ran: Ran | undefined): AttuneError {
-  const said = ran === undefined ? 'nothing' : lastLines(ran, 3).replaceAll('\n', ' ');
   const name = job.gpu ? 'tensorflow' : 'tensorflow-cpu';
-  return new AttuneError('BACKEND_UNAVAILABLE', `tfjs build: expected pip to download ${name} ${tensorflow}, got: ${said.replace(/\.$/, '')}.`, {
-    hint: 'Check the network and the index of pip (pip config list), name another version with --tensorflow, or give a file: --wheel <path>.',
-  });
+  return new AttuneError(
+    'BACKEND_UNAVAILABLE',
+    `tfjs build: expected pip to download ${name} ${tensorflow}, got: ${ran === undefined ? 'nothing' : pipError(ran)}.`,
+    {
+      hint: 'Check the network and the index of pip (pip config list), name another version with --tensorflow, or give a file: --wheel <path>.',
+    },
+  );
 }
 
 /** @throws {AttuneError} `OPTION_RANGE` for a file that is no wheel of TensorFlow, `BACKEND_UNAVAILABLE` when this glibc is too old for it */
