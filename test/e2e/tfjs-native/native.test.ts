@@ -95,6 +95,10 @@ testNative('doctor sees that npm has removed the binary, and puts it back from t
   const without = await doctor();
   expect(without.code).toBe(1);
   expect(without.stdout).toMatch(/✗ tfjs-node +4\.22\.0, its binary \(tfjs_binding\.node\) is not built\n +→ npx attune tfjs build\n/);
+  const twice = "const { useBackend } = await import('attune/tfjs'); await useBackend({ log: console.log }); await useBackend();";
+  const last = await node(['--input-type=module', '-e', twice]);
+  expect(last.stdout).toContain('cpu: used');
+  expect(last.stderr.match(/AttuneWarning: useBackend: training in plain JavaScript, which is slow\. Better: wasm \(npm install /g)).toHaveLength(1);
   const fixed = await doctor('--fix');
   expect(fixed).toMatchObject({
     code: 0,
