@@ -16,6 +16,7 @@ const { outputFiles } = await build({
     worker: 'src/execute/worker.ts',
     'process-worker': 'src/execute/process-worker.ts',
     watchdog: 'src/execute/watchdog.ts',
+    'try-backend': 'src/tfjs/build/try-backend.ts',
   },
   outdir: 'dist',
   bundle: true,

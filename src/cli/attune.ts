@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util';
 import type { Command, Outcome } from './command.ts';
+import { doctor } from './doctor.ts';
 import { repair } from './repair.ts';
 import { resume } from './resume.ts';
+import { tfjs } from './tfjs.ts';
 
 /** By name, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   repair,
+  doctor,
+  tfjs,
 };
 
 const HELP = `attune: hyperparameter tuning for TypeScript
@@ -28,7 +32,7 @@ Experiments are started from a script: see the README.
 /** The command `attune` as a function of its arguments (those after the script). Never rejects. */
 export async function attune(args: readonly string[], version: string): Promise<Outcome> {
   const [name = '', ...rest] = args;
-  if (Object.hasOwn(COMMANDS, name)) return runCommand(name, COMMANDS[name] as Command, rest);
+  if (Object.hasOwn(COMMANDS, name)) return runCommand(name, COMMANDS[name] as Command, rest, version);
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -42,14 +46,14 @@ export async function attune(args: readonly string[], version: string): Promise<
   return { exitCode: 2, stderr: HELP };
 }
 
-async function runCommand(name: string, command: Command, args: readonly string[]): Promise<Outcome> {
+async function runCommand(name: string, command: Command, args: readonly string[], version: string): Promise<Outcome> {
   if (args.includes('--help') || args.includes('-h')) return { exitCode: 0, stdout: command.help };
   try {
-    return await command.run(args);
+    return await command.run(args, version);
   } catch (error) {
     if (isMisuse(error)) return misuse(`attune ${name}`, messageOf(error));
     const message = messageOf(error);
-    return { exitCode: 1, stderr: `attune ${message.startsWith(`${name}: `) ? '' : `${name}: `}${message}\n` };
+    return { exitCode: 1, stderr: `attune ${message.startsWith(`${name}: `) || message.startsWith(`${name} `) ? '' : `${name}: `}${message}\n` };
   }
 }
 

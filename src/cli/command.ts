@@ -11,8 +11,8 @@ export interface Command {
   readonly summary: string;
   /** What `--help` prints. */
   readonly help: string;
-  /** @param args - those after the name of the command. @throws {TypeError} of `parseArgs`, for options that there are not; what else it throws has failed */
-  run(args: readonly string[]): Promise<Outcome>;
+  /** @param args - those after the name of the command. @param version - that of this package. @throws {TypeError} of `parseArgs`, for options that there are not; what else it throws has failed */
+  run(args: readonly string[], version: string): Promise<Outcome>;
 }
 
 /** For a command that is called wrongly in a way that `parseArgs` does not know of. */

@@ -96,7 +96,7 @@ export function tfjsTrainable<C, D extends FitData, X extends Readonly<Record<st
     #run: TfjsRun<C, D, X> | undefined;
 
     async setup(config: C, trial: TrialContext<Reported<X>>): Promise<void> {
-      const { tf } = await useBackend(options.backend === undefined ? {} : { backend: options.backend });
+      const { tf } = await useBackend({ ...(options.backend === undefined ? {} : { backend: options.backend }), ...adapterOf(trial.device) });
       this.#run = new TfjsRun(options, tf, config, trial);
       await this.#run.open(await loadData(trial));
     }
@@ -205,6 +205,9 @@ class TfjsRun<C, D extends FitData, X extends Readonly<Record<string, number | T
     disposeOptimizer(optimizer);
   }
 }
+
+/** The WebGPU adapter that the trial was given. A CUDA device needs no word: its process sees no other. */
+const adapterOf = (device: string | undefined): { readonly device?: string } => (device?.startsWith('webgpu:') ? { device } : {});
 
 function checkFit(fit: FitOptions): void {
   checkOptions('tfjsTrainable: fit', fit, FIT_OPTIONS);

@@ -2,10 +2,10 @@ import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import { warn } from '../base/warn.ts';
 import { workerMark } from '../trainable/worker-global.ts';
-import { type BackendKind, Lack, type Opened } from './backends/backend-kind.ts';
+import { type BackendKind, Lack } from './backends/backend-kind.ts';
 import { cpu } from './backends/cpu.ts';
-import { isInstalled } from './backends/load-package.ts';
 import { tfjsNode, tfjsNodeGpu } from './backends/native.ts';
+import { openBackend } from './backends/open-backend.ts';
 import { wasm } from './backends/wasm.ts';
 import { webgpu } from './backends/webgpu.ts';
 import type { TensorFlow } from './tensor-flow.ts';
@@ -18,7 +18,10 @@ export type BackendName = (typeof BACKENDS)[number]['name'];
 export interface BackendOptions {
   /** This one and no other. Default: the best that is installed. */
   readonly backend?: BackendName;
-  /** The GPU to compute on: its index for `tfjs-node-gpu`. Backends that have no such choice are passed over. Default: the first. */
+  /**
+   * The GPU to compute on: its index for `tfjs-node-gpu`, the name of its adapter or a part of it for `webgpu`. Backends
+   * that have no such choice are passed over. Default: the first.
+   */
   readonly device?: number | string;
   /** Is given each line of `why` as it is found out, such as `console.log`. Default: silent. */
   readonly log?: (line: string) => void;
@@ -34,20 +37,26 @@ export interface Backend {
   readonly why: readonly string[];
 }
 
-let current: Backend | undefined;
-/** What it was asked for with: to be opened so again when its device is lost. */
-let asked: BackendOptions = {};
-let isLost: Opened['isLost'];
+/** What this thread computes on: what was asked for, and what tfjs calls what came of it. */
+interface Current {
+  readonly answer: Backend;
+  readonly asked: BackendOptions;
+  readonly active: string;
+  readonly isLost: () => boolean;
+}
+
+let current: Current | undefined;
 let queue: Promise<unknown> = Promise.resolve(); // one change at a time: the active backend is global to the thread
 let warnedOfCpu = false;
 
 /**
  * Makes the best tfjs backend that is installed the active one of this thread: `tfjs-node-gpu` where TensorFlow sees a
- * GPU, `tfjs-node`, `wasm`, `cpu`, in this order. A backend is passed over when a package of it is missing, when it does
- * not load, or when it fails to add two numbers. Ending up with `cpu` is told by a warning of the process, once a thread.
+ * GPU, `webgpu` on a GPU, `tfjs-node`, `wasm`, `cpu`, in this order. A backend is passed over when a package of it is
+ * missing, when it does not load, or when it fails to add two numbers. Ending up with `cpu` is told by a warning of the
+ * process, once a thread.
  *
- * Called again without `backend` and `device` it answers with what is active already; with one, it switches to that.
- * Each thread has a backend of its own. wasm computes on one core, so give every core a worker.
+ * Called again it answers with what is active already, and switches when that is not what is asked for now. A WebGPU
+ * device that was lost is replaced by another. Each thread has a backend of its own. wasm computes on one core, so give every core a worker.
  *
  * @throws {AttuneError} `BACKEND_UNAVAILABLE` when the backend asked for, or every one of them, lacks something; the hint
  * says what to do. `OPTION_UNKNOWN` and `OPTION_RANGE` for options that do not exist
@@ -56,16 +65,20 @@ let warnedOfCpu = false;
  */
 export async function useBackend(options: BackendOptions = {}): Promise<Backend> {
   checkOptions('useBackend', options, ['backend', 'device', 'log']);
-  const { backend, device, log } = options;
-  const candidates = candidatesFor(backend, device);
+  const candidates = candidatesFor(options.backend, options.device);
   const turn = queue.then(async () => {
-    if (backend !== undefined || device !== undefined) current = await choose(candidates, options);
-    else if (current === undefined || isLost?.()) current = await choose(candidatesFor(asked.backend, asked.device), { ...asked, ...(log ? { log } : {}) });
-    watchTensors(current.tf);
-    return current;
+    if (current === undefined || !does(current, options)) current = await choose(candidates, options);
+    else if (current.isLost()) current = await choose(candidatesFor(current.asked.backend, current.asked.device), { ...current.asked, ...options });
+    watchTensors(current.answer.tf);
+    return current.answer;
   });
   queue = turn.catch(() => undefined);
   return turn;
+}
+
+/** Whether it is what is asked for now. */
+function does({ answer, asked, active }: Current, { backend, device = asked.device }: BackendOptions): boolean {
+  return device === asked.device && (backend === undefined || (backend === answer.backend && answer.tf.getBackend() === active));
 }
 
 function candidatesFor(backend: BackendName | undefined, device: number | string | undefined): readonly BackendKind<BackendName>[] {
@@ -83,8 +96,8 @@ function candidatesFor(backend: BackendName | undefined, device: number | string
   throw new AttuneError('OPTION_RANGE', `useBackend: expected device to be ${what}, got ${describe(device)}.`);
 }
 
-async function choose(candidates: readonly BackendKind<BackendName>[], options: BackendOptions): Promise<Backend> {
-  const { backend, device, log } = options;
+async function choose(candidates: readonly BackendKind<BackendName>[], asked: BackendOptions): Promise<Current> {
+  const { backend, device, log } = asked;
   const why: string[] = [];
   const fixes: string[] = [];
   const say = (line: string): void => {
@@ -92,26 +105,20 @@ async function choose(candidates: readonly BackendKind<BackendName>[], options: 
     log?.(line);
   };
   for (const kind of candidates) {
-    try {
-      const missing = kind.packages.filter((id) => !isInstalled(id));
-      if (missing.length > 0) throw new Lack(`${missing.join(' and ')} is not installed`, { fix: kind.install });
-      const opened = await kind.open({ forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
-      say(`${kind.name}: used${opened.note ?? ''}`);
-      if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
-      isLost = opened.isLost;
-      asked = options;
-      return { tf: opened.tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
-    } catch (error) {
-      const { message, fix } = lackOf(error);
-      say(`${kind.name}: not used, ${message}`);
-      if (fix !== undefined) fixes.push(fix);
+    const opened = await openBackend(kind, { forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
+    if (opened instanceof Lack) {
+      say(`${kind.name}: not used, ${opened.message}`);
+      if (opened.fix !== undefined) fixes.push(opened.fix);
+      continue;
     }
+    say(`${kind.name}: used${opened.note ?? ''}`);
+    if (kind.name === 'cpu' && backend === undefined) warnOfCpu(why);
+    const { tf } = opened;
+    const answer = { tf, backend: kind.name, ...(opened.device === undefined ? {} : { device: opened.device }), why };
+    return { answer, asked, active: tf.getBackend(), isLost: () => opened.isLost?.() ?? false };
   }
-  throw unavailable(backend, why, fixes);
+  throw unavailable(candidates, why, fixes);
 }
-
-const lackOf = (error: unknown): { readonly message: string; readonly fix?: string | undefined } =>
-  error instanceof Lack ? error : { message: `it does not start (${error instanceof Error ? error.message.split('\n')[0] : String(error)})` };
 
 function warnOfCpu(why: readonly string[]): void {
   if (warnedOfCpu) return;
@@ -123,12 +130,11 @@ function warnOfCpu(why: readonly string[]): void {
   );
 }
 
-function unavailable(backend: BackendName | undefined, why: readonly string[], fixes: readonly string[]): AttuneError {
-  const wanted = backend === undefined ? 'a tfjs backend' : `the backend '${backend}'`;
-  const fix = backend === undefined ? wasm.install : (fixes[0] ?? 'npx attune doctor');
-  return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, {
-    hint: `${fix} (docs/tfjs.md tells them apart).`,
-  });
+function unavailable(candidates: readonly BackendKind[], why: readonly string[], fixes: readonly string[]): AttuneError {
+  const [first] = candidates;
+  const wanted = candidates.length === 1 ? `the backend '${first?.name}'` : 'a tfjs backend';
+  const hint = candidates.length === BACKENDS.length ? `${wasm.install} (docs/tfjs.md tells the backends apart).` : (fixes[0] ?? 'npx attune doctor');
+  return new AttuneError('BACKEND_UNAVAILABLE', `useBackend: expected ${wanted} to work, got: ${why.join('; ')}.`, { hint });
 }
 
 /** Lets the worker that this may be see what its trials leave in memory. */

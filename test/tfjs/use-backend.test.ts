@@ -76,6 +76,19 @@ describe('useBackend', () => {
     await expect(useBackend({ backend: 'webgl' as BackendName })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
     await expect(useBackend({ devices: 'gpu' } as object)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
   });
+
+  test('refuses a device that nothing can choose, or that is none', async () => {
+    const refused = { code: 'OPTION_RANGE', message: expect.stringContaining('expected device to be') as string };
+    for (const device of [-1, 0.5, Number.NaN, '']) await expect(useBackend({ device })).rejects.toMatchObject(refused);
+    for (const backend of ['tfjs-node', 'wasm', 'cpu'] as const) await expect(useBackend({ backend, device: 0 })).rejects.toMatchObject(refused);
+  });
+
+  test('looks only at backends that have such a device when one is named', async () => {
+    await expect(useBackend({ device: 7 })).rejects.toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      message: expect.stringContaining("expected the backend 'tfjs-node-gpu' to work") as string,
+    });
+  });
 });
 
 describe('what tfjs leaves behind', () => {

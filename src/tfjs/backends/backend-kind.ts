@@ -33,12 +33,17 @@ export interface Opened {
   isLost?(): boolean;
 }
 
+/** `package`: one is not installed. `device`: there is none for it. `loading`: it is there and does not work. */
+export type Lacking = 'package' | 'device' | 'loading';
+
 /** Why a backend cannot be used, in words that follow `not used, `; `fix` is what helps, as a command or a sentence. */
 export class Lack extends Error {
+  readonly what: Lacking;
   readonly fix: string | undefined;
 
-  constructor(problem: string, options: { readonly fix?: string; readonly cause?: unknown } = {}) {
+  constructor(what: Lacking, problem: string, options: { readonly fix?: string; readonly cause?: unknown } = {}) {
     super(problem, 'cause' in options ? { cause: options.cause } : {});
+    this.what = what;
     this.fix = options.fix;
   }
 }

@@ -1,36 +1,94 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import type { TensorFlow } from '../tensor-flow.ts';
 import { activate } from './activate.ts';
 import { type BackendKind, Lack, type Opened, type Wanted } from './backend-kind.ts';
-import { loadPackage } from './load-package.ts';
+import { loadPackage, resolvePackage } from './load-package.ts';
+import { loaderLack } from './loader-lack.ts';
+
+const GPU = '@tensorflow/tfjs-node-gpu';
+const CPU = '@tensorflow/tfjs-node';
 
 /** TensorFlow's C library on NVIDIA GPUs. */
 export const tfjsNodeGpu: BackendKind<'tfjs-node-gpu'> = {
   name: 'tfjs-node-gpu',
-  packages: ['@tensorflow/tfjs-node-gpu'],
-  install: 'npm install --ignore-scripts @tensorflow/tfjs-node-gpu && npx attune tfjs build --gpu',
+  packages: [GPU],
+  install: `npm install --ignore-scripts ${GPU} && npx attune tfjs build --gpu`,
   device: 'index',
-  open: (wanted) => openGpu('@tensorflow/tfjs-node-gpu', wanted),
+  open: openGpu,
 };
 
 /** TensorFlow's C library on the CPU. */
 export const tfjsNode: BackendKind<'tfjs-node'> = {
   name: 'tfjs-node',
-  packages: ['@tensorflow/tfjs-node'],
-  install: 'npm install --ignore-scripts @tensorflow/tfjs-node && npx attune tfjs build',
-  open: async () => ({ tf: await loadNative('@tensorflow/tfjs-node') }),
+  packages: [CPU],
+  install: `npm install --ignore-scripts ${CPU} && npx attune tfjs build`,
+  open: async () => ({ tf: await loadNative(CPU) }),
 };
 
-/** Without a GPU the package computes on the CPU and says nothing, so it is asked. */
-async function openGpu(id: string, { forced }: Wanted): Promise<Opened> {
-  const tf = await loadNative(id);
-  const { isUsingGpuDevice } = tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean };
-  if (isUsingGpuDevice === true) return { tf, note: ', on a GPU', device: 'gpu' };
-  if (!forced) throw new Lack('TensorFlow sees no GPU');
-  return { tf, note: ', on the CPU: TensorFlow sees no GPU', device: 'cpu' };
+/** What is used of the binding of the packages. */
+interface Binding {
+  isUsingGpuDevice(): boolean;
+}
+
+/** Without a GPU the package computes on the CPU and says nothing, so the library is asked first. */
+async function openGpu({ forced, device }: Wanted): Promise<Opened> {
+  if (typeof device === 'number') pin(device);
+  if (isMainThread) process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // else the first process takes all of the memory
+  if (loadBinding(GPU).isUsingGpuDevice())
+    return { tf: await loadNative(GPU), note: `, on ${device === undefined ? 'a GPU' : `GPU ${device}`}`, device: 'gpu' };
+  const problem = `TensorFlow sees no GPU${device === undefined ? '' : ` ${device}`}`;
+  if (forced && device === undefined) return { tf: await loadNative(GPU), note: `, on the CPU: ${problem}`, device: 'cpu' };
+  throw new Lack('device', problem, {
+    fix: 'nvidia-smi shows what the driver sees; TensorFlow also needs CUDA and cuDNN: npx attune tfjs build --gpu --force',
+  });
+}
+
+/** The GPU that the library will see, of those that this process may use. It reads this once, when it is loaded. */
+function pin(device: number): void {
+  if (!isMainThread)
+    throw new Lack('device', 'a worker thread cannot choose a GPU: the process has one for all', { fix: 'Use processes(), or set CUDA_VISIBLE_DEVICES.' });
+  if (loaded) throw new Lack('device', 'a GPU can be chosen only before TensorFlow is loaded', { fix: 'Call useBackend({ device }) first.' });
+  const visible = process.env['CUDA_VISIBLE_DEVICES']?.split(',').map((id) => id.trim());
+  const chosen = visible === undefined ? String(device) : visible[device];
+  if (chosen === undefined) throw new Lack('device', `there is no GPU ${device} among CUDA_VISIBLE_DEVICES=${visible?.join(',')}`);
+  process.env['CUDA_VISIBLE_DEVICES'] = chosen;
+}
+
+let loaded = false;
+let opened: string | undefined;
+
+/** The library alone, before the package: one that fails half-way leaves its kernels behind. */
+function loadBinding(id: string): Binding {
+  if (isMainThread) process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'; // else four lines about the CPU in every process
+  const build = id === GPU ? 'npx attune tfjs build --gpu' : 'npx attune tfjs build';
+  const path = join(dirname(resolvePackage(`${id}/package.json`)), 'lib', 'napi-v8', 'tfjs_binding.node');
+  if (!existsSync(path)) throw new Lack('loading', 'its binary (tfjs_binding.node) is not built', { fix: build });
+  try {
+    const binding = createRequire(import.meta.url)(path) as Binding;
+    loaded = true;
+    return binding;
+  } catch (error) {
+    throw loaderLack(error, build);
+  }
 }
 
 async function loadNative(id: string): Promise<TensorFlow> {
+  if (opened !== undefined && opened !== id)
+    throw new Lack('loading', `${opened} is loaded in this thread, and tfjs takes both for one backend`, { fix: 'Use one of them in a process.' });
+  loadBinding(id);
+  opened = id;
+  mendNodeUtil();
   const tf = await loadPackage<TensorFlow>(id);
   await activate(tf, 'tensorflow');
   return tf;
+}
+
+/** Node 23 has removed two functions that the packages call, and Node 22 warns of them. */
+function mendNodeUtil(): void {
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  util['isArray'] = Array.isArray;
 }

@@ -52,7 +52,7 @@ const instances: Gpu[] = [];
 async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
   const tf = await loadPackage<TensorFlow>('@tensorflow/tfjs');
   const { WebGPUBackend } = await loadPackage<{ WebGPUBackend: new (device: Device, info: Adapter['info']) => KernelBackend }>(TFJS);
-  const adapter = await findAdapter(wanted === undefined ? undefined : String(wanted), forced);
+  const adapter = await findAdapter(wanted === undefined ? undefined : String(wanted).replace(/^webgpu:/, ''), forced);
   const device = await adapter.requestDevice({
     requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name] as number])),
@@ -72,16 +72,16 @@ async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
  */
 async function findAdapter(name: string | undefined, forced: boolean): Promise<Adapter> {
   if (!forced && name === undefined && !hasVulkanLoader()) {
-    throw new Lack('there is no Vulkan loader (libvulkan.so.1)', { fix: "apt-get install libvulkan1, and the vendor's GPU driver" });
+    throw new Lack('device', 'there is no Vulkan loader (libvulkan.so.1)', { fix: "apt-get install libvulkan1, and the vendor's GPU driver" });
   }
   const found = await request(name);
   if (found instanceof Error || found === null) {
     const what = name === undefined ? 'Dawn finds no GPU' : `Dawn finds no GPU whose name contains ${describe(name)}`;
     const others = adaptersIn(found?.message ?? '');
     const problem = others.length > 0 ? `${what}, only ${others.map((other) => describe(other)).join(', ')}` : what;
-    throw new Lack(problem, { fix: "Install the GPU's driver; `vulkaninfo --summary` lists what it offers", cause: found });
+    throw new Lack('device', problem, { fix: "Install the GPU's driver; `vulkaninfo --summary` lists what it offers", cause: found });
   }
-  if (isSoftware(found) && !forced) throw new Lack(`the only adapter is ${nameOf(found)}, which computes on the CPU`);
+  if (isSoftware(found) && !forced) throw new Lack('device', `the only adapter is ${nameOf(found)}, which computes on the CPU`);
   return found;
 }
 

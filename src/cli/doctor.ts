@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { entriesFor } from '../tfjs/build/cache.ts';
+import { examine } from '../tfjs/build/examine.ts';
+import { findNativePackage, NATIVE_PACKAGES } from '../tfjs/build/native-package.ts';
+import { putInPlace } from '../tfjs/build/put-in-place.ts';
+import { painter } from '../watch/paint.ts';
+import { type Command, wrongUse } from './command.ts';
+import { doctorPage, isWell } from './doctor-page.ts';
+
+/** `attune doctor` */
+export const doctor: Command = {
+  summary: 'which tfjs backends work here, what the others lack, and what helps',
+  help: `attune doctor: which tfjs backends work here, what the others lack, and what helps
+
+Usage: attune doctor [--fix]
+
+Tries every backend, each in a process of its own, and prints its version, its
+device, or why it does not work and the command that helps.
+
+Options:
+  --fix       first put the binaries that attune tfjs build has made before, and
+              npm has removed, back from the cache
+  -h, --help  print this text
+
+Exit code: 0 when the best that is possible here works: a GPU is used if there is
+one, nothing that is installed is broken, and it is not the backend cpu; else 1.
+2 when the call was wrong.
+`,
+  async run(args, version) {
+    const { values, positionals } = parseArgs({ args: [...args], options: { fix: { type: 'boolean' } }, allowPositionals: true });
+    if (positionals.length > 0) throw wrongUse(`expected no arguments, got "${positionals.join(' ')}".`);
+    const fixed = values.fix === true ? await putBack() : [];
+    const examination = await examine();
+    const page = doctorPage(examination, version, painter(process.stdout.isTTY && !process.env['NO_COLOR']));
+    return { exitCode: isWell(examination) ? 0 : 1, stdout: [...fixed, page].join('\n') };
+  },
+};
+
+/** Every native package that is installed and was built before. @returns a line for each */
+async function putBack(): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const id of NATIVE_PACKAGES) {
+    const native = findNativePackage(id);
+    if (native === undefined) continue;
+    const [entry] = entriesFor(native);
+    if (entry !== undefined) await putInPlace(entry, native.dir);
+    const build = `npx attune tfjs build${id.endsWith('gpu') ? ' --gpu' : ''}`;
+    lines.push(entry === undefined ? `${id}: nothing in the cache; ${build}` : `${id}: put back, with TensorFlow ${entry.tensorflow}`);
+  }
+  return lines.length > 0 ? [...lines, ''] : lines;
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { BackendKind, Lacking } from '../backends/backend-kind.ts';
+import { resolvePackage } from '../backends/load-package.ts';
+import { BACKENDS, type BackendName } from '../use-backend.ts';
+import { lastLines, runCommand } from './run-command.ts';
+
+/** What came of opening a backend. */
+export type Trial =
+  | { readonly works: true; readonly note: string }
+  | { readonly works: false; readonly what: Lacking; readonly lacks: string; readonly fix?: string };
+
+export interface Examined {
+  readonly name: BackendName;
+  /** Of its own package, the last one that it needs; `undefined` when it is not installed. */
+  readonly version: string | undefined;
+  readonly trial: Trial;
+}
+
+export interface Gpu {
+  readonly index: number;
+  readonly name: string;
+  readonly driver: string;
+  readonly memoryMb: number;
+}
+
+/** All that decides which backend is used here. */
+export interface Examination {
+  readonly node: string;
+  readonly platform: string;
+  readonly cpus: number;
+  /** The NVIDIA GPUs; a text says why none is known. */
+  readonly gpus: readonly Gpu[] | string;
+  /** The best first. */
+  readonly backends: readonly Examined[];
+}
+
+/** Tries every backend, each in a process of its own, as `useBackend` would without being asked for one. Takes a few seconds. */
+export async function examine(): Promise<Examination> {
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
+  const [gpus, ...backends] = await Promise.all([findGpus(), ...BACKENDS.map(examineOne)]);
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}${header.glibcVersionRuntime === undefined ? '' : `, glibc ${header.glibcVersionRuntime}`}`,
+    cpus: availableParallelism(),
+    gpus,
+    backends,
+  };
+}
+
+async function examineOne(kind: BackendKind<BackendName>): Promise<Examined> {
+  const program = fileURLToPath(new URL('./try-backend.js', import.meta.url)); // both land in dist/
+  const ran = await runCommand(process.execPath, [program, kind.name]);
+  const answer = ran.stdout.trim().split('\n').at(-1) ?? '';
+  const version = versionOf(kind.packages.at(-1) ?? '');
+  if (ran.code === 0 && answer.startsWith('{')) return { name: kind.name, version, trial: JSON.parse(answer) as Trial };
+  const said = /^\w*Error: .*$/m.exec(ran.stderr)?.[0] ?? lastLines(ran, 1);
+  return { name: kind.name, version, trial: { works: false, what: 'loading', lacks: `it ends its process (${ran.code}) ${said}`.trim(), fix: kind.install } };
+}
+
+function versionOf(id: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(resolvePackage(`${id}/package.json`), 'utf8')) as { readonly version: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+async function findGpus(): Promise<Examination['gpus']> {
+  const ran = await runCommand('nvidia-smi', ['--query-gpu=index,name,driver_version,memory.total', '--format=csv,noheader,nounits']);
+  if (ran.code === 'ENOENT') return 'there is no nvidia-smi';
+  return ran.code === 0 ? parseGpus(ran.stdout) : `nvidia-smi: ${lastLines(ran, 1)}`;
+}
+
+/** The lines that `nvidia-smi --query-gpu=index,name,driver_version,memory.total --format=csv,noheader,nounits` prints. */
+export const parseGpus = (csv: string): readonly Gpu[] =>
+  csv
+    .trim()
+    .split('\n')
+    .map((line) => line.split(', '))
+    .filter((cells) => cells.length === 4)
+    .map(([index, name = '', driver = '', memory]) => ({ index: Number(index), name, driver, memoryMb: Number(memory) }));
