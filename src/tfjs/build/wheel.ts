@@ -33,10 +33,10 @@ const PYTHONS = ['3.12', '3.11', '3.10', '3.9'];
 /** Downloads the wheel into `dir`. @throws {AttuneError} `BACKEND_UNAVAILABLE` with what pip said */
 export async function downloadWheel(machine: Machine, job: Job, tensorflow: string, dir: string): Promise<string> {
   const python = machine.python?.path ?? 'python3';
-  let last: Ran | undefined;
+  let first: Ran | undefined; // what pip says for the Python that is there
   for (const forPython of ['', ...PYTHONS])
     for (const name of wheelNames(job, machine.arch)) {
-      last = await runCommand(
+      const ran = await runCommand(
         python,
         [
           ...['-m', 'pip', 'download', '--no-deps', '--retries', '0', '--no-cache-dir', '--disable-pip-version-check', '--quiet', '--only-binary=:all:'],
@@ -46,11 +46,12 @@ export async function downloadWheel(machine: Machine, job: Job, tensorflow: stri
         { env: { ...process.env, TMPDIR: dir } },
       );
       const file = existsSync(dir) ? readdirSync(dir).find((entry) => entry.endsWith('.whl')) : undefined;
-      if (last.code === 0 && file !== undefined) return join(dir, file);
+      if (ran.code === 0 && file !== undefined) return join(dir, file);
       // What does not hang on the Python is not better with another one.
-      if (!/No matching distribution/.test(last.stderr)) throw downloadFailed(job, tensorflow, last);
+      if (!/No matching distribution/.test(ran.stderr)) throw downloadFailed(job, tensorflow, ran);
+      first ??= ran;
     }
-  throw downloadFailed(job, tensorflow, last);
+  throw downloadFailed(job, tensorflow, first);
 }
 
 function downloadFailed(job: Job, tensorflow: string, ran: Ran | undefined): AttuneError {
