@@ -58,12 +58,14 @@ async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name] as number])),
   });
   const backend = new WebGPUBackend(device, adapter.info);
-  const watched = failLoudly(device, backend);
+  const isLost = failLoudly(device, backend);
   if (tf.findBackendFactory('webgpu') !== null) tf.removeBackend('webgpu'); // another device's, one that was lost, or tfjs's own
   tf.registerBackend('webgpu', () => backend);
   await activate(tf, 'webgpu');
-  const name = nameOf(adapter);
-  return { tf, note: `, on ${name}`, device: name, isLost: watched };
+  const name = await nameOf(adapter);
+  const others = (await listAdapters()).filter((other) => other !== name);
+  const note = others.length === 0 ? `, on ${name}` : `, on ${name}; there is also ${others.join(', ')}`;
+  return { tf, note, device: name, isLost };
 }
 
 /**
@@ -81,7 +83,7 @@ async function findAdapter(name: string | undefined, forced: boolean): Promise<A
     const problem = others.length > 0 ? `${what}, only ${others.map((other) => describe(other)).join(', ')}` : what;
     throw new Lack('device', problem, { fix: "Install the GPU's driver; `vulkaninfo --summary` lists what it offers", cause: found });
   }
-  if (isSoftware(found) && !forced) throw new Lack('device', `the only adapter is ${nameOf(found)}, which computes on the CPU`);
+  if (isSoftware(found) && !forced) throw new Lack('device', `the only adapter is ${await nameOf(found)}, which computes on the CPU`);
   return found;
 }
 
@@ -110,7 +112,11 @@ function offer(gpu: Gpu): void {
   Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });
 }
 
-const nameOf = ({ info: { vendor, device, description } }: Adapter): string => device || description || vendor || 'an adapter without a name';
+/** Names as Dawn lists them; an adapter says its own in small letters and hyphens. */
+async function nameOf({ info: { vendor, device, description } }: Adapter): Promise<string> {
+  const listed = (await listAdapters()).find((name) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') === device);
+  return listed ?? (device || description || vendor || 'an adapter without a name');
+}
 
 const isSoftware = ({ info }: Adapter): boolean =>
   info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(`${info.device} ${info.description}`);
