@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions, describe } from '../base/options.ts';
+import { registerTrainingKernels } from './kernels/training-kernels.ts';
 import type { TensorFlow } from './tensor-flow.ts';
 
 const resolve = (name: string): string => createRequire(import.meta.url).resolve(name); // not at once: a bundle may have no URL
@@ -113,6 +114,7 @@ async function openWasm(id: string): Promise<Opened> {
   const wasm = await load<{ setWasmPaths(directory: string): void }>('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(dirname(resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await activate(tf, 'wasm');
+  registerTrainingKernels(tf);
   removeRethrowers();
   return { tf, note: '' };
 }
