@@ -24,17 +24,23 @@ export const maxPoolGrad =
     for (let picture = 0; picture < pictures; picture++) {
       for (let row = 0; row < outHeight; row++) {
         const top = row * strideHeight - padInfo.top;
-        const [firstRow, lastRow] = [Math.max(0, top), Math.min(height, top + filterHeight)];
+        const firstRow = Math.max(0, top);
+        const lastRow = Math.min(height, top + filterHeight);
         for (let column = 0; column < outWidth; column++) {
           const left = column * strideWidth - padInfo.left;
-          const [firstColumn, lastColumn] = [Math.max(0, left), Math.min(width, left + filterWidth)];
+          const firstColumn = Math.max(0, left);
+          const columns = Math.min(width, left + filterWidth) - firstColumn;
           for (let channel = 0; channel < channels; channel++, at++) {
-            let [largest, place] = [-Infinity, -1];
+            let largest = Number.NEGATIVE_INFINITY;
+            let place = -1;
             for (let r = firstRow; r < lastRow; r++) {
               let here = ((picture * height + r) * width + firstColumn) * channels + channel;
-              for (let c = firstColumn; c < lastColumn; c++, here += channels) {
+              for (let c = 0; c < columns; c++, here += channels) {
                 const value = seen[here] as number;
-                if (value > largest) [largest, place] = [value, here];
+                if (value > largest) {
+                  largest = value;
+                  place = here;
+                }
               }
             }
             if (place >= 0) gradient[place] = (gradient[place] as number) + (errors[at] as number);

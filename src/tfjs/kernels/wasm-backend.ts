@@ -6,6 +6,8 @@ export interface WasmBackend {
   makeOutput(shape: readonly number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
   /** The values where they are. Any later `makeOutput` may grow the heap, which empties this view: make the outputs first. */
   typedArrayFromHeap(info: TensorInfo): Float32Array;
+  /** Counts one reference to the data more. */
+  incRef(dataId: object): void;
   /** Counts one reference to the data less, and frees them with the last. */
   disposeData(dataId: object): boolean;
 }
