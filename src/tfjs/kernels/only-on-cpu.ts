@@ -36,13 +36,19 @@ const REFUSED: Readonly<Record<string, readonly Condition[]>> = {
   Conv2D: [channelsFirst],
   Conv2DBackpropFilter: [channelsFirst],
   Conv2DBackpropInput: [channelsFirst],
+  Conv3DBackpropFilterV2: [always],
+  Conv3DBackpropInputV2: [always],
   DenseBincount: [always],
   DepthwiseConv2dNative: [channelsFirst],
   DepthwiseConv2dNativeBackpropFilter: [dilated],
   DepthwiseConv2dNativeBackpropInput: [dilated],
+  Dilation2D: [always], // none of its numbers is below 0
+  Dilation2DBackpropFilter: [always],
+  Dilation2DBackpropInput: [always],
   FusedConv2D: [channelsFirst, biasOfOtherRank],
   FusedDepthwiseConv2D: [channelsFirst, biasOfOtherRank],
   MaxPool: [paddedByWindows],
+  ResizeNearestNeighborGrad: [always], // what tf.layers.upSampling2d trains with
   _FusedMatMul: [notFloats, biasOfOtherRank],
 };
 

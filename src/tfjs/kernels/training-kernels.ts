@@ -5,6 +5,7 @@ import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter } from './depthwise-backprop-filter.ts';
 import { depthwiseBackpropInput } from './depthwise-backprop-input.ts';
+import { explicitPadding } from './explicit-padding.ts';
 import { forwardToCpu } from './forward-to-cpu.ts';
 import { identity } from './identity.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
@@ -16,10 +17,14 @@ import type { WasmKernel } from './wasm-backend.ts';
 const FAST: Readonly<Record<string, (tf: TensorFlow, own: KernelConfig) => WasmKernel>> = {
   BatchMatMul: batchMatMul,
   ClipByValue: clipByValue,
+  Conv2D: explicitPadding(false),
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,
+  DepthwiseConv2dNative: explicitPadding(true),
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  FusedConv2D: explicitPadding(false),
+  FusedDepthwiseConv2D: explicitPadding(true),
   Identity: identity,
   MaxPoolGrad: maxPoolGrad,
   UnsortedSegmentSum: unsortedSegmentSum,
