@@ -34,7 +34,11 @@ const OPERATIONS: readonly Case[] = [
           .sub(complex(tf, x.neg())),
       ),
   ],
-  ['reshaping and joining complex numbers', [2, 3], (tf, x) => parts(tf, tf.concat([complex(tf, x).reshape([3, 2]), complex(tf, x).transpose()]).expandDims(0))],
+  [
+    'reshaping and joining complex numbers',
+    [2, 3],
+    (tf, x) => parts(tf, tf.concat([complex(tf, x).reshape([3, 2]), complex(tf, x).transpose()]).expandDims(0)),
+  ],
   ['the absolute values of complex numbers', [3], (tf, x) => complex(tf, x).abs()],
   ['casting to complex numbers', [3], (tf, x) => parts(tf, x.cast('complex64'))],
   ['fft', [2, 8], (tf, x) => parts(tf, tf.fft(complex(tf, x)))],
