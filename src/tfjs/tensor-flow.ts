@@ -9,6 +9,11 @@ export type Tensor = tfjs.Tensor;
 export type ModelArtifacts = tfjs.io.ModelArtifacts;
 export type ModelJson = tfjs.io.ModelJSON;
 export type SaveResult = tfjs.io.SaveResult;
+export type TensorInfo = tfjs.TensorInfo;
+export type KernelConfig = tfjs.KernelConfig;
+export type KernelFunc = tfjs.KernelFunc;
+export type NamedTensorInfoMap = tfjs.NamedTensorInfoMap;
+export type NamedAttrMap = tfjs.NamedAttrMap;
 export type WeightSpec = tfjs.io.WeightsManifestEntry;
 export type ModelFitArgs = tfjs.ModelFitArgs;
 

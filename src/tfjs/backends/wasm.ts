@@ -1,4 +1,5 @@
 import { dirname, sep } from 'node:path';
+import { registerTrainingKernels } from '../kernels/training-kernels.ts';
 import type { TensorFlow } from '../tensor-flow.ts';
 import { activate } from './activate.ts';
 import type { BackendKind } from './backend-kind.ts';
@@ -16,6 +17,7 @@ export const wasm: BackendKind<'wasm'> = {
     const backend = await loadPackage<{ setWasmPaths(directory: string): void }>(WASM);
     backend.setWasmPaths(dirname(resolvePackage(WASM)) + sep);
     await activate(tf, 'wasm');
+    registerTrainingKernels(tf);
     removeRethrowers();
     return { tf };
   },
