@@ -1,10 +1,14 @@
+import type { Device } from '../execute/devices/device.ts';
 import type { Examination, Examined } from '../tfjs/build/examine.ts';
 import type { Paint } from '../watch/paint.ts';
 
 const ON_GPU = ['tfjs-node-gpu', 'webgpu'];
 
+/** The NVIDIA GPUs; a text says why none is known. */
+export type Gpus = readonly Device[] | string;
+
 /** Whether the best that this machine can do works: a GPU is used if there is one, and nothing that is installed is broken. */
-export function isWell({ gpus, backends }: Examination): boolean {
+export function isWell({ backends }: Examination, gpus: Gpus): boolean {
   const taken = backends.findIndex(({ trial }) => trial.works);
   const chosen = backends[taken]?.name;
   if (chosen === undefined || chosen === 'cpu') return false;
@@ -13,8 +17,8 @@ export function isWell({ gpus, backends }: Examination): boolean {
 }
 
 /** What `attune doctor` prints. */
-export function doctorPage(examination: Examination, version: string, paint: Paint): string {
-  const { node, platform, cpus, gpus, backends } = examination;
+export function doctorPage(examination: Examination, gpus: Gpus, version: string, paint: Paint): string {
+  const { node, platform, cpus, backends } = examination;
   const taken = backends.find(({ trial }) => trial.works)?.name;
   const width = Math.max(...backends.map(({ name }) => name.length));
   const hasGpu = typeof gpus !== 'string' && gpus.length > 0;
@@ -32,10 +36,10 @@ export function doctorPage(examination: Examination, version: string, paint: Pai
   ].join('\n');
 }
 
-function gpuLines(gpus: Examination['gpus'], paint: Paint): readonly string[] {
+function gpuLines(gpus: Gpus, paint: Paint): readonly string[] {
   if (typeof gpus === 'string') return [paint('dim', `  none: ${gpus}`)];
   if (gpus.length === 0) return [paint('dim', '  none')];
-  return gpus.map(({ index, name, driver, memoryMb }) => `  ${index}  ${name}, ${memoryMb} MB, driver ${driver}`);
+  return gpus.map(({ id, name, driver, memoryMb }) => `  ${id}  ${name}, ${memoryMb === undefined ? '' : `${memoryMb} MB, `}driver ${driver}`);
 }
 
 function backendLines({ name, version, trial }: Examined, width: number, hasGpu: boolean, isTaken: boolean, paint: Paint): readonly string[] {

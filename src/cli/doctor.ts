@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { discoverDevices } from '../execute/devices/discover.ts';
+import { queryNvidiaSmi } from '../execute/devices/nvidia-smi.ts';
 import { entriesFor } from '../tfjs/build/cache.ts';
 import { examine } from '../tfjs/build/examine.ts';
 import { findNativePackage, NATIVE_PACKAGES } from '../tfjs/build/native-package.ts';
@@ -30,9 +32,11 @@ one, nothing that is installed is broken, and it is not the backend cpu; else 1.
     const { values, positionals } = parseArgs({ args: [...args], options: { fix: { type: 'boolean' } }, allowPositionals: true });
     if (positionals.length > 0) throw wrongUse(`expected no arguments, got "${positionals.join(' ')}".`);
     const fixed = values.fix === true ? await putBack() : [];
-    const examination = await examine();
-    const page = doctorPage(examination, version, painter(process.stdout.isTTY && !process.env['NO_COLOR']));
-    return { exitCode: isWell(examination) ? 0 : 1, stdout: [...fixed, page].join('\n') };
+    const [examination, smi] = await Promise.all([examine(), queryNvidiaSmi()]);
+    const found = discoverDevices('doctor', { smi: smi.text, visible: undefined, wanted: undefined });
+    const gpus = found.length > 0 ? found : smi.trouble;
+    const page = doctorPage(examination, gpus, version, painter(process.stdout.isTTY && !process.env['NO_COLOR']));
+    return { exitCode: isWell(examination, gpus) ? 0 : 1, stdout: [...fixed, page].join('\n') };
   },
 };
 

@@ -24,7 +24,7 @@ export class Leaks {
     this.bytes += bytes;
     const what = count === 1 ? '1 tensor' : `${count} tensors`;
     const then = this.worn ? ` Its worker, in which trials have left ${this.count} by now, is replaced.` : '';
-    return `it left ${what} in memory (${readable(bytes)}). Dispose of models, optimizers and data when a trial ends, and compute in tf.tidy().${then}`;
+    return `it left ${what} in memory (${readable(bytes)}). Give back models (disposeModel) and data when a trial ends, and compute in tf.tidy().${then}`;
   }
 
   /** The worker should run no other trial. */

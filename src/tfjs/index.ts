@@ -1,4 +1,7 @@
 /// <reference types="node" preserve="true" />
+
+export type { DisposableModel } from './dispose-model.ts';
+export { disposeModel } from './dispose-model.ts';
 export type { FitData, Samples, SamplesOrSeveral, TensorsOf } from './fit-data.ts';
 export { loadModel } from './load-model.ts';
 export type { EpochReporter, ReportEpochsOptions } from './report-epochs.ts';

@@ -13,7 +13,7 @@ export interface ModelFiles {
   readonly json: SavedJson;
   readonly specs: readonly WeightSpec[];
   /** The weights of all files in a row. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array & { readonly buffer: ArrayBuffer };
 }
 
 /** A weight as it lies in the files. */

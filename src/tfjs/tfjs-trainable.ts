@@ -5,9 +5,9 @@ import { shared } from '../trainable/shared.ts';
 import { Trainable } from '../trainable/trainable.ts';
 import type { TrainableClass } from '../trainable/trainable-ref.ts';
 import type { TrialContext } from '../trainable/trial-context.ts';
+import { disposeModel } from './dispose-model.ts';
 import { checkData, type FitData, type TensorsOf, toTensors } from './fit-data.ts';
 import { keyedRandom } from './keyed-random.ts';
-import { disposeOptimizer } from './optimizer-state.ts';
 import { restoreModel } from './restore-model.ts';
 import { saveModel } from './save-model.ts';
 import type { AnyModel, AnyTensor, LayersModel, ModelFitArgs, Tensor, TensorFlow } from './tensor-flow.ts';
@@ -199,10 +199,7 @@ class TfjsRun<C, D extends FitData, X extends Readonly<Record<string, number | T
 
   close(): void {
     for (const tensor of this.#tensors) tensor.dispose();
-    if (this.#model === undefined) return;
-    const { optimizer } = this.#model;
-    this.#model.dispose();
-    disposeOptimizer(optimizer);
+    if (this.#model !== undefined) disposeModel(this.#model);
   }
 }
 

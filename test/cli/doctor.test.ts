@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { attune } from '../../src/cli/attune.ts';
-import { doctorPage, isWell } from '../../src/cli/doctor-page.ts';
-import { type Examination, type Examined, parseGpus } from '../../src/tfjs/build/examine.ts';
+import { doctorPage, type Gpus, isWell } from '../../src/cli/doctor-page.ts';
+import { type Examination, type Examined } from '../../src/tfjs/build/examine.ts';
 
 const works = (name: Examined['name'], note = ''): Examined => ({ name, version: '4.22.0', trial: { works: true, note } });
 const lacks = (name: Examined['name'], what: 'package' | 'loading' | 'device', text: string, fix?: string): Examined => ({
@@ -9,40 +9,35 @@ const lacks = (name: Examined['name'], what: 'package' | 'loading' | 'device', t
   version: what === 'package' ? undefined : '4.22.0',
   trial: { works: false, what, lacks: text, ...(fix === undefined ? {} : { fix }) },
 });
-const machine = (backends: readonly Examined[], gpus: Examination['gpus'] = 'there is no nvidia-smi'): Examination => ({
+const machine = (backends: readonly Examined[]): Examination => ({
   node: '20.20.2',
   platform: 'linux x64, glibc 2.36',
   cpus: 2,
-  gpus,
   backends,
 });
-const GPU = { index: 0, name: 'NVIDIA A100', driver: '550.54', memoryMb: 40_960 };
+const GPU = { id: 'cuda:0', name: 'NVIDIA A100', driver: '550.54', memoryMb: 40_960 };
+const NONE: Gpus = 'there is no nvidia-smi';
 const noGpuPackage = lacks('tfjs-node-gpu', 'package', 'it is not installed', 'npm install it');
-
-test('what nvidia-smi prints is read', () => {
-  expect(parseGpus('0, NVIDIA A100, 550.54, 40960\n1, NVIDIA A100, 550.54, 40960\n')).toEqual([GPU, { ...GPU, index: 1 }]);
-  expect(parseGpus('')).toEqual([]);
-});
 
 describe('all is well', () => {
   test('when the best of what is installed works', () => {
-    expect(isWell(machine([noGpuPackage, works('tfjs-node'), works('wasm'), works('cpu')]))).toBe(true);
-    expect(isWell(machine([noGpuPackage, lacks('tfjs-node', 'package', ''), works('wasm'), works('cpu')]))).toBe(true);
-    expect(isWell(machine([works('tfjs-node-gpu'), works('tfjs-node')], [GPU]))).toBe(true);
-    expect(isWell(machine([lacks('tfjs-node-gpu', 'device', 'no GPU'), works('tfjs-node')]))).toBe(true);
+    expect(isWell(machine([noGpuPackage, works('tfjs-node'), works('wasm'), works('cpu')]), NONE)).toBe(true);
+    expect(isWell(machine([noGpuPackage, lacks('tfjs-node', 'package', ''), works('wasm'), works('cpu')]), NONE)).toBe(true);
+    expect(isWell(machine([works('tfjs-node-gpu'), works('tfjs-node')]), [GPU])).toBe(true);
+    expect(isWell(machine([lacks('tfjs-node-gpu', 'device', 'no GPU'), works('tfjs-node')]), NONE)).toBe(true);
   });
 
   test('not when something is broken, a GPU lies idle, or only cpu is left', () => {
-    expect(isWell(machine([noGpuPackage, lacks('tfjs-node', 'loading', 'no'), works('wasm')]))).toBe(false);
-    expect(isWell(machine([noGpuPackage, works('tfjs-node')], [GPU]))).toBe(false);
-    expect(isWell(machine([lacks('wasm', 'package', ''), works('cpu')]))).toBe(false);
-    expect(isWell(machine([lacks('cpu', 'package', '')]))).toBe(false);
+    expect(isWell(machine([noGpuPackage, lacks('tfjs-node', 'loading', 'no'), works('wasm')]), NONE)).toBe(false);
+    expect(isWell(machine([noGpuPackage, works('tfjs-node')]), [GPU])).toBe(false);
+    expect(isWell(machine([lacks('wasm', 'package', ''), works('cpu')]), NONE)).toBe(false);
+    expect(isWell(machine([lacks('cpu', 'package', '')]), NONE)).toBe(false);
   });
 });
 
 test('the page names what works, what the others lack and what helps', () => {
   const backends = [noGpuPackage, lacks('tfjs-node', 'loading', 'it is not built', 'npx attune tfjs build'), works('wasm'), works('cpu')];
-  expect(doctorPage(machine(backends), '1.2.3', (_, text) => text)).toBe(`attune 1.2.3  Node 20.20.2, linux x64, glibc 2.36, 2 cores
+  expect(doctorPage(machine(backends), NONE, '1.2.3', (_, text) => text)).toBe(`attune 1.2.3  Node 20.20.2, linux x64, glibc 2.36, 2 cores
 
 NVIDIA GPUs
   none: there is no nvidia-smi
@@ -56,8 +51,8 @@ Backends of tfjs, the best first
 
 useBackend() takes wasm.
 `);
-  const withGpu = doctorPage(machine(backends, [GPU]), '1.2.3', (_, text) => text);
-  expect(withGpu).toContain('\n  0  NVIDIA A100, 40960 MB, driver 550.54\n');
+  const withGpu = doctorPage(machine(backends), [GPU], '1.2.3', (_, text) => text);
+  expect(withGpu).toContain('\n  cuda:0  NVIDIA A100, 40960 MB, driver 550.54\n');
   expect(withGpu).toContain('→ npm install it');
 });
 

@@ -6,6 +6,8 @@ export interface Device {
   /** All of its memory, in megabytes of 2^20 bytes; absent when nobody says. */
   readonly memoryMb?: number;
   readonly uuid?: string;
+  /** The version of its driver. */
+  readonly driver?: string;
   /** What names it in `CUDA_VISIBLE_DEVICES`; absent for what is no CUDA device. */
   readonly cuda?: string;
 }

@@ -4,7 +4,7 @@ import { type Device, namesOf } from './device.ts';
 
 /** Everything that says which devices there are. */
 export interface Surroundings {
-  /** What `nvidia-smi --query-gpu=index,uuid,name,memory.total --format=csv,noheader,nounits` printed; `undefined` when there is none to ask. */
+  /** What `nvidia-smi --query-gpu=index,uuid,driver_version,name,memory.total --format=csv,noheader,nounits` printed; `undefined` when there is none to ask. */
   readonly smi: string | undefined;
   /** `CUDA_VISIBLE_DEVICES`. */
   readonly visible: string | undefined;
@@ -52,13 +52,13 @@ export function checkDevices(where: string, devices: unknown): void {
   }
 }
 
-/** What nvidia-smi printed: `0, GPU-1d2…, NVIDIA H200, 143771`. */
+/** What nvidia-smi printed: `0, GPU-1d2…, 570.86, NVIDIA H200, 143771`. */
 function cardsOf(smi: string): readonly Device[] {
   return smi.split('\n').flatMap((line): Device[] => {
-    const [, index, uuid, name, memory] = /^\s*(\d+)\s*,\s*([^,]+?)\s*,\s*(.*?)\s*,\s*([^,]*?)\s*$/.exec(line) ?? [];
-    if (index === undefined || uuid === undefined || name === undefined) return [];
+    const [, index, uuid, driver, name, memory] = /^\s*(\d+)\s*,\s*([^,]+?)\s*,\s*([^,]+?)\s*,\s*(.*?)\s*,\s*([^,]*?)\s*$/.exec(line) ?? [];
+    if (index === undefined || uuid === undefined || driver === undefined || name === undefined) return [];
     const memoryMb = Number.parseFloat(memory ?? ''); // `[N/A]` where memory is shared with the machine
-    return [{ id: `cuda:${index}`, name, uuid, cuda: index, ...(memoryMb > 0 ? { memoryMb } : {}) }];
+    return [{ id: `cuda:${index}`, name, uuid, driver, cuda: index, ...(memoryMb > 0 ? { memoryMb } : {}) }];
   });
 }
 

@@ -15,7 +15,7 @@ const LONGEST_MS = 60_000;
 /** Asks NVIDIA's driver for its GPUs, which it also lists for processes that may not see them. Never rejects. */
 export async function queryNvidiaSmi(): Promise<Smi> {
   try {
-    const query = ['--query-gpu=index,uuid,name,memory.total', '--format=csv,noheader,nounits'];
+    const query = ['--query-gpu=index,uuid,driver_version,name,memory.total', '--format=csv,noheader,nounits'];
     const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: LONGEST_MS, windowsHide: true });
     return { text: stdout, trouble: 'nvidia-smi lists none' };
   } catch (error) {

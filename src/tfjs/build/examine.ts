@@ -18,20 +18,11 @@ export interface Examined {
   readonly trial: Trial;
 }
 
-export interface Gpu {
-  readonly index: number;
-  readonly name: string;
-  readonly driver: string;
-  readonly memoryMb: number;
-}
-
 /** All that decides which backend is used here. */
 export interface Examination {
   readonly node: string;
   readonly platform: string;
   readonly cpus: number;
-  /** The NVIDIA GPUs; a text says why none is known. */
-  readonly gpus: readonly Gpu[] | string;
   /** The best first. */
   readonly backends: readonly Examined[];
 }
@@ -39,12 +30,11 @@ export interface Examination {
 /** Tries every backend, each in a process of its own, as `useBackend` would without being asked for one. Takes a few seconds. */
 export async function examine(): Promise<Examination> {
   const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
-  const [gpus, ...backends] = await Promise.all([findGpus(), ...BACKENDS.map(examineOne)]);
+  const backends = await Promise.all(BACKENDS.map(examineOne));
   return {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}${header.glibcVersionRuntime === undefined ? '' : `, glibc ${header.glibcVersionRuntime}`}`,
     cpus: availableParallelism(),
-    gpus,
     backends,
   };
 }
@@ -66,18 +56,3 @@ function versionOf(id: string): string | undefined {
     return undefined;
   }
 }
-
-async function findGpus(): Promise<Examination['gpus']> {
-  const ran = await runCommand('nvidia-smi', ['--query-gpu=index,name,driver_version,memory.total', '--format=csv,noheader,nounits']);
-  if (ran.code === 'ENOENT') return 'there is no nvidia-smi';
-  return ran.code === 0 ? parseGpus(ran.stdout) : `nvidia-smi: ${lastLines(ran, 1)}`;
-}
-
-/** The lines that `nvidia-smi --query-gpu=index,name,driver_version,memory.total --format=csv,noheader,nounits` prints. */
-export const parseGpus = (csv: string): readonly Gpu[] =>
-  csv
-    .trim()
-    .split('\n')
-    .map((line) => line.split(', '))
-    .filter((cells) => cells.length === 4)
-    .map(([index, name = '', driver = '', memory]) => ({ index: Number(index), name, driver, memoryMb: Number(memory) }));

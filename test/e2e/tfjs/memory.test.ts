@@ -58,7 +58,7 @@ describe.each(['threads', 'processes'])('trials that forget tensors in %s()', (e
     expect(last).toBe(old);
     expect(next).not.toBe(old);
     expect(warnings.map((text) => text.replace(/^\w{5}_/, ''))).toEqual([
-      expect.stringMatching(/^00001: it left 3 tensors in memory \(1\.2 kB\)\. Dispose of .*tidy\(\)\.$/),
+      expect.stringMatching(/^00001: it left 3 tensors in memory \(1\.2 kB\)\. Give back models .*tidy\(\)\.$/),
       expect.stringMatching(/^00003: it left 600 tensors in memory \(240\.0 kB\)/),
       expect.stringMatching(/^00004: it left 600 tensors .* Its worker, in which trials have left 1203 by now, is replaced\.$/),
       expect.stringMatching(/^00006: it left 2 tensors in memory \(800 bytes\)/),

@@ -3,7 +3,7 @@ import { checkDevices, discoverDevices } from '../../../src/execute/devices/disc
 import { processes } from '../../../src/execute/processes.ts';
 import { threads } from '../../../src/execute/threads.ts';
 
-const TWO = '0, GPU-aaaa-1, NVIDIA H200, 143771\n1, GPU-bbbb-2, NVIDIA RTX, Ti, 8192\n';
+const TWO = '0, GPU-aaaa-1, 570.86, NVIDIA H200, 143771\n1, GPU-bbbb-2, 570.86, NVIDIA RTX, Ti, 8192\n';
 const find = (smi: string | undefined, visible?: string, wanted?: readonly string[]) => discoverDevices('processes', { smi, visible, wanted });
 /** What each is called, and what CUDA is told. */
 const brief = (...args: Parameters<typeof find>) => find(...args).map(({ id, cuda }) => `${id} ${cuda ?? '-'}`);
@@ -11,10 +11,10 @@ const brief = (...args: Parameters<typeof find>) => find(...args).map(({ id, cud
 describe('which devices there are', () => {
   test('those that nvidia-smi lists, with all that it says of them', () => {
     expect(find(TWO)).toEqual([
-      { id: 'cuda:0', name: 'NVIDIA H200', uuid: 'GPU-aaaa-1', cuda: '0', memoryMb: 143_771 },
-      { id: 'cuda:1', name: 'NVIDIA RTX, Ti', uuid: 'GPU-bbbb-2', cuda: '1', memoryMb: 8192 },
+      { id: 'cuda:0', name: 'NVIDIA H200', uuid: 'GPU-aaaa-1', driver: '570.86', cuda: '0', memoryMb: 143_771 },
+      { id: 'cuda:1', name: 'NVIDIA RTX, Ti', uuid: 'GPU-bbbb-2', driver: '570.86', cuda: '1', memoryMb: 8192 },
     ]);
-    expect(find('0, GPU-cccc, NVIDIA GB10, [N/A]')).toEqual([{ id: 'cuda:0', name: 'NVIDIA GB10', uuid: 'GPU-cccc', cuda: '0' }]);
+    expect(find('0, GPU-cccc, 580.1, NVIDIA GB10, [N/A]')).toEqual([{ id: 'cuda:0', name: 'NVIDIA GB10', uuid: 'GPU-cccc', driver: '580.1', cuda: '0' }]);
     expect(find('')).toEqual([]);
     expect(find(undefined)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 // Trains a convnet and a dense net for a few steps on one backend: in the main thread, in two threads at once, in two processes. Prints the losses, and those of `cpu`.
+import { execFileSync } from 'node:child_process';
 import { threadId } from 'node:worker_threads';
 import { defineTrainable, gridSearch, inline, processes, run, threads } from 'attune';
 import { useBackend } from 'attune/tfjs';
@@ -11,6 +12,12 @@ function layersOf(tf, net) {
   if (net === 'dense') return [tf.layers.flatten({ inputShape: [8, 8, 1] }), tf.layers.dense({ units: 16, activation: 'relu', ...start(1) }), last];
   const { conv2d, maxPooling2d, flatten } = tf.layers;
   return [conv2d({ inputShape: [8, 8, 1], filters: 4, kernelSize: 3, activation: 'relu', ...start(2) }), maxPooling2d({ poolSize: 2 }), flatten(), last];
+}
+
+/** Of the memory of the GPUs, in megabytes. */
+function usedMb() {
+  const printed = execFileSync('nvidia-smi', ['--query-gpu=memory.used', '--format=csv,noheader,nounits'], { encoding: 'utf8' });
+  return Math.max(...printed.trim().split('\n').map(Number));
 }
 
 async function losses(net, on) {
@@ -26,18 +33,19 @@ async function losses(net, on) {
     [24, 3],
   );
   const { history } = await model.fit(x, y, { epochs: 2, batchSize: 12, shuffle: false, verbose: 0 });
-  const inUse = tf.memory().numBytesInGPU;
+  const usingGpu = tf.backend().isUsingGpuDevice === true;
+  const inUse = usingGpu ? usedMb() : tf.memory().numBytesInGPU;
   tf.dispose([x, y]);
   model.dispose();
   optimizer.dispose();
-  return { losses: history.loss, device, inUse, left: tf.memory().numTensors - before };
+  return { losses: history.loss, device, usingGpu, inUse, left: tf.memory().numTensors - before };
 }
 
 const trains = defineTrainable(
   import.meta.url,
   async ({ net, on }) => {
-    const { losses: found, device = '', inUse = 0, left } = await losses(net, on);
-    return { loss: found.at(-1), losses: found, device, in_use: inUse, left, worker: `${process.pid} ${threadId}` };
+    const { losses: found, device = '', usingGpu, inUse = 0, left } = await losses(net, on);
+    return { loss: found.at(-1), losses: found, device, using_gpu: usingGpu, in_use: inUse, left, worker: `${process.pid} ${threadId}` };
   },
   { name: 'trains' },
 );
