@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runNode } from '../run-node.ts';
+import { expectAlike, type GoneOn } from './expect-alike.ts';
 
 /** A Vulkan device in software, and the loader for it: both come with Debian's chromium. */
 const CHROMIUM = '/usr/lib/chromium';
@@ -16,10 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function script<T>(name: string, ...args: readonly string[]): Promise<T> {
-  const env = { ...process.env, XDG_RUNTIME_DIR: folder, LD_LIBRARY_PATH: CHROMIUM, VK_DRIVER_FILES: ICD };
+async function script<T>(name: string, args: readonly string[] = [], own: NodeJS.ProcessEnv = {}): Promise<T> {
+  const env = { ...process.env, ...own, XDG_RUNTIME_DIR: folder, LD_LIBRARY_PATH: CHROMIUM, VK_DRIVER_FILES: ICD };
   const { stdout } = await runNode([join(import.meta.dirname, 'scripts', name), ...args], { cwd: folder, env });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
+}
+
+interface Tuned {
+  readonly trials: readonly { readonly status: string; readonly rows: readonly { readonly loss: number; readonly val_loss: number }[] }[];
 }
 
 interface Trained {
@@ -32,7 +37,7 @@ interface Trained {
 
 describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
   test('trains a convnet and a dense net as cpu does: in the main thread, in two threads at once, in two processes', { timeout: 240_000 }, async () => {
-    const { cpu, ...places } = await script<Record<string, readonly Trained[]>>('train-everywhere.mjs', 'webgpu');
+    const { cpu, ...places } = await script<Record<string, readonly Trained[]>>('train-everywhere.mjs', ['webgpu']);
     expect(Object.keys(places)).toEqual(['inline', 'threads', 'processes']);
     for (const [place, nets] of Object.entries(places)) {
       expect(nets).toHaveLength(2);
@@ -56,8 +61,8 @@ describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
   });
 
   test('an adapter is chosen by its name, and one that is not there is answered with those that are', async () => {
-    expect(await script('choose-adapter.mjs', 'Swift')).toMatchObject({ backend: 'webgpu', device: 'SwiftShader Device (Subzero)' });
-    expect(await script('choose-adapter.mjs', 'Voodoo')).toEqual(
+    expect(await script('choose-adapter.mjs', ['Swift'])).toMatchObject({ backend: 'webgpu', device: 'SwiftShader Device (Subzero)' });
+    expect(await script('choose-adapter.mjs', ['Voodoo'])).toEqual(
       expect.stringMatching(/no GPU whose name contains "Voodoo".*SwiftShader Device.* \[BACKEND_UNAVAILABLE\]$/),
     );
   });
@@ -66,5 +71,21 @@ describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
     const { backend, why } = await script<{ backend: string; why: readonly string[] }>('choose-adapter.mjs');
     expect(backend).not.toBe('webgpu');
     expect(why).toContainEqual(expect.stringMatching(/^webgpu: not used, the only adapter is SwiftShader Device \(Subzero\), which computes on the CPU$/));
+  });
+
+  test('a checkpoint goes on alike there and on cpu, whichever wrote it', async () => {
+    const went = await script<readonly GoneOn[]>('exchange.mjs', ['webgpu', await mkdtemp(join(folder, 'models-'))]);
+    expectAlike(went);
+  });
+
+  test('a tfjsTrainable that is paused after every epoch has the losses of an unbroken run', { timeout: 240_000 }, async () => {
+    const settings = { EXECUTOR: 'threads', BACKEND: 'webgpu', FOLDER: folder, TRIALS: '1' };
+    const [whole, paused] = await Promise.all(['whole', 'paused'].map((MODE) => script<Tuned>('tune.mjs', [], { ...settings, MODE })));
+    expect(whole?.trials[0]).toMatchObject({ status: 'TERMINATED', rows: { length: 5 } });
+    whole?.trials[0]?.rows.forEach(({ loss, val_loss }, epoch) => {
+      const again = paused?.trials[0]?.rows[epoch];
+      expect(Math.abs(Number(again?.loss) - loss)).toBeLessThan(1e-3);
+      expect(Math.abs(Number(again?.val_loss) - val_loss)).toBeLessThan(1e-3);
+    });
   });
 });

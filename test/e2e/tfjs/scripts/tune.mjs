@@ -6,7 +6,7 @@ import { defineTrainable, isTrialWorker, loguniform, processes, Tuner, threads, 
 import { fifo, pbt } from 'attune/schedulers';
 import { tfjsTrainable } from 'attune/tfjs';
 
-const { MODE: mode = '', EXECUTOR: executor, BACKEND: backend, FOLDER: folder = '' } = process.env;
+const { MODE: mode = '', EXECUTOR: executor, BACKEND: backend, FOLDER: folder = '', TRIALS: trials = '4' } = process.env;
 const [SAMPLES, BATCHES, EPOCHS] = [48, 3, 5];
 const wave = (length, step) => Float32Array.from({ length }, (_, at) => Math.sin(at * step));
 let fresh = -1;
@@ -65,7 +65,7 @@ const scheduler = { paused: pausing, population }[mode];
 
 const options = {
   paramSpace: { lr: loguniform(1e-3, 1), rate: uniform(0, 0.5) },
-  tuneConfig: { metric: 'val_loss', mode: 'min', numSamples: 4, seed: 5, ...(scheduler ? { scheduler } : {}) },
+  tuneConfig: { metric: 'val_loss', mode: 'min', numSamples: Number(trials), seed: 5, ...(scheduler ? { scheduler } : {}) },
   runConfig: {
     ...{ name: `${mode}-${executor}-${backend}`, storagePath: folder, verbose: 0, executor: (executor === 'threads' ? threads : processes)({ workers: 2 }) },
     checkpointConfig: { frequency: 1 },
