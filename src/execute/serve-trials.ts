@@ -1,5 +1,6 @@
 import { isTold } from '../trainable/dialogue.ts';
 import { type Driven, drive } from '../trainable/driver.ts';
+import type { WorkerMark } from '../trainable/worker-global.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { RunId } from '../trial/ids.ts';
 import { captureOutput, type Write } from './capture-output.ts';
@@ -84,7 +85,7 @@ export function serveTrials(link: HostLink): TrialServer {
       const now: Current = { run, name: trial.id, dir: trial.dir, echo };
       current = now;
       const before = mark.tensors?.();
-      const ended = await execute(task, now).catch((error: unknown): Ended => ({ kind: 'ended', run, how: 'failed', error: toErrorData(error) }));
+      const ended = await endOf(run, execute(task, now), mark);
       await turn(); // what this trial left behind, such as a rejected promise, comes up while it is still this trial's
       const left = leaks.add(before, mark.tensors?.());
       if (left !== undefined) link.post({ kind: 'warned', run, message: left });
@@ -106,4 +107,12 @@ export function serveTrials(link: HostLink): TrialServer {
       return leaks.worn || mark.worn === true;
     },
   };
+}
+
+/** Never rejects. A fault of its device that the run has not met is its error. */
+async function endOf(run: RunId, running: Promise<Ended>, mark: WorkerMark): Promise<Ended> {
+  const failed = (error: unknown): Ended => ({ kind: 'ended', run, how: 'failed', error: toErrorData(error) });
+  const ended = await running.catch(failed);
+  const fault = await mark.fault?.();
+  return fault !== undefined && ended.how === 'completed' ? failed(fault) : ended;
 }

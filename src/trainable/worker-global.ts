@@ -5,6 +5,8 @@
 export interface WorkerMark {
   /** What it computes with is broken: no other trial should run here. */
   worn?: true;
+  /** What has gone wrong on the device since this was last asked, and was not thrown: asked at the end of each trial. */
+  fault?: () => Promise<Error | undefined>;
   /** What tensors take up in this worker now: there as soon as a tfjs backend is, which puts it here. */
   tensors?: () => HeldTensors;
   /** A trial is running. */

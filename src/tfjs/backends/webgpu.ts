@@ -32,6 +32,7 @@ interface Adapter {
 
 interface Device {
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+  readonly queue: { onSubmittedWorkDone(): Promise<unknown> };
   addEventListener(type: 'uncapturederror', listener: (event: { readonly error: Error; preventDefault(): void }) => void): void;
 }
 
@@ -122,8 +123,9 @@ const isSoftware = ({ info }: Adapter): boolean =>
   info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(`${info.device} ${info.description}`);
 
 /**
- * tfjs goes on with zeros when a command fails on the GPU. Here what was computed since is refused where it is read, so
- * that the trial fails with the device's own words; a device that is lost stays so, and its worker is not used again.
+ * tfjs goes on with zeros when a command fails on the GPU. Here what was computed since is refused where it is read, or at
+ * the end of the trial, so that it fails with the device's own words, and no other does; a device that is lost stays so,
+ * and its worker is not used again.
  *
  * @returns whether the device was lost
  */
@@ -135,15 +137,25 @@ function failLoudly(device: Device, backend: KernelBackend): () => boolean {
     const { error } = event;
     fault ??= new Error(`WebGPU: ${error.constructor.name}: ${error.message}`);
   });
+  const mark = workerMark();
   void device.lost.then(({ reason, message }) => {
     lost = true;
     fault = new Error(`WebGPU: the device was lost (${reason}): ${message}`);
-    const mark = workerMark();
     if (mark !== undefined) mark.worn = true;
   });
-  const check = (): void => {
+  const take = (): Error | undefined => {
     const error = fault;
-    if (!lost) fault = undefined; // the next trial begins anew
+    if (!lost) fault = undefined; // told once
+    return error;
+  };
+  if (mark !== undefined) {
+    mark.fault = async () => {
+      await device.queue.onSubmittedWorkDone().catch(() => undefined); // what is still under way is this trial's
+      return take();
+    };
+  }
+  const check = (): void => {
+    const error = take();
     if (error !== undefined) throw error;
   };
   const read = backend.read.bind(backend);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runNode } from '../run-node.ts';
-import { expectAlike, type GoneOn } from './expect-alike.ts';
+import { expectAlike, expectTrainedAlike, type GoneOn, type Trained } from './expect-alike.ts';
 
 /** A Vulkan device in software, and the loader for it: both come with Debian's chromium. */
 const CHROMIUM = '/usr/lib/chromium';
@@ -27,29 +27,12 @@ interface Tuned {
   readonly trials: readonly { readonly status: string; readonly rows: readonly { readonly loss: number; readonly val_loss: number }[] }[];
 }
 
-interface Trained {
-  readonly losses: readonly number[];
-  readonly device: string;
-  readonly in_use: number;
-  readonly left: number;
-  readonly worker: string;
-}
-
 describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
   test('trains a convnet and a dense net as cpu does: in the main thread, in two threads at once, in two processes', { timeout: 240_000 }, async () => {
-    const { cpu, ...places } = await script<Record<string, readonly Trained[]>>('train-everywhere.mjs', ['webgpu']);
-    expect(Object.keys(places)).toEqual(['inline', 'threads', 'processes']);
-    for (const [place, nets] of Object.entries(places)) {
-      expect(nets).toHaveLength(2);
-      nets.forEach(({ losses, device, in_use, left }, net) => {
-        const wanted = cpu?.[net]?.losses ?? [];
-        expect(losses).toHaveLength(wanted.length);
-        losses.forEach((loss, epoch) => expect(Math.abs(loss - Number(wanted[epoch]))).toBeLessThan(1e-3 * Math.abs(Number(wanted[epoch]))));
-        expect(device).toBe('SwiftShader Device (Subzero)');
-        expect(in_use).toBeGreaterThan(0);
-        expect(left).toBe(0);
-      });
-      expect(new Set(nets.map(({ worker }) => worker)).size).toBe(place === 'inline' ? 1 : 2);
+    const trained = expectTrainedAlike(await script<Record<string, readonly Trained[]>>('train-everywhere.mjs', ['webgpu']));
+    for (const { device, in_use } of trained) {
+      expect(device).toBe('SwiftShader Device (Subzero)');
+      expect(in_use).toBeGreaterThan(0);
     }
   });
 
@@ -57,7 +40,7 @@ describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
     const invalid = expect.stringMatching(/^WebGPU: GPUValidationError: Buffer size \(\d+\) exceeds/);
     const atOnce = expect.stringContaining('await tensor.data()');
     const lost = expect.stringMatching(/^WebGPU: the device was lost/);
-    expect(await script('broken-device.mjs')).toEqual([3, invalid, 3, atOnce, 3, lost, 3]);
+    expect(await script('broken-device.mjs')).toEqual([3, invalid, 3, invalid, 3, 'on purpose', 3, atOnce, 3, lost, 3]);
   });
 
   test('an adapter is chosen by its name, and one that is not there is answered with those that are', async () => {

@@ -8,6 +8,8 @@ const trains = defineTrainable(
     const { tf } = await useBackend({ backend: 'webgpu' });
     const { device } = tf.backend();
     if (does === 'too much') device.createBuffer({ size: 2 ** 42, usage: 128 });
+    if (does === 'never reads') return { loss: (device.createBuffer({ size: 2 ** 42, usage: 128 }), 0) };
+    if (does === 'fails by itself') throw new Error((device.createBuffer({ size: 2 ** 42, usage: 128 }), 'on purpose'));
     if (does === 'reads at once')
       tf.tidy(() =>
         tf
@@ -24,7 +26,7 @@ const trains = defineTrainable(
   { name: 'trains' },
 );
 
-const does = ['well', 'too much', 'well', 'reads at once', 'well', 'loses it', 'well'];
+const does = ['well', 'too much', 'well', 'never reads', 'well', 'fails by itself', 'well', 'reads at once', 'well', 'loses it', 'well'];
 const grid = await run(trains, {
   ...{ config: { does: gridSearch(does) }, metric: 'loss', mode: 'min', seed: 1, verbose: 0 },
   executor: threads({ workers: 1 }),

@@ -35,7 +35,7 @@ const tidy = defineTrainable(
 const executor = process.argv[2] === 'threads' ? threads({ workers: 1 }) : processes({ workers: 1 });
 const warnings = [];
 process.on('warning', ({ message }) => warnings.push(message));
-const grid = await run(tidy, { config: { lr: uniform(1e-4, 1e-2) }, metric: 'loss', mode: 'min', numSamples: 200, executor, seed: 1, verbose: 0 });
+const grid = await run(tidy, { config: { lr: uniform(1e-4, 1e-2) }, metric: 'loss', mode: 'min', numSamples: 200, executor, seed: 1 });
 const rows = [...grid].map(({ metrics: { held, tensors, bytes, tensors_left, bytes_left, rss, pid } }) => ({
   held,
   tensors,
