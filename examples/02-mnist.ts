@@ -11,7 +11,7 @@ const backend = 'wasm';
 const { tf, device = 'CPU' } = await useBackend({ backend }); // a backend that does not work is an error here, before any trial
 const small = process.env['ATTUNE_QUICKSTART'] === 'small';
 const epochs = small ? 4 : 8;
-const held = digits('testing', 8_000, 2_000); // no trial trains on these
+const held = digits('testing', 8_000, small ? 500 : 2_000); // no trial trains on these
 
 const samples = ({ images, labels, count }: Digits) => ({
   x: { values: images, shape: [count, 28, 28, 1] },
@@ -64,5 +64,5 @@ console.log(
 );
 console.log(`accuracy on ${held.count} digits that no trial trained on: reported ${reported.toFixed(4)}, measured again ${again.toFixed(4)}`);
 console.log(`\n${asText(held, 0)}\nthis is a ${guesses[0]}`);
-if (Math.abs(again - reported) > 1e-3) throw new Error('expected the checkpoint to be as good as reported');
+if (Math.abs(again - reported) > 5e-3) throw new Error('expected the checkpoint to be as good as reported');
 if (again < (small ? 0.85 : 0.95)) throw new Error('expected a better network');

@@ -9,8 +9,8 @@ import { accuracy, type Digits, digits } from './data/digits.ts';
 const backend = 'wasm';
 
 const { tf } = await useBackend({ backend });
-const count = process.env['ATTUNE_QUICKSTART'] === 'small' ? 1_000 : 4_000;
-const held = digits('testing', 9_000, 1_000); // no trial trains on these
+const small = process.env['ATTUNE_QUICKSTART'] === 'small';
+const held = digits('testing', 8_000, small ? 500 : 2_000); // no trial trains on these
 
 const samples = ({ images, labels, count }: Digits) => ({ x: { values: images, shape: [count, 784] }, y: { values: labels, shape: [count] } });
 
@@ -18,7 +18,7 @@ export const trainDense = defineTrainable(
   import.meta.url,
   tfjsTrainable({
     backend,
-    data: () => ({ ...samples(digits('training', 0, count)), validation: samples(held) }),
+    data: () => ({ ...samples(digits('training', 0, small ? 1_000 : 4_000)), validation: samples(held) }),
     build(config: { lr: number; dropout: number }) {
       const model = tf.sequential();
       model.add(tf.layers.dense({ inputShape: [784], units: 64, activation: 'relu', kernelInitializer: 'heNormal' }));
@@ -44,7 +44,7 @@ const { lineage, metrics, checkpoint } = grid.getBestResult();
 console.log('\nthe schedule of the best network:');
 for (const { trial, step, config } of lineage) {
   const [lr, dropout] = [Number(config['lr']).toPrecision(2).padEnd(7), Number(config['dropout']).toFixed(2)];
-  console.log(`from epoch ${step + 1} on: lr ${lr} dropout ${dropout}  (${trial})`);
+  console.log(`from epoch ${String(step + 1).padStart(2)} on: lr ${lr} dropout ${dropout}  (${trial})`);
 }
 if (!checkpoint) throw new Error('expected the best trial to have a checkpoint');
 const reported = Number(metrics['val_acc']);
@@ -52,6 +52,6 @@ const model = await loadModel(checkpoint);
 const guesses = await tf.tidy(() => (model.predict(tf.tensor2d(held.images, [held.count, 784])) as Tensor).argMax(1)).data();
 const again = accuracy(guesses, held);
 console.log(`accuracy on ${held.count} digits that no trial trained on: reported ${reported.toFixed(4)}, measured again ${again.toFixed(4)}`);
-if (Math.abs(again - reported) > 1e-3) throw new Error('expected the checkpoint to be as good as reported');
+if (Math.abs(again - reported) > 5e-3) throw new Error('expected the checkpoint to be as good as reported');
 if ([...grid].every((result) => result.lineage.length === 1)) throw new Error('expected a network to go on from the weights of another');
 if (again < 0.85) throw new Error('expected a better network');
