@@ -8,7 +8,7 @@ export interface Samples {
   readonly values: Numbers;
   /** The first is how many samples there are: `[60000, 28, 28, 1]`. */
   readonly shape: readonly number[];
-  /** Of the tensor. Default: `float32` for a Float32Array, else `int32`. */
+  /** Of the tensor. Default: `float32` for a Float32Array and in `y`, since the losses of tfjs take nothing else, and else `int32`. */
   readonly dtype?: 'float32' | 'int32' | 'bool';
 }
 
@@ -47,16 +47,17 @@ function checkSamples(name: string, samples: unknown): void {
 /** The numbers of `data` as tensors, in the same places. Dispose of each of `all`. */
 export function toTensors<D extends FitData>(data: D, make: TensorMaker): { readonly tensors: TensorsOf<D>; readonly all: readonly AnyTensor[] } {
   const all: AnyTensor[] = [];
-  const convert = (value: unknown): unknown => {
-    if (!isSamples(value))
-      return Array.isArray(value) ? value.map(convert) : Object.fromEntries(Object.entries(value as object).map(([key, one]) => [key, convert(one)]));
-    const { values, shape, dtype = values instanceof Float32Array ? 'float32' : 'int32' } = value;
+  const convert = (value: SamplesOrSeveral, whole: 'float32' | 'int32'): unknown => {
+    if (Array.isArray(value)) return value.map((one: Samples) => convert(one, whole));
+    if (!isSamples(value)) return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, convert(one as Samples, whole)]));
+    const { values, shape, dtype = values instanceof Float32Array ? 'float32' : whole } = value;
     const tensor = make(values instanceof ARRAYS[dtype] ? values : ARRAYS[dtype].from(values), shape, dtype);
     all.push(tensor);
     return tensor;
   };
-  const { x, y, validation } = data;
-  return { tensors: convert({ x, y, ...(validation === undefined ? {} : { validation }) }) as TensorsOf<D>, all };
+  const pair = ({ x, y }: Omit<FitData, 'validation'>) => ({ x: convert(x, 'int32'), y: convert(y, 'float32') });
+  const { validation } = data;
+  return { tensors: { ...pair(data), ...(validation === undefined ? {} : { validation: pair(validation) }) } as unknown as TensorsOf<D>, all };
 }
 
 const isNumbers = (value: unknown): value is Numbers => value instanceof Float32Array || value instanceof Int32Array || value instanceof Uint8Array;

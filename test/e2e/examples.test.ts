@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -26,14 +26,47 @@ describe('examples run, twice in a row', () => {
     for (let time = 0; time < 2; time++) expect((await run(name)).stdout).toMatch(expected);
   });
 
-  test('02-mnist, at reduced size', async () => {
+  test('02-mnist, at reduced size', { timeout: 240_000 }, async () => {
     for (let time = 0; time < 2; time++) {
       const { stdout, stderr } = await run('02-mnist', { ATTUNE_QUICKSTART: 'small' });
-      expect(stdout).toContain('best of 12 trials in 2 threads');
+      expect(stdout).toContain('best of 12 trials in 2 threads on wasm (CPU)');
       expect(stderr.match(/asha: rung \d+: rank \d+ of \d+/g)?.length).toBeGreaterThanOrEqual(3);
       const [, reported, again] = /reported (\S+), measured again (\S+)/.exec(stdout) ?? [];
       expect(again).toBe(reported);
       expect(stdout).toMatch(/this is a \d\n$/);
     }
+  });
+
+  test('09-population, at reduced size: the same schedule each time', { timeout: 240_000 }, async () => {
+    const schedules = [];
+    for (let time = 0; time < 2; time++) {
+      const { stdout } = await run('09-population', { ATTUNE_QUICKSTART: 'small' });
+      const schedule = [...stdout.matchAll(/^from epoch +(\d+) on: lr (\S+) +dropout (0\.\d\d) /gm)].map(([, ...columns]) => columns);
+      expect(schedule.length).toBeGreaterThanOrEqual(2);
+      const [, reported, again] = /reported (\S+), measured again (\S+)/.exec(stdout) ?? [];
+      expect(again).toBe(reported);
+      schedules.push(schedule);
+    }
+    expect(schedules[1]).toEqual(schedules[0]);
+  });
+});
+
+describe('08-mnist-gpu', () => {
+  test('is the quickstart, but for the line with the backend and the comment on top', () => {
+    const linesOf = (name: string) =>
+      readFileSync(`examples/${name}.ts`, 'utf8')
+        .replace(/^(\/\/.*\n)+/, '')
+        .split('\n');
+    const quickstart = linesOf('02-mnist');
+    const differ = linesOf('08-mnist-gpu').flatMap((line, at) => (line === quickstart[at] ? [] : [[quickstart[at], line]]));
+    expect(differ).toEqual([["const backend = 'wasm';", "const backend = 'tfjs-node-gpu';"]]);
+  });
+
+  test('runs, or says before any trial what it lacks', async ({ skip }) => {
+    const { stdout, stderr } = await run('08-mnist-gpu', { ATTUNE_QUICKSTART: 'small' }).catch((error: { stdout: string; stderr: string }) => error);
+    const lack = /BACKEND_UNAVAILABLE/.test(stderr) ? /expected the backend 'tfjs-node-gpu' to work, got: (.*) Hint: /.exec(stderr)?.[1] : undefined;
+    if (lack !== undefined) expect(stdout).toBe('');
+    skip(lack !== undefined, `NOT RUN ON A GPU: ${lack}`);
+    expect(stdout).toMatch(/this is a \d\n$/);
   });
 });

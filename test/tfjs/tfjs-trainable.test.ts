@@ -167,6 +167,32 @@ describe('tfjsTrainable', () => {
     expect([read, begun]).toEqual([1, [0, 1]]);
   });
 
+  test('classes may be bytes or whole numbers: the losses of tfjs take floating-point targets only', async () => {
+    const dtypes: string[] = [];
+    const Train = tfjsTrainable({
+      backend: 'cpu',
+      build(_: Config, tf) {
+        const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 3, activation: 'softmax' })] });
+        model.compile({ optimizer: tf.train.sgd(0.1), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+        return model;
+      },
+      data: () => ({
+        x: { values: wave(6, 1), shape: [3, 2] },
+        y: { values: Uint8Array.of(0, 1, 2), shape: [3] },
+        validation: { x: { values: Int32Array.of(1, 2), shape: [1, 2], dtype: 'float32' as const }, y: { values: Int32Array.of(2), shape: [1, 1] } },
+      }),
+      metrics(_, { data: { x, y, validation } }) {
+        dtypes.push(x.dtype, y.dtype, validation.y.dtype);
+        return {};
+      },
+    });
+    const instance = new Train();
+    await instance.setup({ lr: 0.1 }, trialAt(0) as never);
+    expect(Object.keys(await instance.step()).sort()).toEqual(['acc', 'loss', 'val_acc', 'val_loss']);
+    await instance.cleanup?.();
+    expect(dtypes).toEqual(['float32', 'float32', 'float32']);
+  });
+
   test('a loss that is NaN is reported, and its checkpoint refused', async () => {
     await train(options, { lr: 0.05 }, 0, 1);
     const sick = await train(options, { lr: NaN }, 1, 2);
