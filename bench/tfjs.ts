@@ -13,7 +13,7 @@ import type { NotMeasured, OnBackend, Task } from './tfjs/on-backend.ts';
 const BACKENDS: readonly BackendName[] = ['tfjs-node-gpu', 'webgpu', 'tfjs-node', 'wasm', 'cpu'];
 const TIMES = 50;
 const FULL = { count: 4_000, countOfTrial: 1_024, trials: 16, rounds: 5 };
-const QUICK = { count: 256, countOfTrial: 256, trials: 8, rounds: 1 };
+const QUICK = { count: 192, countOfTrial: 256, trials: 8, rounds: 1 };
 
 const quick = process.argv.includes('--quick');
 const native = process.argv.includes('--native') || process.env['CI'] === undefined;
@@ -50,21 +50,26 @@ async function onBackend(task: Task): Promise<OnBackend | NotMeasured> {
       return { backend: task.backend, why: (stderr ?? message).trim() };
     }
   }
-  const script = join(at, 'bench/tfjs/on-backend.ts');
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...process.execArgv, script, JSON.stringify(task)], { cwd: at, maxBuffer: 2 ** 26 });
-  process.stderr.write(stderr);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as OnBackend | NotMeasured;
+  const args = [...process.execArgv, join(at, 'bench/tfjs/on-backend.ts'), JSON.stringify(task)];
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: at, maxBuffer: 2 ** 26 });
+    process.stderr.write(stderr);
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as OnBackend | NotMeasured;
+  } catch (error) {
+    process.exitCode = 1; // it is there, and broke
+    return { backend: task.backend, why: (error as Error).message };
+  }
 }
 
-/** A title, and rows in columns; backends that are not measured at the end. */
-function table(title: string, rows: readonly (readonly string[])[]): void {
+/** A title, rows in columns, and after them what is not measured. */
+function table(title: string, rows: readonly (readonly string[])[], more: readonly NotMeasured[] = []): void {
   say(`\n${title}`);
-  const lacking = results.filter((result): result is NotMeasured => 'why' in result).map(({ backend, why }) => [backend, `NOT MEASURED: ${why}`]);
+  const lacking = [...more, ...results.filter((result): result is NotMeasured => 'why' in result)];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const name = Math.max(...BACKENDS.map(({ length }) => length));
-  for (const [backend = '', ...cells] of [...rows, ...lacking]) {
+  const all = [...rows, ...lacking.map(({ backend, why }) => [backend, `NOT MEASURED: ${why}`])];
+  for (const [backend = '', ...cells] of all) {
     const aligned = cells.map((cell, i) => (/^[\d.]+ /.test(cell) ? cell.padStart(widths[i + 1] ?? 0) : cell.padEnd(widths[i + 1] ?? 0)));
-    say(`  ${[backend.padEnd(name), ...aligned].join('  ').trimEnd()}`);
+    say(`  ${[backend.padEnd('tfjs-node-gpu'.length), ...aligned].join('  ').trimEnd()}`);
   }
 }
 
@@ -119,8 +124,8 @@ function rates(): void {
       `${(perMinute / (all[0]?.perMinute ?? Number.NaN)).toFixed(2)} × of 1 at once`,
     ]),
   );
-  const cpu = measured.some(({ backend }) => backend === 'cpu') ? [['cpu', 'NOT MEASURED: its epoch says it all']] : [];
-  table(`trials of one epoch of ${size.countOfTrial} digits on one device, ${size.trials} each`, [...rows, ...cpu]);
+  const slow = measured.filter(({ rates: all }) => all.length === 0).map(({ backend }) => ({ backend, why: 'its epochs are too long for that' }));
+  table(`trials of one epoch of ${size.countOfTrial} digits on one device, ${size.trials} each`, rows, slow);
 }
 
 function bar(): void {

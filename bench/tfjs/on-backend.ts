@@ -49,12 +49,12 @@ async function measure(task: Task): Promise<OnBackend | NotMeasured> {
   try {
     if (backend !== 'cpu') await convnetEpoch(backend, Math.min(64, count));
     const epochs: Epoch[] = [];
-    for (let round = 0; round < (backend === 'cpu' ? 1 : rounds); round++) epochs.push(await convnetEpoch(backend, count));
+    for (let round = 0; round < (backend === 'cpu' ? 1 : Math.max(3, rounds)); round++) epochs.push(await convnetEpoch(backend, count));
     const [epoch] = epochs.sort((a, b) => a.cpuSeconds - b.cpuSeconds).slice(Math.floor(epochs.length / 2)) as [Epoch];
     return {
       backend,
       ...(device === undefined ? {} : { device }),
-      version: `tfjs ${(tf.version as Record<string, string>)['tfjs-core']}`,
+      version: versionOf(tf),
       epoch,
       files: await modelFiles(tf, { root: at('files'), rounds }),
       starts: await workerStarts(backend, { root: at('starts'), rounds }),
@@ -66,6 +66,11 @@ async function measure(task: Task): Promise<OnBackend | NotMeasured> {
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+function versionOf(tf: Backend['tf']): string {
+  const { binding } = tf.backend() as { readonly binding?: { readonly TF_Version: string } };
+  return `tfjs ${tf.version_core}${binding === undefined ? '' : ` with TensorFlow ${binding.TF_Version}`}`;
 }
 
 /** Backends for GPUs are measured on GPUs alone. */

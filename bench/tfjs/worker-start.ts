@@ -19,6 +19,7 @@ export async function workerStarts(
 ): Promise<readonly WorkerStart[]> {
   const starts: WorkerStart[] = [];
   for (const executor of ['threads', 'processes'] as const) {
+    await firstReport({ executor, path: join(root, `${executor}-warm-up`) });
     const [bare, withBackend]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
       bare.push(await firstReport({ executor, path: join(root, `${executor}-bare-${round}`) }));
