@@ -1,4 +1,4 @@
-import { type BackendName, useBackend } from 'attune/tfjs';
+import { type Backend, type BackendName, useBackend } from 'attune/tfjs';
 import { digits } from '../../examples/data/digits.ts';
 
 export interface Epoch {
@@ -10,16 +10,11 @@ export interface Epoch {
   readonly loss: number;
 }
 
-/**
- * One epoch of a small convnet on the first `count` digits of MNIST, in batches of 64: 8 filters of 5 × 5 and 16 of 5 × 5,
- * each with relu and max pooling of 2 × 2, then 10 outputs; Adam. Every backend starts with the same weights and sees the
- * digits in the same order. The backend stays active; no tensor is left behind.
- */
-export async function convnetEpoch(backend: BackendName, count: number): Promise<Epoch> {
-  const { tf } = await useBackend({ backend });
+/** 8 filters of 5 × 5 and 16 of 5 × 5, each with relu and max pooling of 2 × 2, then 10 outputs. Its weights are the same at each call. */
+export function convnet(tf: Backend['tf']): ReturnType<Backend['tf']['sequential']> {
   const { conv2d, maxPooling2d, flatten, dense } = tf.layers;
   const kernelInitializer = (seed: number) => tf.initializers.heNormal({ seed });
-  const model = tf.sequential({
+  return tf.sequential({
     layers: [
       conv2d({ inputShape: [28, 28, 1], filters: 8, kernelSize: 5, activation: 'relu', kernelInitializer: kernelInitializer(1) }),
       maxPooling2d({ poolSize: 2 }),
@@ -29,6 +24,17 @@ export async function convnetEpoch(backend: BackendName, count: number): Promise
       dense({ units: 10, activation: 'softmax', kernelInitializer: kernelInitializer(3) }),
     ],
   });
+}
+
+/**
+ * One epoch of the convnet on the first `count` digits of MNIST, in batches of 64, with Adam. Every backend starts with
+ * the same weights and sees the digits in the same order. The backend stays active; no tensor is left behind.
+ *
+ * @param device - of the backend, where it has several
+ */
+export async function convnetEpoch(backend: BackendName, count: number, device?: string): Promise<Epoch> {
+  const { tf } = await useBackend({ backend, ...(device === undefined ? {} : { device }) });
+  const model = convnet(tf);
   const optimizer = tf.train.adam(0.001);
   model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
   const { images, labels } = digits('training', 0, count);
