@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** The GPUs of NVIDIA that there are, each with its driver. */
 export function nvidiaGpus(): readonly string[] {
@@ -22,7 +22,7 @@ export function machine(): readonly string[] {
   const all = cpus();
   const packages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu', 'webgpu'];
   return [
-    `${all[0]?.model.trim()}, ${all.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${platform()} ${release()} ${arch()}`,
+    `${all[0]?.model.trim()}, ${all.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${platform()} ${arch()}`,
     `NVIDIA GPUs: ${gpus.length === 0 ? 'none' : gpus.join('; ')}`,
     [`Node ${process.version}`, ...packages.map((name) => `${name} ${versionOf(name)}`)].join(', '),
   ];
