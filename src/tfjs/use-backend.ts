@@ -18,16 +18,16 @@ export type BackendName = (typeof BACKENDS)[number]['name'];
 
 export interface BackendOptions {
   /** This one and no other. Default: the best that is installed. */
-  readonly backend?: BackendName;
+  readonly backend?: BackendName | undefined;
   /**
    * The GPU to compute on: its index for `tfjs-node-gpu`, the name of its adapter or a part of it for `webgpu`, or what
    * `trial.device` says: `'cuda:1'` is the GPU that the process of the trial was given (in the main thread of a process that
    * was given none: that index), and `'webgpu:NVIDIA H200'` an adapter. Backends that have no such choice are passed over.
    * Default: the first.
    */
-  readonly device?: number | string;
+  readonly device?: number | string | undefined;
   /** Is given each line of `why` as it is found out, such as `console.log`. Default: silent. */
-  readonly log?: (line: string) => void;
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 export interface Backend {
@@ -74,7 +74,7 @@ export async function useBackend(options: BackendOptions = {}): Promise<Backend>
   const turn = queue.then(async () => {
     if (current === undefined || !does(current, options)) current = await chooseAnother(candidates, options);
     else if (current.isLost() || !isActive(current))
-      current = await choose(candidatesFor(current.asked.backend, current.asked.device), { ...current.asked, ...options });
+      current = await choose(candidatesFor(current.asked.backend, current.asked.device), { ...current.asked, log: options.log });
     watchTensors(current.answer.tf);
     return current.answer;
   });

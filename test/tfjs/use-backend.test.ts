@@ -141,6 +141,11 @@ describe('useBackend', () => {
       await expect(useBackend({ device: 'cuda:1', backend: 'webgpu' })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
     });
 
+    test('none: what is best', async () => {
+      const { device }: { device?: string } = {};
+      expect(await useBackend({ device, backend: undefined, log: undefined })).toBe(await useBackend());
+    });
+
     test('webgpu: that adapter', async () => {
       expect(await lookedAt({ device: 'webgpu:no such GPU' })).toEqual(['webgpu']);
       await expect(useBackend({ device: 'webgpu:NVIDIA', backend: 'tfjs-node-gpu' })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
