@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { discoverDevices } from '../execute/devices/discover.ts';
 import { queryNvidiaSmi } from '../execute/devices/nvidia-smi.ts';
 import { entriesFor } from '../tfjs/build/cache.ts';
-import { examine } from '../tfjs/build/examine.ts';
-import { findNativePackage, NATIVE_PACKAGES } from '../tfjs/build/native-package.ts';
+import { examine, tryBackend } from '../tfjs/build/examine.ts';
+import { findNativePackage, NATIVE_PACKAGES, type NativePackage } from '../tfjs/build/native-package.ts';
 import { putInPlace } from '../tfjs/build/put-in-place.ts';
+import { BACKENDS } from '../tfjs/use-backend.ts';
 import { painter } from '../watch/paint.ts';
 import { type Command, wrongUse } from './command.ts';
 import { doctorPage, isWell } from './doctor-page.ts';
@@ -20,8 +21,8 @@ Tries every backend, each in a process of its own, and prints its version, its
 device, or why it does not work and the command that helps.
 
 Options:
-  --fix       first put the binaries that attune tfjs build has made before, and
-              npm has removed, back from the cache
+  --fix       first put the binaries that attune tfjs build has made before back
+              from the cache, where npm has removed them or they do not load
   -h, --help  print this text
 
 Exit code: 0 when the best that is possible here works: a GPU is used if there is
@@ -40,16 +41,22 @@ one, nothing that is installed is broken, and it is not the backend cpu; else 1.
   },
 };
 
-/** Every native package that is installed and was built before. @returns a line for each */
+/** Every native package that is installed, was built before and does not load. @returns a line for each that is installed */
 async function putBack(): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const id of NATIVE_PACKAGES) {
     const native = findNativePackage(id);
-    if (native === undefined) continue;
-    const [entry] = entriesFor(native);
-    if (entry !== undefined) await putInPlace(entry, native.dir);
-    const build = `npx attune tfjs build${id.endsWith('gpu') ? ' --gpu' : ''}`;
-    lines.push(entry === undefined ? `${id}: nothing in the cache; ${build}` : `${id}: put back, with TensorFlow ${entry.tensorflow}`);
+    if (native !== undefined) lines.push(`${id}: ${await putBackOne(native)}`);
   }
   return lines.length > 0 ? [...lines, ''] : lines;
+}
+
+async function putBackOne(native: NativePackage): Promise<string> {
+  const kind = BACKENDS.find(({ packages }) => packages.some((name) => name === native.id));
+  const trial = kind && (await tryBackend(kind));
+  if (trial === undefined || trial.works || trial.what !== 'loading') return 'in place already';
+  const [entry] = entriesFor(native);
+  if (entry === undefined) return `nothing in the cache; npx attune tfjs build${native.id.endsWith('gpu') ? ' --gpu' : ''}`;
+  await putInPlace(entry, native.dir);
+  return `put back, with TensorFlow ${entry.tensorflow}`;
 }

@@ -4,7 +4,8 @@ import { warn } from '../base/warn.ts';
 import { workerMark } from '../trainable/worker-global.ts';
 import { type BackendKind, Lack } from './backends/backend-kind.ts';
 import { cpu } from './backends/cpu.ts';
-import { tfjsNode, tfjsNodeGpu } from './backends/native.ts';
+import { isInstalled } from './backends/load-package.ts';
+import { seesItsGpu, tfjsNode, tfjsNodeGpu } from './backends/native.ts';
 import { openBackend } from './backends/open-backend.ts';
 import { wasm } from './backends/wasm.ts';
 import { webgpu } from './backends/webgpu.ts';
@@ -17,14 +18,16 @@ export type BackendName = (typeof BACKENDS)[number]['name'];
 
 export interface BackendOptions {
   /** This one and no other. Default: the best that is installed. */
-  readonly backend?: BackendName;
+  readonly backend?: BackendName | undefined;
   /**
-   * The GPU to compute on: its index for `tfjs-node-gpu`, the name of its adapter or a part of it for `webgpu`. Backends
-   * that have no such choice are passed over. Default: the first.
+   * The GPU to compute on: its index for `tfjs-node-gpu`, the name of its adapter or a part of it for `webgpu`, or what
+   * `trial.device` says: `'cuda:1'` is the GPU that the process of the trial was given (in the main thread of a process that
+   * was given none: that index), and `'webgpu:NVIDIA H200'` an adapter. Backends that have no such choice are passed over.
+   * Default: the first.
    */
-  readonly device?: number | string;
+  readonly device?: number | string | undefined;
   /** Is given each line of `why` as it is found out, such as `console.log`. Default: silent. */
-  readonly log?: (line: string) => void;
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 export interface Backend {
@@ -65,10 +68,13 @@ let warnedOfCpu = false;
  */
 export async function useBackend(options: BackendOptions = {}): Promise<Backend> {
   checkOptions('useBackend', options, ['backend', 'device', 'log']);
+  if (options.log !== undefined && typeof options.log !== 'function')
+    throw new AttuneError('OPTION_RANGE', `useBackend: expected log to be a function, got ${describe(options.log)}.`);
   const candidates = candidatesFor(options.backend, options.device);
   const turn = queue.then(async () => {
-    if (current === undefined || !does(current, options)) current = await choose(candidates, options);
-    else if (current.isLost()) current = await choose(candidatesFor(current.asked.backend, current.asked.device), { ...current.asked, ...options });
+    if (current === undefined || !does(current, options)) current = await chooseAnother(candidates, options);
+    else if (current.isLost() || !isActive(current))
+      current = await choose(candidatesFor(current.asked.backend, current.asked.device), { ...current.asked, log: options.log });
     watchTensors(current.answer.tf);
     return current.answer;
   });
@@ -77,8 +83,19 @@ export async function useBackend(options: BackendOptions = {}): Promise<Backend>
 }
 
 /** Whether it is what is asked for now. */
-function does({ answer, asked, active }: Current, { backend, device = asked.device }: BackendOptions): boolean {
-  return device === asked.device && (backend === undefined || (backend === answer.backend && answer.tf.getBackend() === active));
+const does = ({ answer, asked }: Current, { backend = answer.backend, device = asked.device }: BackendOptions): boolean =>
+  backend === answer.backend && device === asked.device;
+
+const isActive = ({ answer, active }: Current): boolean => answer.tf.getBackend() === active;
+
+/** One that fails after it has become the active one leaves the thread to the one before. */
+async function chooseAnother(candidates: readonly BackendKind<BackendName>[], asked: BackendOptions): Promise<Current> {
+  try {
+    return await choose(candidates, asked);
+  } catch (error) {
+    if (current !== undefined && !isActive(current)) await current.answer.tf.setBackend(current.active);
+    throw error;
+  }
 }
 
 function candidatesFor(backend: BackendName | undefined, device: number | string | undefined): readonly BackendKind<BackendName>[] {
@@ -88,16 +105,30 @@ function candidatesFor(backend: BackendName | undefined, device: number | string
     throw new AttuneError('OPTION_RANGE', `useBackend: expected backend to be one of ${names}, got ${describe(backend)}.`);
   }
   if (device === undefined) return named;
-  const kind = typeof device === 'number' ? 'index' : 'name';
-  const able = named.filter((candidate: BackendKind) => candidate.device === kind);
-  const valid = typeof device === 'number' ? Number.isSafeInteger(device) && device >= 0 : typeof device === 'string' && device.length > 0;
-  if (able.length > 0 && valid) return able;
-  const what = backend === undefined ? 'the index of a GPU' : `something that '${backend}' can choose among`;
+  const able = named.filter((kind: BackendKind) => kind.device !== undefined && choicesFor(device, backend).includes(kind.device));
+  if (able.length > 0) return able;
+  const what =
+    backend === undefined ? "the index of a GPU, the name of an adapter, or trial.device such as 'cuda:0'" : `something that '${backend}' can choose among`;
   throw new AttuneError('OPTION_RANGE', `useBackend: expected device to be ${what}, got ${describe(device)}.`);
 }
 
+/**
+ * What a backend has to choose among for such a device to say something to it. To WebGPU the number of a CUDA device says
+ * nothing: it takes the GPU that it finds, where it was asked for or nothing else is installed.
+ */
+function choicesFor(device: unknown, backend: BackendName | undefined): readonly BackendKind['device'][] {
+  if (typeof device === 'number') return Number.isSafeInteger(device) && device >= 0 ? ['index'] : [];
+  if (typeof device !== 'string' || /^(?:webgpu:)?$/.test(device)) return [];
+  if (!isCuda(device)) return ['name'];
+  if (!/^cuda:[^:,]+(?:,cuda:[^:,]+)*$/.test(device)) return [];
+  const mayBeWebgpu = seesItsGpu() && (backend !== undefined || !tfjsNodeGpu.packages.every(isInstalled));
+  return mayBeWebgpu ? ['index', 'name'] : ['index'];
+}
+
+const isCuda = (device: unknown): boolean => typeof device === 'string' && device.startsWith('cuda:');
+
 async function choose(candidates: readonly BackendKind<BackendName>[], asked: BackendOptions): Promise<Current> {
-  const { backend, device, log } = asked;
+  const { backend, log } = asked;
   const why: string[] = [];
   const fixes: string[] = [];
   const say = (line: string): void => {
@@ -105,6 +136,7 @@ async function choose(candidates: readonly BackendKind<BackendName>[], asked: Ba
     log?.(line);
   };
   for (const kind of candidates) {
+    const device = kind.name === 'webgpu' && isCuda(asked.device) ? undefined : asked.device;
     const opened = await openBackend(kind, { forced: backend !== undefined, ...(device === undefined ? {} : { device }) });
     if (opened instanceof Lack) {
       say(`${kind.name}: not used, ${opened.message}`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type BackendName, useBackend } from '../../src/tfjs/use-backend.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type BackendName, type BackendOptions, useBackend } from '../../src/tfjs/use-backend.ts';
 
 const INPUT = Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(3 * i), i / 64]);
 const TARGET = INPUT.map(([a = 0, b = 0, c = 0]) => [a + b * c > 0 ? 1 : 0]);
@@ -72,6 +72,31 @@ describe('useBackend', () => {
     expect((await useBackend()).backend).toBe('cpu');
   });
 
+  test('leaves the thread to the active backend when another one fails in its first kernel', async () => {
+    await useBackend({ backend: 'wasm' });
+    const { tf } = await useBackend({ backend: 'cpu' });
+    const add = tf.getKernel('Add', 'wasm');
+    tf.unregisterKernel('Add', 'wasm');
+    try {
+      await expect(useBackend({ backend: 'wasm' })).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+      expect(tf.getBackend()).toBe('cpu');
+      expect((await useBackend()).backend).toBe('cpu');
+    } finally {
+      tf.registerKernel(add);
+    }
+  });
+
+  test('takes back what it has said when somebody else has switched', async () => {
+    const { tf } = await useBackend({ backend: 'wasm' });
+    await tf.setBackend('cpu');
+    expect((await useBackend()).backend).toBe('wasm');
+    expect(tf.getBackend()).toBe('wasm');
+  });
+
+  test('refuses a log that is no function', async () => {
+    await expect(useBackend({ log: 5 } as object)).rejects.toThrow('useBackend: expected log to be a function, got 5.');
+  });
+
   test('refuses a backend that does not exist', async () => {
     await expect(useBackend({ backend: 'webgl' as BackendName })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
     await expect(useBackend({ devices: 'gpu' } as object)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
@@ -79,7 +104,8 @@ describe('useBackend', () => {
 
   test('refuses a device that nothing can choose, or that is none', async () => {
     const refused = { code: 'OPTION_RANGE', message: expect.stringContaining('expected device to be') as string };
-    for (const device of [-1, 0.5, Number.NaN, '']) await expect(useBackend({ device })).rejects.toMatchObject(refused);
+    for (const device of [-1, 0.5, Number.NaN, '', 'cuda:', 'cuda:0,', 'cuda:0,webgpu:NVIDIA', 'webgpu:'])
+      await expect(useBackend({ device })).rejects.toMatchObject(refused);
     for (const backend of ['tfjs-node', 'wasm', 'cpu'] as const) await expect(useBackend({ backend, device: 0 })).rejects.toMatchObject(refused);
   });
 
@@ -87,6 +113,42 @@ describe('useBackend', () => {
     await expect(useBackend({ device: 7 })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       message: expect.stringContaining("expected the backend 'tfjs-node-gpu' to work") as string,
+    });
+  });
+
+  describe('goes by the device of a trial', () => {
+    afterEach(() => {
+      vi.unstubAllEnvs();
+    });
+    const lookedAt = async (options: BackendOptions): Promise<readonly string[]> => {
+      const lines: string[] = [];
+      await useBackend({ ...options, log: (line) => lines.push(line) }).catch(() => undefined);
+      return lines.map((line) => line.slice(0, line.indexOf(':')));
+    };
+
+    test('cuda, in a process that was given its GPU: TensorFlow, or WebGPU where that is not installed', async () => {
+      vi.stubEnv('CUDA_VISIBLE_DEVICES', '1');
+      expect(await lookedAt({ device: 'cuda:1' })).toEqual(['tfjs-node-gpu', 'webgpu']);
+      expect(await lookedAt({ device: 'cuda:0,cuda:1', backend: 'tfjs-node-gpu' })).toEqual(['tfjs-node-gpu']);
+      const lines: string[] = [];
+      await useBackend({ device: 'cuda:1', log: (line) => lines.push(line) }).catch(() => undefined);
+      expect(lines[1]).not.toContain('cuda'); // no adapter has this name
+    });
+
+    test('cuda, in a process that was given none: TensorFlow, which can be given one', async () => {
+      vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined);
+      expect(await lookedAt({ device: 'cuda:1' })).toEqual(['tfjs-node-gpu']);
+      await expect(useBackend({ device: 'cuda:1', backend: 'webgpu' })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
+    });
+
+    test('none: what is best', async () => {
+      const { device }: { device?: string } = {};
+      expect(await useBackend({ device, backend: undefined, log: undefined })).toBe(await useBackend());
+    });
+
+    test('webgpu: that adapter', async () => {
+      expect(await lookedAt({ device: 'webgpu:no such GPU' })).toEqual(['webgpu']);
+      await expect(useBackend({ device: 'webgpu:NVIDIA', backend: 'tfjs-node-gpu' })).rejects.toMatchObject({ code: 'OPTION_RANGE' });
     });
   });
 });

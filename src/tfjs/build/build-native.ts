@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AttuneError } from '../../base/errors.ts';
 import { BINARY, cacheKey, type Entry, entriesDirectory, readEntry, thisPlatform } from './cache.ts';
 import { compileBinding, nodeHeaders } from './compile-binding.ts';
@@ -43,7 +43,7 @@ export async function buildNative(options: BuildOptions): Promise<Built> {
   const { gpu = false, wheel, log } = options;
   const native = needNativePackage(NATIVE_PACKAGES[gpu ? 1 : 0]);
   const job = { gpu, wheel: wheel === undefined ? undefined : resolve(wheel) };
-  const tensorflow = versionOf(options);
+  const tensorflow = checkVersion(options);
   const kept = join(entriesDirectory(), cacheKey({ ...native, tensorflow, platform: thisPlatform() }));
   log(`${native.id} ${native.version} with TensorFlow ${tensorflow}, ${thisPlatform()}`);
   const work = openWork();
@@ -57,11 +57,21 @@ export async function buildNative(options: BuildOptions): Promise<Built> {
   }
 }
 
-function versionOf({ tensorflow, wheel }: BuildOptions): string {
-  if (wheel !== undefined) return checkWheel(wheel, undefined).version;
+/**
+ * The version of TensorFlow.
+ *
+ * @throws {AttuneError} `OPTION_RANGE` for what is none, and for a wheel of another one, or without CUDA for a GPU
+ */
+export function checkVersion({ gpu, tensorflow, wheel }: Omit<BuildOptions, 'log'>): string {
   const version = tensorflow ?? TENSORFLOW;
-  if (/^\d+\.\d+\.\d+[\w.]*$/.test(version)) return version;
-  throw new AttuneError('OPTION_RANGE', `tfjs build: expected --tensorflow to be a whole version such as ${TENSORFLOW}, got "${version}".`);
+  const wrong = (expected: string, got: string): AttuneError => new AttuneError('OPTION_RANGE', `tfjs build: expected ${expected}, got ${got}.`);
+  if (!/^\d+\.\d+\.\d+[\w.]*$/.test(version)) throw wrong(`--tensorflow to be a whole version such as ${TENSORFLOW}`, `"${version}"`);
+  if (wheel === undefined) return version;
+  const found = checkWheel(wheel, undefined).version;
+  if (tensorflow !== undefined && tensorflow !== found) throw wrong(`--tensorflow to be left out, or the version of --wheel, ${found}`, tensorflow);
+  if (gpu === true && basename(wheel).startsWith('tensorflow_cpu-'))
+    throw wrong('--wheel to be a wheel with CUDA (tensorflow-*.whl) for --gpu', basename(wheel));
+  return found;
 }
 
 const WORK = '.work-';
@@ -71,7 +81,7 @@ const ONE_DAY_MS = 86_400_000;
 function openWork(): string {
   const dir = entriesDirectory();
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     for (const name of readdirSync(dir)) {
       const old = join(dir, name);
       if (name.startsWith(WORK) && Date.now() - statSync(old).mtimeMs > ONE_DAY_MS) rmSync(old, { recursive: true, force: true });
@@ -82,6 +92,17 @@ function openWork(): string {
       hint: 'Set ATTUNE_CACHE to a directory that this process may write to.',
       cause,
     });
+  }
+}
+
+/** With its parents, one by one: Node's recursive `mkdir` does not end where a file system such as /proc takes no folders. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another build was quicker
   }
 }
 
@@ -120,8 +141,7 @@ async function make({ native, job, tensorflow, kept, work, options: { log, pytho
   const fresh = join(work, 'entry');
   const { libraries, cuda: requirements } = await unpackWheel(python, wheel, fresh);
   if (job.wheel === undefined) await rm(wheel);
-  const hasCuda = !basename(wheel).startsWith('tensorflow_cpu-');
-  const cuda = job.gpu && (await addCuda(python, hasCuda ? requirements : [], fresh, log));
+  const cuda = job.gpu && (await addCuda(python, requirements, fresh, log));
   log('  compiling the binding');
   await compileBinding(compiler, { source: native.dir, tensorflow: fresh, headers, binary: join(fresh, BINARY) });
   await rm(join(fresh, 'include'), { recursive: true });

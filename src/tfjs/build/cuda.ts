@@ -9,6 +9,12 @@ const LIBRARIES = ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'l
 /** Those that the system's loader does not know, by what `ldconfig -p` printed. */
 export const missingFrom = (ldconfig: string): readonly string[] => LIBRARIES.filter((name) => !ldconfig.includes(`${name} `));
 
+/** What the system's loader knows: what `ldconfig -p` prints, which is not on the PATH of all users. Nothing where there is none. */
+export async function loadableLibraries(): Promise<string> {
+  const ran = await runCommand('ldconfig', ['-p']);
+  return ran.code === 'ENOENT' ? (await runCommand('/sbin/ldconfig', ['-p'])).stdout : ran.stdout;
+}
+
 /**
  * Sees that TensorFlow finds CUDA: the system's, or else the wheels of NVIDIA that the TensorFlow wheel asks for, beside its
  * libraries, where it looks for them (`../nvidia` from `lib/`).
@@ -16,7 +22,7 @@ export const missingFrom = (ldconfig: string): readonly string[] => LIBRARIES.fi
  * @returns whether the entry has a CUDA of its own
  */
 export async function addCuda(python: string, requirements: readonly string[], entry: string, log: (line: string) => void): Promise<boolean> {
-  const missing = missingFrom((await runCommand('ldconfig', ['-p'])).stdout);
+  const missing = missingFrom(await loadableLibraries());
   if (missing.length === 0) {
     log("  CUDA: the system's");
     return false;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { BackendKind, Lacking } from '../backends/backend-kind.ts';
 import { resolvePackage } from '../backends/load-package.ts';
 import { BACKENDS, type BackendName } from '../use-backend.ts';
-import { lastLines, runCommand } from './run-command.ts';
+import { lastLines, type Ran, runCommand } from './run-command.ts';
 
 /** What came of opening a backend. */
 export type Trial =
@@ -39,14 +39,29 @@ export async function examine(): Promise<Examination> {
   };
 }
 
+/** The first use of a driver or of a library that lies on a network takes many seconds; one that hangs never ends. */
+const LONGEST_MS = 120_000;
+
 async function examineOne(kind: BackendKind<BackendName>): Promise<Examined> {
+  return { name: kind.name, version: versionOf(kind.packages.at(-1) ?? ''), trial: await tryBackend(kind) };
+}
+
+/** Opens the backend in a process of its own, which is killed after two minutes. */
+export async function tryBackend(kind: BackendKind<BackendName>): Promise<Trial> {
   const program = fileURLToPath(new URL('./try-backend.js', import.meta.url)); // both land in dist/
-  const ran = await runCommand(process.execPath, [program, kind.name]);
+  return trialOf(await runCommand(process.execPath, [program, kind.name], { timeoutMs: LONGEST_MS }), kind);
+}
+
+/** What such a process said of the backend, or how it ended. */
+export function trialOf(ran: Ran, { device, install }: BackendKind): Trial {
   const answer = ran.stdout.trim().split('\n').at(-1) ?? '';
-  const version = versionOf(kind.packages.at(-1) ?? '');
-  if (ran.code === 0 && answer.startsWith('{')) return { name: kind.name, version, trial: JSON.parse(answer) as Trial };
+  if (ran.code === 0 && answer.startsWith('{')) return JSON.parse(answer) as Trial;
+  if (ran.code === 'ETIMEDOUT') {
+    const fix = device === undefined ? install : "See whether the GPU's driver answers (nvidia-smi, vulkaninfo --summary); if not, restart the machine";
+    return { works: false, what: 'loading', lacks: `it has not answered in ${LONGEST_MS / 1000} s`, fix };
+  }
   const said = /^\w*Error: .*$/m.exec(ran.stderr)?.[0] ?? lastLines(ran, 1);
-  return { name: kind.name, version, trial: { works: false, what: 'loading', lacks: `it ends its process (${ran.code}) ${said}`.trim(), fix: kind.install } };
+  return { works: false, what: 'loading', lacks: `it ends its process (${ran.code}) ${said}`.trim(), fix: install };
 }
 
 function versionOf(id: string): string | undefined {

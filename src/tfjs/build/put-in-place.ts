@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BINARY, type Entry } from './cache.ts';
 import { NAPI } from './native-package.ts';
@@ -22,9 +22,11 @@ export const placementsOf = (entry: Entry, dir: string): readonly Placement[] =>
 
 /**
  * Puts the files of an entry into the directory of the package. Each name changes hands at once and no file is written to:
- * one that a package manager has linked into its store stays there as it was.
+ * one that a package manager has linked into its store stays there as it was. A CUDA that the entry does not have goes.
  */
 export async function putInPlace(entry: Entry, dir: string): Promise<void> {
+  const cuda = join(dir, 'deps', 'nvidia');
+  if (!entry.cuda || (await isFolder(cuda))) await rm(cuda, { recursive: true, force: true }); // no link takes the place of a folder
   for (const { from, to, how } of placementsOf(entry, dir)) {
     const fresh = join(dirname(to), `.${basename(to)}.${process.pid}`);
     await mkdir(dirname(to), { recursive: true });
@@ -39,3 +41,9 @@ export async function putInPlace(entry: Entry, dir: string): Promise<void> {
     }
   }
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

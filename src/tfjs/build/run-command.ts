@@ -1,17 +1,34 @@
 import { spawn } from 'node:child_process';
 
 export interface Ran {
-  /** The exit code; the name of the signal that ended it; or `ENOENT` and the like when it did not start. */
+  /** The exit code; the name of the signal that ended it; `ENOENT` and the like when it did not start; `ETIMEDOUT`. */
   readonly code: number | string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** It is killed, and not waited for, after so long: a driver may hold it. Default: never. */
+  readonly timeoutMs?: number;
+}
+
 /** Runs a command to its end, without a shell. Never rejects. */
-export function runCommand(command: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Ran> {
-  return new Promise((done) => {
+export function runCommand(command: string, args: readonly string[], { env, timeoutMs }: RunOptions = {}): Promise<Ran> {
+  return new Promise((resolve) => {
     const output = { stdout: '', stderr: '' };
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { ...(env === undefined ? {} : { env }), stdio: ['ignore', 'pipe', 'pipe'] });
+    const giveUp = (): void => {
+      child.kill('SIGKILL');
+      child.unref();
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      done({ code: 'ETIMEDOUT', ...output });
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
+    const done = (ran: Ran): void => {
+      clearTimeout(timer);
+      resolve(ran);
+    };
     for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
     child.on('error', (error: NodeJS.ErrnoException) => done({ code: error.code ?? error.message, ...output }));
     child.on('close', (code, signal) => done({ code: code ?? signal ?? 'unknown', ...output }));

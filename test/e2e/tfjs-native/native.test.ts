@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -106,6 +106,42 @@ testNative('doctor sees that npm has removed the binary, and puts it back from t
   });
 });
 
+testNative('doctor leaves a binary that works as it is', async () => {
+  const binary = join(native, 'lib/napi-v8/tfjs_binding.node');
+  const before = statSync(binary).ino;
+  expect(await doctor('--fix')).toMatchObject({ code: 0, stdout: expect.stringContaining('@tensorflow/tfjs-node: in place already\n') as string });
+  expect(statSync(binary).ino).toBe(before);
+});
+
+testNative('the package for GPUs, without one, leaves the process to the other package', async () => {
+  const gpu = join(project, 'node_modules/@tensorflow/tfjs-node-gpu');
+  await cp(native, gpu, { recursive: true, filter: (path) => path !== join(native, 'deps') }); // their code is the same
+  mkdirSync(join(gpu, 'deps/lib'), { recursive: true });
+  for (const file of await readdir(join(native, 'deps/lib'))) linkSync(join(native, 'deps/lib', file), join(gpu, 'deps/lib', file));
+  try {
+    const { code, stdout, stderr } = await node(['two-packages.mjs'], { CUDA_VISIBLE_DEVICES: undefined, CUDA_DEVICE_ORDER: undefined });
+    expect(code, stderr).toBe(0);
+    const notBuilt = 'BACKEND_UNAVAILABLE its binary (tfjs_binding.node) is not built ,';
+    const noGpu = 'BACKEND_UNAVAILABLE TensorFlow sees no GPU 1 ,';
+    const lines = stdout.split('\n').filter((line) => line.startsWith('['));
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      ...[
+        ['without its binary', notBuilt],
+        ['again', notBuilt],
+        ['without a GPU', noGpu],
+        ['again', noGpu],
+      ],
+      ['with half of the package', expect.stringMatching(/^BACKEND_UNAVAILABLE it does not start /) as string],
+      ['then', 'tfjs-node; tfjs-node-gpu: not used, TensorFlow sees no GPU; tfjs-node: used'],
+      ['trained', true],
+      ['the other one', expect.stringContaining('@tensorflow/tfjs-node is loaded in this thread') as string],
+      ['now', 'tfjs-node,tensorflow'],
+    ]);
+  } finally {
+    await rm(gpu, { recursive: true });
+  }
+});
+
 testNative('a file that a package manager has linked into its store is replaced, not written to', async () => {
   const store = join(results, 'store');
   await mkdir(store);
@@ -146,6 +182,10 @@ test('a build without Python or without a compiler says so at once, and leaves n
   });
   expect((await build({ ...empty, CXX: '/no/such/compiler' })).stderr).toContain('no C++ compiler');
   expect((await build(empty, '--wheel', 'tensorflow.whl')).stderr).toContain('expected --wheel to be a wheel of TensorFlow for Linux, got tensorflow.whl');
+  expect(await build({ ATTUNE_CACHE: '/proc/attune' })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('expected to write to /proc/attune/tfjs, got: ') as string,
+  });
   expect(await readdir(native, { recursive: true })).toEqual(before);
   expect(existsSync(join(results, 'empty-cache', 'tfjs')) ? await readdir(join(results, 'empty-cache', 'tfjs')) : []).toEqual([]);
 });

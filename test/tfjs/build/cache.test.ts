@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -54,5 +54,19 @@ describe('an entry', () => {
     expect(readFileSync(join(to, 'deps/lib/a.so.2'), 'utf8')).toBe('library');
     expect(readFileSync(join(to, 'lib/napi-v8', BINARY), 'utf8')).toBe('binary');
     expect(existsSync(join(to, 'deps/lib', `.a.so.2.${process.pid}`))).toBe(false);
+  });
+
+  test('brings its CUDA, whatever is in its place, and takes away that of another entry', async () => {
+    make();
+    const entry = readEntry(dir);
+    if (entry === undefined) throw new Error('there is an entry');
+    mkdirSync(join(dir, 'nvidia'));
+    const to = join(folder, 'with-cuda');
+    mkdirSync(join(to, 'deps/nvidia/old'), { recursive: true });
+    for (let time = 0; time < 2; time++) await putInPlace({ ...entry, cuda: true }, to);
+    expect(readlinkSync(join(to, 'deps/nvidia'))).toBe(join(dir, 'nvidia'));
+    await putInPlace(entry, to);
+    expect(readdirSync(join(to, 'deps'))).toEqual(['lib']);
+    expect(existsSync(join(dir, 'nvidia'))).toBe(true);
   });
 });

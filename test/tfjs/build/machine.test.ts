@@ -1,7 +1,15 @@
-import { expect, test } from 'vitest';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { wasm } from '../../../src/tfjs/backends/wasm.ts';
+import { webgpu } from '../../../src/tfjs/backends/webgpu.ts';
+import { checkVersion } from '../../../src/tfjs/build/build-native.ts';
 import { compilerArguments } from '../../../src/tfjs/build/compile-binding.ts';
-import { missingFrom } from '../../../src/tfjs/build/cuda.ts';
+import { loadableLibraries, missingFrom } from '../../../src/tfjs/build/cuda.ts';
+import { trialOf } from '../../../src/tfjs/build/examine.ts';
 import { checkMachine, type Machine, problemsOf } from '../../../src/tfjs/build/machine.ts';
+import { runCommand } from '../../../src/tfjs/build/run-command.ts';
 import { cudaRequirements } from '../../../src/tfjs/build/unpack-wheel.ts';
 import { checkWheel, isOlder, parseWheelName, wheelNames } from '../../../src/tfjs/build/wheel.ts';
 
@@ -15,6 +23,10 @@ const ABLE: Machine = {
 };
 const problems = (machine: Partial<Machine>, job = {}): readonly string[] =>
   problemsOf({ ...ABLE, ...machine }, { gpu: false, ...job }).map(({ problem }) => problem);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 test('a machine that has everything has no problem', () => {
   expect(problems({})).toEqual([]);
@@ -84,4 +96,41 @@ test('the binary looks for its libraries where the package keeps them', () => {
   expect(args).toContain('-Wl,-rpath,$ORIGIN/../../deps/lib');
   expect(args).toContain('-DNAPI_VERSION=8');
   expect(args.slice(-2)).toEqual(['-o', '/b.node']);
+});
+
+test.skipIf(!existsSync('/sbin/ldconfig'))('the libraries of the system are found by users without /sbin on their PATH', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  expect(await loadableLibraries()).toContain('libc.so.6 ');
+});
+
+test('a wheel says its own version, and one for a GPU has CUDA', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'attune-wheel-'));
+  const wheel = join(dir, 'tensorflow_cpu-2.20.0-cp311-cp311-manylinux_2_27_x86_64.whl');
+  const refused = (options: object, message: string) =>
+    expect(() => checkVersion({ wheel, ...options })).toThrow(
+      expect.objectContaining({ code: 'OPTION_RANGE', message: expect.stringContaining(message) as string }) as Error,
+    );
+  try {
+    writeFileSync(wheel, '');
+    expect(checkVersion({ wheel })).toBe('2.20.0');
+    expect(checkVersion({ wheel, tensorflow: '2.20.0' })).toBe('2.20.0');
+    refused({ tensorflow: '2.21.0' }, 'expected --tensorflow to be left out, or the version of --wheel, 2.20.0, got 2.21.0.');
+    refused({ tensorflow: 'newest' }, 'expected --tensorflow to be a whole version');
+    refused({ gpu: true }, 'expected --wheel to be a wheel with CUDA (tensorflow-*.whl) for --gpu, got tensorflow_cpu-2.20.0');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('a command that never ends is given up, and a backend that hangs is told', async () => {
+  const ran = await runCommand(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 1 });
+  expect(ran.code).toBe('ETIMEDOUT');
+  expect(trialOf(ran, wasm)).toEqual({ works: false, what: 'loading', lacks: 'it has not answered in 120 s', fix: wasm.install });
+  expect(trialOf(ran, webgpu)).toMatchObject({ fix: expect.stringContaining('nvidia-smi') as string });
+});
+
+test('a backend says what it lacks, or how its process ended', () => {
+  const ran = { code: 0, stdout: 'noise\n{"works":true,"note":""}\n', stderr: '' };
+  expect(trialOf(ran, wasm)).toEqual({ works: true, note: '' });
+  expect(trialOf({ ...ran, code: 'SIGSEGV', stdout: '' }, wasm)).toMatchObject({ works: false, lacks: 'it ends its process (SIGSEGV)' });
 });
