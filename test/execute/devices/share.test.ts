@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { pinTo, threadsFor } from '../../../src/execute/devices/pin.ts';
+import { checkResources } from '../../../src/execute/devices/resources.ts';
 import { divide } from '../../../src/execute/devices/share.ts';
 
 const GPUS = [
@@ -48,12 +49,23 @@ describe('how many trials run at once, and what each has', () => {
   });
 });
 
+describe('the names of amounts', () => {
+  test.each(['gpus', 'GPU', 'cpus', 'gpuMemoryMB', 'gpuMemory', 'gpu_memory_mb', 'gpuMemMb'])('%s is nearly one of ours, and refused', (name) => {
+    expect(() => checkResources('runConfig', { [name]: 1 })).toThrow(/Did you mean "(cpu|gpu|gpuMemoryMb)"\? \[OPTION_UNKNOWN\]$/);
+  });
+
+  test.each(['tpu', 'npu', 'memory', 'own', 'licences', 'custom', ''])('%s is an amount of the user', (name) => {
+    expect(() => checkResources('runConfig', { cpu: 1, [name]: 1 })).not.toThrow();
+  });
+});
+
 describe('the environment of a process', () => {
   test('has the devices of its trial, and growth; what the user has set of growth and order stays', () => {
     const [first] = GPUS;
     expect(pinTo([], {})).toEqual({});
     expect(pinTo([{ id: 'webgpu:x', name: 'x' }], {})).toEqual({});
     expect(pinTo(GPUS, {})).toEqual({ CUDA_VISIBLE_DEVICES: '0,1', CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
+    expect(pinTo(GPUS, { CUDA_DEVICE_ORDER: 'FASTEST_FIRST' })).toMatchObject({ CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }); // indexes of nvidia-smi
     const kept = { CUDA_DEVICE_ORDER: 'FASTEST_FIRST', TF_FORCE_GPU_ALLOW_GROWTH: 'false' };
     expect(pinTo(first ? [first] : [], { ...kept, CUDA_VISIBLE_DEVICES: '0,1' })).toEqual({ ...kept, CUDA_VISIBLE_DEVICES: '0' });
   });
