@@ -202,8 +202,8 @@ describe('what may change', () => {
     const runConfig = { resources: { cpu: 1 } };
     const { experimentPath } = await tunerIn(storagePath, 'one-core', training(), { tuneConfig: { numSamples: 1 }, runConfig }).fit();
     await (await restore(experimentPath, { tuneConfig: { numSamples: 2 } as TuneConfig })).fit();
-    const opened = journalOf(experimentPath).filter(({ kind }) => kind === 'opened');
-    expect(opened.map(({ resources }) => resources)).toEqual([{ cpu: 1 }, { cpu: 1 }]);
+    const resources = journalOf(experimentPath).flatMap((line) => (line.kind === 'opened' ? [line.resources] : []));
+    expect(resources).toEqual([{ cpu: 1 }, { cpu: 1 }]);
   });
 });
 
