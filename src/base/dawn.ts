@@ -67,12 +67,11 @@ export const adaptersIn = (message: string): readonly string[] => Array.from(mes
 /** Whether an adapter of this name computes on the CPU. */
 export const isSoftwareName = (name: string): boolean => /swiftshader|llvmpipe|lavapipe|basic render/i.test(name);
 
-/** Dawn writes a complaint of its own to standard error without one, so it is better not tried. Elsewhere than on Linux there is no such file. */
-export function hasVulkanLoader(): boolean {
+/** Dawn writes a complaint of its own to standard error without one, so it is better not tried. Elsewhere than on Linux there is no such file. @param libraryPath - `LD_LIBRARY_PATH` */
+export function hasVulkanLoader(libraryPath = ''): boolean {
   if (process.platform !== 'linux') return true;
-  const { LD_LIBRARY_PATH = '' } = process.env;
   const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const folders = [...LD_LIBRARY_PATH.split(':'), `/usr/lib/${arch}-linux-gnu`, '/usr/lib64', '/usr/lib', '/usr/local/lib', `/lib/${arch}-linux-gnu`];
+  const folders = [...libraryPath.split(':'), `/usr/lib/${arch}-linux-gnu`, '/usr/lib64', '/usr/lib', '/usr/local/lib', `/lib/${arch}-linux-gnu`];
   return folders.some((folder) => folder !== '' && filesIn(folder).includes('libvulkan.so.1'));
 }
 

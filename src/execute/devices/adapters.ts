@@ -11,7 +11,7 @@ export interface Adapters {
 /** Asks Dawn for the adapters of this machine. Never rejects. */
 export async function queryAdapters(): Promise<Adapters> {
   if (!isDawnInstalled()) return { names: undefined, trouble: 'for WebGPU the package webgpu is not installed' };
-  if (!hasVulkanLoader()) return { names: [], trouble: 'for WebGPU there is no Vulkan loader (libvulkan.so.1)' };
+  if (!hasVulkanLoader(process.env['LD_LIBRARY_PATH'])) return { names: [], trouble: 'for WebGPU there is no Vulkan loader (libvulkan.so.1)' };
   try {
     return { names: await listAdapters(), trouble: 'Dawn finds no WebGPU adapter but those that compute on the CPU' };
   } catch (error) {

@@ -61,7 +61,7 @@ async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
  * @throws {Lack} when there is none, or only a slow one that was not asked for
  */
 async function findAdapter(name: string | undefined, forced: boolean): Promise<Adapter> {
-  if (!forced && name === undefined && !hasVulkanLoader()) {
+  if (!forced && name === undefined && !hasVulkanLoader(process.env['LD_LIBRARY_PATH'])) {
     throw new Lack('device', 'there is no Vulkan loader (libvulkan.so.1)', { fix: "apt-get install libvulkan1, and the vendor's GPU driver" });
   }
   const { CUDA_VISIBLE_DEVICES: visible } = process.env;
