@@ -101,8 +101,12 @@ async function findDevices(by: Sharing, gpu: number, warn: Session['warn']): Pro
   return isOneProcess ? [oneOf(name, gpu, { devices, visible: discoverDevices(name, { ...seen, wanted: undefined }) }, warn)] : devices;
 }
 
-/** A trial opens one adapter, by its name: more it cannot have, and of two with one name only one is ever opened. */
-function checkAdapters(
+/**
+ * A trial opens one adapter, by its name: more it cannot have, and of two with one name only one is ever opened.
+ *
+ * @throws {AttuneError} `OPTION_RANGE` for more than one
+ */
+export function checkAdapters(
   name: string,
   gpu: number,
   { devices, adapters }: { readonly devices: readonly Device[]; readonly adapters: readonly string[] },

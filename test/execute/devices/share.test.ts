@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { pinTo, threadsFor } from '../../../src/execute/devices/pin.ts';
 import { checkResources } from '../../../src/execute/devices/resources.ts';
-import { divide } from '../../../src/execute/devices/share.ts';
+import { checkAdapters, divide } from '../../../src/execute/devices/share.ts';
 
 const GPUS = [
   { id: 'cuda:0', name: 'one', memoryMb: 16_000, cuda: '0' },
@@ -47,6 +47,19 @@ describe('how many trials run at once, and what each has', () => {
       'the 20000 MB of runConfig.resources.gpuMemoryMb, got cuda:0 with 16000 MB, cuda:1 with 16000 MB.',
     );
   });
+});
+
+test('adapters of one name count as one device, and that is said; more than one adapter no trial can open', () => {
+  const check = (gpu: number, adapters: readonly string[]): readonly string[] => {
+    const said: string[] = [];
+    checkAdapters('processes', gpu, { devices: [{ id: 'webgpu:A', name: 'A' }], adapters }, (message) => void said.push(message));
+    return said;
+  };
+  expect(check(1, ['A', 'B', 'B'])).toEqual([]);
+  expect(check(0.5, ['A', 'B', 'A'])).toEqual(['processes: there are 2 adapters named "A", which cannot be told apart: they count as one device, webgpu:A.']);
+  expect(() => check(2, ['A', 'B'])).toThrow(
+    'expected runConfig.resources.gpu to be at most 1 with WebGPU adapters (webgpu:A), since a trial opens one, got 2.',
+  );
 });
 
 describe('the names of amounts', () => {
