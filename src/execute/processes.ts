@@ -17,7 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface ProcessesOptions {
   /** Trials at once, each in a process of its own, as far as there are devices for them. Default: the cores of this machine, each trial taking `resources.cpu`. */
   readonly workers?: number;
-  /** The devices to share out when `resources.gpu` asks for one: `['cuda:0', 'cuda:1']`, `['webgpu:NVIDIA H200']`. Default: those that nvidia-smi and `CUDA_VISIBLE_DEVICES` name. */
+  /** The devices to share out when `resources.gpu` asks for one: `['cuda:0', 'cuda:1']`, `['webgpu:NVIDIA H200']`. Default: those that nvidia-smi and `CUDA_VISIBLE_DEVICES` name, else the WebGPU adapters that are hardware. */
   readonly devices?: readonly string[];
   /**
    * Environment variables on top of those of this process, in place before anything is loaded: one record for all, or a

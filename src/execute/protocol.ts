@@ -137,7 +137,8 @@ export function parseFromWorker(message: unknown): FromWorker | undefined {
 
 export function parseFromThread(message: unknown): FromThread | undefined {
   if (!isMessage(message, { worn: true })) return parseFromWorker(message);
-  return parseEnded((message as { ended?: unknown }).ended) === undefined ? undefined : (message as unknown as FromThread);
+  const { run, ended } = message as { run?: unknown; ended?: unknown };
+  return parseEnded(ended)?.run === run ? (message as unknown as FromThread) : undefined;
 }
 
 export function parseToWorker(message: unknown): ToWorker | undefined {

@@ -57,7 +57,7 @@ export interface Opened {
   readonly host: string;
   readonly samples: number | 'unlimited';
   readonly slots: number;
-  /** What each trial takes. */
+  /** What each trial takes; absent when nobody has said. */
   readonly resources?: JsonObject;
   /** The devices that trials are given. */
   readonly devices?: readonly string[];

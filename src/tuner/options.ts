@@ -64,9 +64,9 @@ export interface RunConfig {
    */
   readonly syncPeriodMs?: number;
   /**
-   * What each trial takes. `cpu`: cores, more than 0; default 1 where slots are counted, and the trial's share of the cores in `trial.resources`.
+   * What each trial takes. `cpu`: cores, at least 0.01; default 1 where slots are counted, and the trial's share of the cores in `trial.resources`.
    * `gpu`: a share of a device (0.25), or a whole number of devices; default: trials are given none, and 0 hides them from `processes()`.
-   * `gpuMemoryMb`: megabytes of each of its devices. `docs/guide.md` says who gets what. All of it, and what else is in it, is handed to trials.
+   * `gpuMemoryMb`: megabytes of each of its devices. `docs/guide.md` says who gets what. All of it, and what else is in it, is handed to trials; a name that is nearly one of these is refused.
    */
   readonly resources?: JsonObject;
   /** Default: threads for a defined trainable, one worker per core; `inline` for a bare function; `processes` where a trial may crash. */

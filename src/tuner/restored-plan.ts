@@ -1,11 +1,9 @@
 import { AttuneError } from '../base/errors.ts';
-import { canonicalJson, type Json } from '../base/json.ts';
-import { NO_RESOURCES } from '../execute/devices/resources.ts';
+import type { Json } from '../base/json.ts';
 import type { StopRule } from '../schedule/stop-rules.ts';
 import { TAG } from '../space/domain-brand.ts';
 import { spaceFromJson } from '../space/space.ts';
 import type { TrainableRef } from '../trainable/trainable-ref.ts';
-import type { Opened } from '../trial/events.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { rebuildScheduler, rebuildSearcher, rebuildStopRule, stopRuleName } from './builtins.ts';
 import { checkSame } from './created.ts';
@@ -50,7 +48,12 @@ export function restoredPlan(trainable: TrainableRef, { options, by }: Pick<Rest
         ...tuneConfig,
         ...plugins,
       },
-      runConfig: { ...resourcesOf(opened), ...runConfig, failureConfig: { maxFailures, failFast, ...definedIn(runConfig.failureConfig) }, stop },
+      runConfig: {
+        ...(opened?.resources ? { resources: opened.resources } : {}),
+        ...runConfig,
+        failureConfig: { maxFailures, failFast, ...definedIn(runConfig.failureConfig) },
+        stop,
+      },
     } as TunerOptions,
     () => seed,
     spaceFromJson(created.space),
@@ -68,10 +71,6 @@ const countOf = (samples: number | 'unlimited'): number => (samples === 'unlimit
 /** What is `undefined` is not given. */
 const definedIn = <T extends object>(options: T | undefined): Partial<T> =>
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-/** What stands for none is none: the share of the cores is found anew. */
-const resourcesOf = ({ resources }: Partial<Opened> = {}): Pick<Opened, 'resources'> =>
-  resources && canonicalJson(resources) !== canonicalJson(NO_RESOURCES) ? { resources } : {};
 
 /** The records of the stop rules of the latest session. */
 function recordedStop({ created, opened }: Setup): readonly Json[] {

@@ -98,7 +98,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
     ...owner,
     samples: samplesRecord(plan),
     slots,
-    resources: shell.resources,
+    ...(plan.run.resources === undefined ? {} : { resources: shell.resources }), // not the default: a restored session finds its own
     ...(executor.devices === undefined ? {} : { devices: executor.devices }),
     ...(stop === undefined ? {} : { stop }),
     ...sessionRecord(plan, experiment.created),

@@ -180,7 +180,7 @@ describe('what may change', () => {
     expect(resources[0]).toEqual({ cpu: 3 });
     expect(seen).toContain('opened');
     expect(journalOf(experimentPath).filter(({ kind }) => kind === 'opened')).toMatchObject([
-      { samples: 2, slots: 1, resources: { cpu: 1 } },
+      { samples: 2, slots: 1 }, // nobody has said what a trial takes
       { samples: 4, slots: 1, resources: { cpu: 3 }, stop: [{ training_iteration: 2 }] },
     ]);
   });
@@ -196,6 +196,14 @@ describe('what may change', () => {
     expect((await (await more(5, { stop: [] })).fit()).get(4).metrics.training_iteration).toBe(STEPS);
     expect((await (await more(6)).fit()).get(5).metrics.training_iteration).toBe(STEPS);
     for (const line of journalOf(experimentPath)) if (line.kind === 'opened') expect(line.resources).toEqual({ cpu: 2 });
+  });
+
+  test('one core that was asked for is not forgotten, as if nothing had been', async () => {
+    const runConfig = { resources: { cpu: 1 } };
+    const { experimentPath } = await tunerIn(storagePath, 'one-core', training(), { tuneConfig: { numSamples: 1 }, runConfig }).fit();
+    await (await restore(experimentPath, { tuneConfig: { numSamples: 2 } as TuneConfig })).fit();
+    const resources = journalOf(experimentPath).flatMap((line) => (line.kind === 'opened' ? [line.resources] : []));
+    expect(resources).toEqual([{ cpu: 1 }, { cpu: 1 }]);
   });
 });
 

@@ -8,7 +8,7 @@ export interface Device {
   readonly uuid?: string;
   /** The version of its driver. */
   readonly driver?: string;
-  /** What names it in `CUDA_VISIBLE_DEVICES`; absent for what is no CUDA device. */
+  /** What names it in `CUDA_VISIBLE_DEVICES`, its UUID where that is known; absent for what is no CUDA device. */
   readonly cuda?: string;
 }
 

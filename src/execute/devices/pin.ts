@@ -4,16 +4,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The environment of a process that is to see these devices only, before it loads anything. An index of nvidia-smi counts
- * by PCI bus, CUDA by speed unless it is told otherwise. What the user's environment says of growth and order stays.
+ * by PCI bus, whatever order the user's environment has CUDA count in; one of the user's own `CUDA_VISIBLE_DEVICES` counts
+ * as the user's order says. What the user's environment says of growth stays.
  */
 export function pinTo(devices: readonly Device[], outer: Variables): Variables {
   const cuda = devices.flatMap((device) => device.cuda ?? []);
   if (cuda.length === 0) return {};
-  const isOurs = outer['CUDA_VISIBLE_DEVICES'] === undefined; // else they are counted as its author counts
+  const isOurs = outer['CUDA_VISIBLE_DEVICES'] === undefined;
   return {
-    ...(isOurs ? { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {}),
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    ...keptFrom(outer, ['CUDA_DEVICE_ORDER', 'TF_FORCE_GPU_ALLOW_GROWTH']),
+    ...keptFrom(outer, ['TF_FORCE_GPU_ALLOW_GROWTH', 'CUDA_DEVICE_ORDER']),
+    ...(isOurs ? { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {}),
     CUDA_VISIBLE_DEVICES: cuda.join(','),
   };
 }

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { AttuneError } from '../../base/errors.ts';
 import type { ExecutorSession } from '../executor.ts';
+import { queryAdapters } from './adapters.ts';
 import { capacityOf, type Demand, emptyLedger, request } from './allocator.ts';
 import { type Device, namesOf } from './device.ts';
-import { discoverDevices } from './discover.ts';
+import { asksDawn, discoverDevices } from './discover.ts';
 import { queryNvidiaSmi } from './nvidia-smi.ts';
 import type { Resources } from './resources.ts';
 
@@ -88,14 +89,38 @@ async function findDevices(by: Sharing, gpu: number, warn: Session['warn']): Pro
   const { name, devices: wanted, isOneProcess } = by;
   const asksCuda = wanted?.every((id) => !id.startsWith('cuda:')) !== true;
   const smi = asksCuda ? await queryNvidiaSmi() : { text: undefined, trouble: '' };
-  const seen = { smi: smi.text, visible: process.env['CUDA_VISIBLE_DEVICES'] };
-  const devices = discoverDevices(name, { ...seen, wanted });
+  const seen = { smi: smi.text, visible: process.env['CUDA_VISIBLE_DEVICES'], wanted };
+  const { names: adapters, trouble } = asksDawn(seen) ? await queryAdapters() : { names: [], trouble: '' };
+  const devices = discoverDevices(name, { ...seen, adapters });
   if (devices.length === 0) {
-    const why = seen.visible === undefined ? smi.trouble : `CUDA_VISIBLE_DEVICES is "${seen.visible}"`;
+    const why = seen.visible === undefined ? `${smi.trouble}; ${trouble}` : `CUDA_VISIBLE_DEVICES is "${seen.visible}"`;
     const hint = `Name it if there is one, ${name}({ devices: ['cuda:0'] }) or ['webgpu:…'], or leave resources.gpu out.`;
     throw new AttuneError('OPTION_RANGE', `${name}: expected a GPU for runConfig.resources.gpu ${gpu}, got none: ${why}.`, { hint });
   }
+  checkAdapters(name, gpu, { devices, adapters: adapters ?? [] }, warn);
   return isOneProcess ? [oneOf(name, gpu, { devices, visible: discoverDevices(name, { ...seen, wanted: undefined }) }, warn)] : devices;
+}
+
+/**
+ * A trial opens one adapter, by its name: more it cannot have, and of two with one name only one is ever opened.
+ *
+ * @throws {AttuneError} `OPTION_RANGE` for more than one
+ */
+export function checkAdapters(
+  name: string,
+  gpu: number,
+  { devices, adapters }: { readonly devices: readonly Device[]; readonly adapters: readonly string[] },
+  warn: Session['warn'],
+): void {
+  const own = devices.filter(({ id }) => id.startsWith('webgpu:'));
+  if (gpu > 1 && own.length > 0) {
+    const problem = `${name}: expected runConfig.resources.gpu to be at most 1 with WebGPU adapters (${namesOf(own)}), since a trial opens one, got ${gpu}.`;
+    throw new AttuneError('OPTION_RANGE', problem, { hint: 'Ask for gpu: 1, or for a fraction.' });
+  }
+  for (const device of own) {
+    const twins = adapters.filter((adapter) => adapter === device.name).length;
+    if (twins > 1) warn(`${name}: there are ${twins} adapters named "${device.name}", which cannot be told apart: they count as one device, ${device.id}.`);
+  }
 }
 
 /** The device of a process whose threads share it: libraries compute on the first that they see. */

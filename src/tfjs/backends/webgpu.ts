@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { adaptersIn, hasVulkanLoader, isSoftwareName, listAdapters, requestAdapter } from '../../base/dawn.ts';
 import { describe } from '../../base/options.ts';
 import { workerMark } from '../../trainable/worker-global.ts';
 import type { KernelBackend, TensorFlow } from '../tensor-flow.ts';
@@ -19,10 +19,6 @@ export const webgpu: BackendKind<'webgpu'> = {
 };
 
 /** The parts of WebGPU that are used here. */
-interface Gpu {
-  requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<Adapter | null>;
-}
-
 interface Adapter {
   readonly info: { readonly vendor: string; readonly device: string; readonly description: string; readonly isFallbackAdapter?: boolean };
   readonly features: ReadonlySet<string>;
@@ -36,19 +32,11 @@ interface Device {
   addEventListener(type: 'uncapturederror', listener: (event: { readonly error: Error; preventDefault(): void }) => void): void;
 }
 
-interface Dawn {
-  create(options: readonly string[]): Gpu;
-  readonly globals: Readonly<Record<string, unknown>>;
-}
-
 /** What tfjs uses of an adapter beyond the least that WebGPU promises. */
 const LIMITS = [
   ...['maxComputeWorkgroupStorageSize', 'maxComputeWorkgroupsPerDimension', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup'],
   ...['maxStorageBufferBindingSize', 'maxBufferSize'],
 ];
-
-/** Held on to: without them Dawn's garbage collection takes the device away under tfjs. */
-const instances: Gpu[] = [];
 
 async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
   const tf = await loadPackage<TensorFlow>('@tensorflow/tfjs');
@@ -64,7 +52,7 @@ async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
   tf.registerBackend('webgpu', () => backend);
   await activate(tf, 'webgpu');
   const name = await nameOf(adapter);
-  const others = (await listAdapters()).filter((other) => other !== name);
+  const others = (await names()).filter((other) => other !== name);
   const note = others.length === 0 ? `, on ${name}` : `, on ${name}; there is also ${others.join(', ')}`;
   return { tf, note, device: name, isLost };
 }
@@ -74,53 +62,51 @@ async function open({ forced, device: wanted }: Wanted): Promise<Opened> {
  * @throws {Lack} when there is none, or only a slow one that was not asked for
  */
 async function findAdapter(name: string | undefined, forced: boolean): Promise<Adapter> {
-  if (!forced && name === undefined && !hasVulkanLoader()) {
+  if (!forced && name === undefined && !hasVulkanLoader(process.env['LD_LIBRARY_PATH'])) {
     throw new Lack('device', 'there is no Vulkan loader (libvulkan.so.1)', { fix: "apt-get install libvulkan1, and the vendor's GPU driver" });
   }
-  const found = await request(name);
+  const { CUDA_VISIBLE_DEVICES: visible } = process.env;
+  const found = await requestAdapter<Adapter>(name ?? pinnedAdapter(visible, visible ? await names() : []));
   if (found instanceof Error || found === null) {
     const what = name === undefined ? 'Dawn finds no GPU' : `Dawn finds no GPU whose name contains ${describe(name)}`;
     const others = adaptersIn(found?.message ?? '');
     const problem = others.length > 0 ? `${what}, only ${others.map((other) => describe(other)).join(', ')}` : what;
     throw new Lack('device', problem, { fix: "Install the GPU's driver; `vulkaninfo --summary` lists what it offers", cause: found });
   }
-  if (isSoftware(found) && !forced) throw new Lack('device', `the only adapter is ${await nameOf(found)}, which computes on the CPU`);
+  if (isSoftware(found) && !forced && name === undefined) throw new Lack('device', `the only adapter is ${await nameOf(found)}, which computes on the CPU`);
+  const own = await nameOf(found);
+  if (name !== undefined && own !== name && (await names()).includes(name))
+    throw new Lack('device', `Dawn opens ${own} for the name ${describe(name)}, which is a part of it`);
   return found;
 }
 
-/** The names of all adapters, software ones too; none where Dawn cannot be loaded. */
-export async function listAdapters(): Promise<readonly string[]> {
-  const answer = await request('none has this name').catch(() => null);
-  return answer instanceof Error ? adaptersIn(answer.message) : [];
+/**
+ * `CUDA_VISIBLE_DEVICES` pins a process, and Vulkan does not know of it.
+ *
+ * @param listed - the names of all adapters
+ * @returns the only adapter that `visible` can mean; `undefined` where it says nothing
+ * @throws {Lack} when there are several
+ */
+export function pinnedAdapter(visible: string | undefined, listed: readonly string[]): string | undefined {
+  if (!visible) return undefined;
+  const hardware = listed.filter((name) => !isSoftwareName(name));
+  const nvidia = hardware.filter((name) => /nvidia/i.test(name));
+  const able = nvidia.length > 0 ? nvidia : hardware;
+  if (able.length <= 1) return able[0];
+  const problem = `it cannot tell which of ${able.map((name) => describe(name)).join(', ')} is the GPU of CUDA_VISIBLE_DEVICES=${visible}`;
+  throw new Lack('device', problem, { fix: `Name the adapter: devices: ['webgpu:${able[0]}'] of the executor, or useBackend({ device })` });
 }
 
-/** Dawn lists the adapters only when it is asked for one that is not there. */
-const adaptersIn = (message: string): readonly string[] => Array.from(message.matchAll(/ name: '(.*)'$/gm), ([, name = '']) => name);
-
-async function request(name: string | undefined): Promise<Adapter | Error | null> {
-  const dawn = await loadPackage<Dawn>('webgpu');
-  for (const [key, value] of Object.entries(dawn.globals)) (globalThis as Record<string, unknown>)[key] ??= value;
-  const gpu = dawn.create(name === undefined ? [] : [`adapter=${name}`]);
-  instances.push(gpu);
-  offer(gpu);
-  return gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((error: unknown) => error as Error);
-}
-
-/** tfjs looks for it before it takes a device; Node 20 has no `navigator` at all. */
-function offer(gpu: Gpu): void {
-  const scope = globalThis as { navigator?: object };
-  if (scope.navigator === undefined) Object.defineProperty(scope, 'navigator', { value: {}, configurable: true, writable: true });
-  Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });
-}
+/** As Dawn lists them; none where it cannot. */
+const names = (): Promise<readonly string[]> => listAdapters().catch(() => []);
 
 /** Names as Dawn lists them; an adapter says its own in small letters and hyphens. */
 async function nameOf({ info: { vendor, device, description } }: Adapter): Promise<string> {
-  const listed = (await listAdapters()).find((name) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') === device);
+  const listed = (await names()).find((name) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') === device);
   return listed ?? (device || description || vendor || 'an adapter without a name');
 }
 
-const isSoftware = ({ info }: Adapter): boolean =>
-  info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(`${info.device} ${info.description}`);
+const isSoftware = ({ info }: Adapter): boolean => info.isFallbackAdapter === true || isSoftwareName(`${info.device} ${info.description}`);
 
 /**
  * tfjs goes on with zeros when a command fails on the GPU. Here what was computed since is refused where it is read, or at
@@ -177,21 +163,4 @@ function failLoudly(device: Device, backend: KernelBackend): () => boolean {
     }
   };
   return () => lost;
-}
-
-/** Dawn writes a complaint of its own to standard error without one, so it is not tried. Elsewhere than on Linux there is no such file. */
-function hasVulkanLoader(): boolean {
-  if (process.platform !== 'linux') return true;
-  const { LD_LIBRARY_PATH = '' } = process.env;
-  const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const folders = [...LD_LIBRARY_PATH.split(':'), `/usr/lib/${arch}-linux-gnu`, '/usr/lib64', '/usr/lib', '/usr/local/lib', `/lib/${arch}-linux-gnu`];
-  return folders.some((folder) => folder !== '' && filesIn(folder).includes('libvulkan.so.1'));
-}
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -40,8 +40,8 @@ describe.skipIf(process.platform === 'win32')('two GPUs', () => {
     expect(opened).toMatchObject({ slots: 4, devices: ['cuda:0', 'cuda:1'] });
     expect(mostAtOnce(log)).toEqual({ 'cuda:0': 2, 'cuda:1': 2 });
     for (const { device, ...own } of seen) {
-      const index = device.slice('cuda:'.length);
-      expect(own).toMatchObject({ whileLoading: index, CUDA_VISIBLE_DEVICES: index, CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
+      const uuid = device === 'cuda:0' ? 'GPU-aaaa0000-1' : 'GPU-bbbb1111-2';
+      expect(own).toMatchObject({ whileLoading: uuid, CUDA_VISIBLE_DEVICES: uuid, CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
       expect(own).toMatchObject({ TF_NUM_INTRAOP_THREADS: String(own.cpu), TF_NUM_INTEROP_THREADS: String(own.cpu), OMP_NUM_THREADS: String(own.cpu) });
     }
     expect(new Set(seen.map(({ me, device }) => `${me} ${device}`)).size).toBe(4); // a process is used again for the same device
@@ -61,18 +61,13 @@ describe.skipIf(process.platform === 'win32')('two GPUs', () => {
       ['threads', { workers: 2 }, { gpu: 0.5 }],
       ['threads', {}, { gpu: 2 }],
       ['threads', { devices: ['cuda:1'] }, { gpu: 1 }],
-      ['threads', { workers: 1, devices: ['webgpu:NVIDIA H200'] }, { gpu: 1, cpu: 1 }],
       ['inline', {}, { gpu: 1 }],
     ];
     const { outcomes, warnings } = await script<{ outcomes: readonly unknown[]; warnings: readonly string[] }>('starts.mjs', input, await withSmi(TWO_GPUS));
     expect(outcomes).toMatchObject([
       [{ device: 'cuda:0' }, { device: 'cuda:0' }],
       expect.stringMatching(/^OPTION_RANGE threads: .* share one device, got 2\. Hint: Use executor: processes\(\)/),
-      expect.stringMatching(/^OPTION_RANGE threads: .*sees, cuda:0, got cuda:1\. Hint: Start the script with CUDA_VISIBLE_DEVICES=1, or/),
-      [
-        { device: 'webgpu:NVIDIA H200', cpu: 1 },
-        { device: 'webgpu:NVIDIA H200', cpu: 1 },
-      ],
+      expect.stringMatching(/^OPTION_RANGE threads: .*sees, cuda:0, got cuda:1\. Hint: Start the script with CUDA_VISIBLE_DEVICES=GPU-bbbb1111-2, or/),
       [{ device: null }, { device: null }],
     ]);
     expect(warnings).toEqual([
@@ -102,11 +97,12 @@ describe.skipIf(process.platform === 'win32')('two GPUs', () => {
     ]);
   });
 
-  test('there is none: why, and what to do', async () => {
+  test.skipIf(process.platform === 'darwin')('there is none: why, and what to do', async () => {
     const input = [['processes', {}, { gpu: 0.5 }]];
     const env = await withSmi("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", 9);
     const failed = await script<{ outcomes: readonly string[] }>('starts.mjs', input, env);
     expect(failed.outcomes[0]).toContain("got none: nvidia-smi failed: NVIDIA-SMI has failed because it couldn't communicate");
+    expect(failed.outcomes[0]).toMatch(/WebGPU/); // why no adapter of another vendor does
     const hidden = await script<{ outcomes: readonly string[] }>('starts.mjs', input, { ...(await withSmi(TWO_GPUS)), CUDA_VISIBLE_DEVICES: '' });
     expect(hidden.outcomes[0]).toContain(
       `expected a GPU for runConfig.resources.gpu 0.5, got none: CUDA_VISIBLE_DEVICES is "". Hint: Name it if there is one, processes({ devices: ['cuda:0'] })`,

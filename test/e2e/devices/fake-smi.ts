@@ -11,7 +11,8 @@ export async function withSmi(printed: string, exit = 0): Promise<NodeJS.Process
     `#!/bin/sh\n[ "$1" = "--query-gpu=index,uuid,driver_version,name,memory.total" ] || exit 9\ncat <<'END'\n${printed}\nEND\nexit ${exit}\n`,
   );
   await chmod(program, 0o755);
-  const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
+  const path = `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
+  const env: NodeJS.ProcessEnv = { ...process.env, PATH: path, VK_DRIVER_FILES: join(folder, 'none'), VK_ICD_FILENAMES: join(folder, 'none') };
   for (const name of ['CUDA_VISIBLE_DEVICES', 'CUDA_DEVICE_ORDER', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']) delete env[name];
   return env;
 }

@@ -50,6 +50,22 @@ describe.skipIf(!existsSync(ICD))('webgpu, on a device in software', () => {
     );
   });
 
+  test('is a device of trials when it is named, by a part of its name too; one that there is not is refused before anything runs', async () => {
+    const asked = [
+      ['threads', ['webgpu:SwiftShader'], 0.5],
+      ['threads', ['webgpu:nonsense'], 0.5],
+      ['processes', ['webgpu:SwiftShader'], 2],
+      ['processes', null, 1],
+    ];
+    const none = { PATH: folder, CUDA_VISIBLE_DEVICES: undefined }; // no nvidia-smi
+    expect(await script('on-adapter.mjs', [JSON.stringify(asked)], none)).toEqual([
+      ['TERMINATED 2 1', 'TERMINATED 2 1'],
+      expect.stringMatching(/^threads: expected devices that exist \(webgpu:SwiftShader Device \(Subzero\)\), got "webgpu:nonsense"\./),
+      expect.stringMatching(/^processes: expected runConfig\.resources\.gpu to be at most 1 with WebGPU adapters \(webgpu:SwiftShader .*\), since .*, got 2\./),
+      expect.stringMatching(/got none: there is no nvidia-smi on the PATH; Dawn finds no WebGPU adapter but those that compute on the CPU\./),
+    ]);
+  });
+
   test('a device in software is not taken unasked', async () => {
     const { backend, why } = await script<{ backend: string; why: readonly string[] }>('choose-adapter.mjs');
     expect(backend).not.toBe('webgpu');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { pinTo, threadsFor } from '../../../src/execute/devices/pin.ts';
-import { divide } from '../../../src/execute/devices/share.ts';
+import { checkResources } from '../../../src/execute/devices/resources.ts';
+import { checkAdapters, divide } from '../../../src/execute/devices/share.ts';
 
 const GPUS = [
   { id: 'cuda:0', name: 'one', memoryMb: 16_000, cuda: '0' },
@@ -48,12 +49,36 @@ describe('how many trials run at once, and what each has', () => {
   });
 });
 
+test('adapters of one name count as one device, and that is said; more than one adapter no trial can open', () => {
+  const check = (gpu: number, adapters: readonly string[]): readonly string[] => {
+    const said: string[] = [];
+    checkAdapters('processes', gpu, { devices: [{ id: 'webgpu:A', name: 'A' }], adapters }, (message) => void said.push(message));
+    return said;
+  };
+  expect(check(1, ['A', 'B', 'B'])).toEqual([]);
+  expect(check(0.5, ['A', 'B', 'A'])).toEqual(['processes: there are 2 adapters named "A", which cannot be told apart: they count as one device, webgpu:A.']);
+  expect(() => check(2, ['A', 'B'])).toThrow(
+    'expected runConfig.resources.gpu to be at most 1 with WebGPU adapters (webgpu:A), since a trial opens one, got 2.',
+  );
+});
+
+describe('the names of amounts', () => {
+  test.each(['gpus', 'GPU', 'cpus', 'gpuMemoryMB', 'gpuMemory', 'gpu_memory_mb', 'gpuMemMb'])('%s is nearly one of ours, and refused', (name) => {
+    expect(() => checkResources('runConfig', { [name]: 1 })).toThrow(/Did you mean "(cpu|gpu|gpuMemoryMb)"\? \[OPTION_UNKNOWN\]$/);
+  });
+
+  test.each(['tpu', 'npu', 'memory', 'own', 'licences', 'custom', ''])('%s is an amount of the user', (name) => {
+    expect(() => checkResources('runConfig', { cpu: 1, [name]: 1 })).not.toThrow();
+  });
+});
+
 describe('the environment of a process', () => {
   test('has the devices of its trial, and growth; what the user has set of growth and order stays', () => {
     const [first] = GPUS;
     expect(pinTo([], {})).toEqual({});
     expect(pinTo([{ id: 'webgpu:x', name: 'x' }], {})).toEqual({});
     expect(pinTo(GPUS, {})).toEqual({ CUDA_VISIBLE_DEVICES: '0,1', CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
+    expect(pinTo(GPUS, { CUDA_DEVICE_ORDER: 'FASTEST_FIRST' })).toMatchObject({ CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }); // indexes of nvidia-smi
     const kept = { CUDA_DEVICE_ORDER: 'FASTEST_FIRST', TF_FORCE_GPU_ALLOW_GROWTH: 'false' };
     expect(pinTo(first ? [first] : [], { ...kept, CUDA_VISIBLE_DEVICES: '0,1' })).toEqual({ ...kept, CUDA_VISIBLE_DEVICES: '0' });
   });
