@@ -54,26 +54,32 @@ export interface Sharer {
 
 /** A thread's part. */
 export function sharer(post: (message: ToShare) => void): Sharer {
-  /** What is to happen at the next word about a key: one at a time for each. */
-  const open = new Map<string, (message: FromShare) => void>();
+  /** What this thread has asked for, and what is to happen at the next word about it. */
+  const open = new Map<string, { readonly value: Promise<unknown>; readonly answer: (message: FromShare) => void }>();
+  const loadFor = async (key: string, answered: Promise<FromShare>, load: () => Promise<unknown>): Promise<unknown> => {
+    const answer = await answered;
+    if (answer.kind === 'given') return answer.value;
+    try {
+      const value = onSharedMemory(await load());
+      post({ share: key, kind: 'give', value });
+      return value;
+    } catch (error) {
+      post({ share: key, kind: 'fail' });
+      throw error;
+    }
+  };
   return {
-    async share<T>(key: string, load: () => Promise<T>): Promise<T> {
-      const answer = await new Promise<FromShare>((resolve) => {
-        open.set(key, resolve);
-        post({ share: key, kind: 'ask' });
-      });
-      open.delete(key);
-      if (answer.kind === 'given') return answer.value as T;
-      try {
-        const value = onSharedMemory(await load()) as T;
-        post({ share: key, kind: 'give', value });
-        return value;
-      } catch (error) {
-        post({ share: key, kind: 'fail' });
-        throw error;
-      }
+    share<T>(key: string, load: () => Promise<T>): Promise<T> {
+      const asked = open.get(key);
+      if (asked) return asked.value as Promise<T>;
+      let answer = (_: FromShare): void => {};
+      const answered = new Promise<FromShare>((resolve) => (answer = resolve));
+      const value = loadFor(key, answered, load).finally(() => open.delete(key));
+      open.set(key, { value, answer });
+      post({ share: key, kind: 'ask' });
+      return value as Promise<T>;
     },
-    receive: (message) => open.get(message.share)?.(message),
+    receive: (message) => open.get(message.share)?.answer(message),
   };
 }
 
@@ -81,10 +87,14 @@ export function sharer(post: (message: ToShare) => void): Sharer {
 function onSharedMemory(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(onSharedMemory);
-  if (!ArrayBuffer.isView(value) || value instanceof DataView) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, onSharedMemory(one)]));
+  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, onSharedMemory(one)]));
+  if (!ArrayBuffer.isView(value) || value instanceof DataView) return value;
   if (value.buffer instanceof SharedArrayBuffer) return value;
   const { byteOffset, byteLength, buffer } = value;
   const memory = new SharedArrayBuffer(byteLength);
   new Uint8Array(memory).set(new Uint8Array(buffer, byteOffset, byteLength));
   return new (value.constructor as new (memory: SharedArrayBuffer) => unknown)(memory);
 }
+
+/** A Map, a Date and the like are copied whole. */
+const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);

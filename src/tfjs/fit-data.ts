@@ -29,19 +29,39 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as
 
 /** @throws {AttuneError} `TRAINABLE_INVALID` for data of another form, naming the place */
 export function checkData(data: unknown): asserts data is FitData {
-  const { x, y, validation } = (data ?? {}) as Partial<FitData>;
-  const parts = { x, y, ...(validation === undefined ? {} : { 'validation.x': validation.x, 'validation.y': validation.y }) };
-  for (const [name, part] of Object.entries(parts)) {
+  const { x, y, validation } = partsOf('', data, ['x', 'y', 'validation']);
+  checkXY('', { x, y });
+  if (validation !== undefined) checkXY('validation.', partsOf('as validation ', validation, ['x', 'y']));
+}
+
+/** The fields of an object that has no others. */
+function partsOf(place: string, value: unknown, allowed: readonly string[]): Readonly<Record<string, unknown>> {
+  const expected = `${place}{ ${allowed.join(', ')} }`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(expected, describe(value));
+  const odd = Object.keys(value).find((key) => !allowed.includes(key));
+  if (odd !== undefined) throw invalid(expected, `also ${describe(odd)}`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function checkXY(prefix: string, { x, y }: Readonly<Record<string, unknown>>): void {
+  for (const [key, part] of Object.entries({ x, y })) {
+    const name = `${prefix}${key}`;
     if (isSamples(part)) checkSamples(name, part);
-    else if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part)) throw invalid(name, describe(part));
-    else for (const [key, samples] of Object.entries(part)) checkSamples(`${name}.${key}`, samples);
+    else if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part)) throw invalid(`samples as ${name}`, describe(part));
+    else if (Object.keys(part).length === 0) throw invalid(`samples as ${name}`, 'none');
+    else for (const [inner, samples] of Object.entries(part)) checkSamples(`${name}.${inner}`, samples);
   }
 }
 
 function checkSamples(name: string, samples: unknown): void {
-  if (!isSamples(samples)) throw invalid(name, describe(samples));
-  const { values, shape } = samples;
-  if (sizeOf(shape) !== values.length) throw invalid(name, `${values.length} values for the shape [${shape.join(', ')}], which has ${sizeOf(shape)}`);
+  if (!isSamples(samples)) throw invalid(`samples as ${name}`, describe(samples));
+  const { values, shape, dtype } = partsOf(`as ${name} `, samples, ['values', 'shape', 'dtype']) as unknown as Samples;
+  const shown = `[${shape.map((length) => describe(length)).join(', ')}]`;
+  if (shape.length === 0 || !shape.every((length) => Number.isSafeInteger(length) && length >= 1))
+    throw invalid(`samples as ${name}, with a shape of integers >= 1`, `the shape ${shown}`);
+  if (sizeOf(shape) !== values.length) throw invalid(`samples as ${name}`, `${values.length} values for the shape ${shown}, which has ${sizeOf(shape)}`);
+  if (dtype !== undefined && !Object.hasOwn(ARRAYS, dtype))
+    throw invalid(`samples as ${name}, with a dtype among ${Object.keys(ARRAYS).join(', ')}`, `the dtype ${describe(dtype)}`);
 }
 
 /** The numbers of `data` as tensors, in the same places. Dispose of each of `all`. */
@@ -64,7 +84,7 @@ const isNumbers = (value: unknown): value is Numbers => value instanceof Float32
 
 const isSamples = (value: unknown): value is Samples => isNumbers((value as Samples | undefined)?.values) && Array.isArray((value as Samples).shape);
 
-const invalid = (name: string, got: string): AttuneError =>
-  new AttuneError('TRAINABLE_INVALID', `tfjsTrainable: expected data() to give samples as ${name}, got ${got}.`, {
+const invalid = (expected: string, got: string): AttuneError =>
+  new AttuneError('TRAINABLE_INVALID', `tfjsTrainable: expected data() to give ${expected}, got ${got}.`, {
     hint: 'Samples are { values, shape }: a Float32Array, Int32Array or Uint8Array, and as many numbers as the shape has.',
   });

@@ -1,6 +1,6 @@
 import { artifactsOf, type ModelFiles, readModelFiles, reject, savedWeights } from './model-files.ts';
 import { putOptimizer } from './optimizer-state.ts';
-import type { AnyModel, LayersModel } from './tensor-flow.ts';
+import type { AnyModel, AnyTensor, LayersModel } from './tensor-flow.ts';
 import { tensorMaker } from './tensor-maker.ts';
 import { useBackend } from './use-backend.ts';
 
@@ -19,8 +19,17 @@ import { useBackend } from './use-backend.ts';
 export async function loadModel(from: string | { readonly path: string }): Promise<LayersModel> {
   const files = await readModelFiles('loadModel', from);
   const { tf } = await useBackend();
-  const load = (): Promise<ReturnType<typeof artifactsOf>> => Promise.resolve(artifactsOf(files));
-  const model = await tf.loadLayersModel({ load }).catch((cause: unknown) => reject('loadModel', files.dir, 'a model that tfjs can load', cause));
+  const variables = (): readonly AnyTensor[] => Object.values(tf.engine().registeredVariables);
+  let before: ReadonlySet<unknown> | undefined;
+  const load = async (): Promise<ReturnType<typeof artifactsOf>> => {
+    await new Promise(setImmediate); // from here to the end or the failure of tfjs nothing else runs
+    before = new Set(variables());
+    return artifactsOf(files);
+  };
+  const model = await tf.loadLayersModel({ load }).catch((cause: unknown) => {
+    for (const variable of variables()) if (before?.has(variable) === false) variable.dispose(); // of the half-made model
+    return reject('loadModel', files.dir, 'a model that tfjs can load', cause);
+  });
   if (files.json.trainingConfig !== undefined && files.json.attune?.optimizer !== undefined) await putState('loadModel', model as unknown as AnyModel, files);
   return model;
 }
@@ -28,7 +37,7 @@ export async function loadModel(from: string | { readonly path: string }): Promi
 /** Puts the state of the optimizer that the files have into that of the model, to the last bit. */
 export async function putState(where: string, model: AnyModel, files: ModelFiles): Promise<void> {
   const state = files.json.attune?.optimizer;
-  if (state === undefined || model.optimizer === undefined) return;
+  if (state === undefined || model.optimizer === undefined || model.weights.length === 0) return;
   const [counter, ...slots] = savedWeights(where, files).filter(({ isOptimizer }) => isOptimizer);
   await putOptimizer(model, { ...state, iterations: counter?.values[0] ?? 0, slots }, await tensorMaker(model));
 }

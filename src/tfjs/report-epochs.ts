@@ -1,6 +1,7 @@
 import { AttuneError } from '../base/errors.ts';
 import { checkOptions } from '../base/options.ts';
 import type { TrialContext } from '../trainable/trial-context.ts';
+import { checkModel, hasSave } from './check-model.ts';
 import { type SavableModel, saveModel } from './save-model.ts';
 
 export interface ReportEpochsOptions {
@@ -20,7 +21,7 @@ export interface EpochReporter {
  *
  * A trial that goes on from a checkpoint has epochs behind it: tell `fit`, with `initialEpoch: trial.iteration`.
  *
- * @throws {AttuneError} within `fit`, `OPTION_RANGE` when it begins with another epoch
+ * @throws {AttuneError} `OPTION_RANGE` when `model` is none, and within `fit` when it begins with another epoch
  * @example
  * const model = build(config);
  * if (trial.checkpoint) await restoreModel(model, trial.checkpoint);
@@ -29,6 +30,7 @@ export interface EpochReporter {
 export function reportEpochs(trial: Pick<TrialContext, 'iteration' | 'report'>, options: ReportEpochsOptions = {}): EpochReporter {
   checkOptions('reportEpochs', options, ['model']);
   const { model } = options;
+  if (model !== undefined) checkModel('reportEpochs', model, hasSave);
   const checkpoint = model && ((dir: string): Promise<void> => saveModel(model, dir, { includeOptimizer: true }));
   return {
     onEpochBegin(epoch) {

@@ -1,4 +1,5 @@
 import { AttuneError } from '../base/errors.ts';
+import { checkModel } from './check-model.ts';
 import { putState } from './load-model.ts';
 import { readModelFiles, type SavedWeight, savedWeights } from './model-files.ts';
 import type { AnyModel, AnyWeight } from './tensor-flow.ts';
@@ -11,12 +12,13 @@ import { tensorMaker } from './tensor-maker.ts';
  *
  * @param from - the directory that holds `model.json`, or a checkpoint
  * @throws {AttuneError} `CHECKPOINT_INVALID`, with the model unchanged: when the weights are of another model (the message names the
- * first layer that differs), when one is NaN, or when the directory holds no whole model
+ * first layer that differs), when one is NaN, or when the directory holds no whole model; `OPTION_RANGE` for what is no model
  * @example
  * const model = build(config);
  * if (trial.checkpoint) await restoreModel(model, trial.checkpoint);
  */
 export async function restoreModel(model: AnyModel, from: string | { readonly path: string }): Promise<void> {
+  checkModel('restoreModel', model, ({ weights, trainableWeights }) => Array.isArray(weights) && Array.isArray(trainableWeights));
   const files = await readModelFiles('restoreModel', from);
   const saved = savedWeights('restoreModel', files).filter(({ isOptimizer }) => !isOptimizer);
   const pairs = pairUp(model.weights, saved, files.dir);

@@ -1,6 +1,7 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkOptions } from '../base/options.ts';
+import { checkModel, hasSave } from './check-model.ts';
 import type { SavedJson } from './model-files.ts';
 import { isRestorable, type OptimizerState, readOptimizer } from './optimizer-state.ts';
 import type { ModelArtifacts, SaveResult, WeightSpec } from './tensor-flow.ts';
@@ -20,11 +21,13 @@ export interface SaveModelOptions {
  * Writes a model as the standard tfjs LayersModel files, `model.json` and `weights.bin`, on any backend. `dir` is made
  * when it does not exist; files of an earlier model in it are replaced. NaN is written as it is: nothing will load it.
  *
+ * @throws {AttuneError} `OPTION_RANGE` for what is no model, `OPTION_UNKNOWN` for other options
  * @example
  * await trial.report({ loss }, { checkpoint: (dir) => saveModel(model, dir) });
  */
 export async function saveModel(model: SavableModel, dir: string, options: SaveModelOptions = {}): Promise<void> {
   checkOptions('saveModel', options, ['includeOptimizer']);
+  checkModel('saveModel', model, hasSave);
   const { optimizer } = model;
   const state = options.includeOptimizer === true && optimizer ? await readOptimizer(optimizer) : undefined;
   const save = async (artifacts: ModelArtifacts): Promise<SaveResult> => {

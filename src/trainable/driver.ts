@@ -101,8 +101,8 @@ async function runClass(implementation: TrainableClass<Config>, trial: DrivenTri
     });
     instance = new implementation();
     await instance.setup(structuredClone(trial.config), context);
-    if (context.checkpoint) await instance.restore(context.checkpoint.path);
-    ending = dialogue.fate ?? (await runSteps(instance, dialogue));
+    const restored: unknown = context.checkpoint && (await instance.restore(context.checkpoint.path));
+    ending = dialogue.fate ?? (isDone(restored) ? { how: 'completed' } : await runSteps(instance, dialogue));
   } catch (error) {
     ending = dialogue.fate ?? failed(error);
   }
@@ -124,9 +124,11 @@ async function runSteps(instance: InstanceType<TrainableClass<Config>>, dialogue
       });
     }
     await dialogue.reportStep(metrics as JsonObject, (dir) => instance.save(dir));
-    if ((metrics as { done?: unknown }).done === true) return { how: 'completed' };
+    if (isDone(metrics)) return { how: 'completed' };
   }
 }
+
+const isDone = (returned: unknown): boolean => (returned as { readonly done?: unknown } | null | undefined)?.done === true;
 
 const failed = (error: unknown): Ending => ({ how: 'failed', error: toErrorData(error) });
 

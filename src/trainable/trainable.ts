@@ -12,7 +12,7 @@ export abstract class Trainable<C, M extends Metrics = Metrics> {
   abstract step(): M | Promise<M>;
   /** Writes everything that `restore` needs into `dir`, which exists and is empty. */
   abstract save(dir: string): unknown;
-  /** Continues from what `save` wrote. */
+  /** Continues from what `save` wrote. `return { done: true }` when nothing is left to do: the trial then ends without another step. */
   abstract restore(dir: string): unknown;
   /** Gives back what `setup` took; called at every end, also after an error. */
   cleanup?(): void | Promise<void>;

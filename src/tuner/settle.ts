@@ -16,6 +16,7 @@ const then = (answer: 'pause' | 'stop', reason: string): Settlement => ({ kind: 
 /** Codes of errors that come again however often a trial is retried. */
 const NOT_RETRIED: readonly string[] = [
   ...['METRIC_MISSING', 'METRIC_NOT_JSON', 'TRAINABLE_UNREACHABLE', 'REPORT_IN_CLASS', 'PAUSE_WITHOUT_CHECKPOINT'],
+  ...['BACKEND_UNAVAILABLE', 'TRAINABLE_INVALID', 'OPTION_RANGE', 'OPTION_UNKNOWN', 'METRIC_INVALID'], // not CHECKPOINT_INVALID: a disk may have failed to read
   'DEVICE_OUT_OF_MEMORY', // but for once, with its device for itself
 ];
 

@@ -53,6 +53,22 @@ describe('what threads share', () => {
     expect(await other.share('c', () => Promise.resolve(1))).toBe(1);
   });
 
+  test('a thread that asks twice gets it twice, and what it has failed to load it may ask for again', async () => {
+    const one = thread(new Shares());
+    const [first, second] = await Promise.all([one.share('a', numbers), one.share('a', never as typeof numbers)]);
+    expect(second).toBe(first);
+    const failing = () => Promise.reject(new Error('no disk'));
+    for (const { status } of await Promise.allSettled([one.share('b', failing), one.share('b', failing)])) expect(status).toBe('rejected');
+    expect(await one.share('b', () => Promise.resolve(1))).toBe(1);
+  });
+
+  test('what is neither plain nor an array of numbers is copied whole', async () => {
+    const value = { names: new Map([[1, 'one']]), when: new Date(7) };
+    const shares = new Shares();
+    await thread(shares).share('a', () => Promise.resolve(value));
+    expect(await thread(shares).share('a', never as () => Promise<typeof value>)).toEqual(value);
+  });
+
   test('when the loader dies, or one that waits, the turn goes on', async () => {
     const shares = new Shares();
     const [one, other, last] = [thread(shares), thread(shares), thread(shares)];

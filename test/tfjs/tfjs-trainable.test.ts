@@ -8,6 +8,7 @@ import { tfjsTrainable, useBackend } from '../../src/tfjs/index.ts';
 import type { LayersModel, Tensor, TensorFlow } from '../../src/tfjs/tensor-flow.ts';
 import type { BackendName } from '../../src/tfjs/use-backend.ts';
 import type { TrialContext } from '../../src/trainable/trial-context.ts';
+import { setWorkerMark, workerMark } from '../../src/trainable/worker-global.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -139,6 +140,56 @@ describe('tfjsTrainable', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('a metric may be a tensor of the data or of the model, which stay', async () => {
+    const data = { x: { values: wave(3, 0.7), shape: [1, 3] }, y: { values: Float32Array.of(1), shape: [1, 1] } };
+    const metrics = (model: LayersModel, { data }: { data: { y: Tensor } }) => ({
+      y: data.y,
+      bias: model.getWeights().find(({ size }) => size === 1) as Tensor,
+    });
+    const epochs = await train({ ...options, data: () => data, metrics } as never, { lr: 0.05 }, 0, 3);
+    expect(epochs.map(({ y }) => y)).toEqual([1, 1, 1]);
+    expect(new Set(epochs.map(({ bias }) => bias)).size).toBe(3);
+  });
+
+  test('several in one module have data of their own; one made within a trial loads for itself', async () => {
+    const keys: string[] = [];
+    const before = workerMark();
+    const mark = {
+      running: false,
+      loading: true,
+      defined: () => {},
+      parked: () => {},
+      share: <T>(key: string, load: () => Promise<T>) => (keys.push(key), load()),
+    };
+    setWorkerMark(mark);
+    try {
+      const made = [tfjsTrainable(options), tfjsTrainable(options)];
+      mark.loading = false;
+      for (const Train of [...made, tfjsTrainable(options)]) {
+        const instance = new Train();
+        await instance.setup({ lr: 0.1 }, trialAt(0) as never);
+        await instance.cleanup?.();
+      }
+    } finally {
+      setWorkerMark(before as never);
+    }
+    expect(keys).toEqual([expect.stringMatching(/^data \d+ of train_/), expect.stringMatching(/^data \d+ of train_/)]);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  test('from the checkpoint of a trial that has all of its epochs nothing is left to do', async () => {
+    await train(options, { lr: 0.05 }, 0, 2);
+    for (const [epochs, done] of [
+      [2, true],
+      [3, false],
+    ] as const) {
+      const instance = new (tfjsTrainable({ ...options, fit: { epochs } }))();
+      await instance.setup({ lr: 0.05 }, trialAt(2) as never);
+      expect(await instance.restore(join(dir, '2'))).toEqual({ done });
+      await instance.cleanup?.();
+    }
+  });
+
   test('takes several inputs by name and bytes as numbers, reads the data once, and completes after its epochs', async () => {
     let read = 0;
     const Train = tfjsTrainable({
@@ -228,6 +279,24 @@ describe('tfjsTrainable', () => {
       'TRAINABLE_INVALID',
       'got one that is not compiled',
     ],
+    ['a backend that does not exist', { backend: 'tfjs-nod' }, 'OPTION_RANGE', 'expected backend to be one of "tfjs-node-gpu"'],
+    ['fit that is async', { fit: async () => Promise.resolve({}) }, 'OPTION_RANGE', 'got a promise'],
+    ['fit that gives nothing', { fit: () => null }, 'OPTION_RANGE', 'expected one object of options, got null'],
+    ['a share of the data above 1', { fit: { validationSplit: 1.5 } }, 'OPTION_RANGE', 'validationSplit to be a number >= 0 and < 1'],
+    ['an order that tfjs has not', { fit: { shuffle: 'batch' } }, 'OPTION_RANGE', 'shuffle to be true or false'],
+    ['no data', { data: () => undefined }, 'TRAINABLE_INVALID', 'to give { x, y, validation }, got undefined'],
+    ['data that nobody reads', { data: () => ({ ...DATA, label: () => 1 }) }, 'TRAINABLE_INVALID', '{ x, y, validation }, got also "label"'],
+    [
+      'samples with more',
+      { data: () => ({ ...DATA, x: { ...samples, names: new Map() } }) },
+      'TRAINABLE_INVALID',
+      'as x { values, shape, dtype }, got also "names"',
+    ],
+    ['an unknown dtype', { data: () => ({ ...DATA, x: { ...samples, dtype: 'float64' } }) }, 'TRAINABLE_INVALID', 'got the dtype "float64"'],
+    ['inputs that are none', { data: () => ({ ...DATA, x: {} }) }, 'TRAINABLE_INVALID', 'samples as x, got none'],
+    ['no samples', { data: () => ({ ...DATA, x: { values: new Float32Array(), shape: [0, 2] } }) }, 'TRAINABLE_INVALID', 'got the shape [0, 2]'],
+    ['negative lengths', { data: () => ({ ...DATA, x: { ...samples, shape: [-2, -1] } }) }, 'TRAINABLE_INVALID', 'got the shape [-2, -1]'],
+    ['lengths left open', { data: () => ({ ...DATA, x: { ...samples, shape: [null, 2] } }) }, 'TRAINABLE_INVALID', 'got the shape [null, 2]'],
     ['data without y', { data: () => ({ x: samples }) }, 'TRAINABLE_INVALID', 'samples as y, got undefined'],
     [
       'plain numbers',
@@ -241,6 +310,14 @@ describe('tfjsTrainable', () => {
       'TRAINABLE_INVALID',
       '2 values for the shape [3, 3], which has 9',
     ],
+    [
+      'metrics of many numbers',
+      { metrics: (_: LayersModel, { data }: Epoch<Config, typeof DATA>) => ({ all: data.y.mul(2) }) },
+      'METRIC_INVALID',
+      'a tensor of one, as all, got a tensor of shape [48, 1]',
+    ],
+    ['metrics that are null', { metrics: () => ({ none: null }) }, 'METRIC_INVALID', 'as none, got null'],
+    ['metrics that are text', { metrics: () => ({ text: 'x' }) }, 'METRIC_INVALID', 'as text, got "x"'],
     ['metrics that are async', { metrics: async () => Promise.resolve({}) }, 'METRIC_INVALID', 'got a promise'],
   ])('refuses %s', async (_, wrong, code, message) => {
     const { tf } = await useBackend({ backend: 'cpu' });

@@ -57,6 +57,18 @@ describe('a class', () => {
     await rm(dir, { recursive: true });
   });
 
+  test('has completed when its checkpoint leaves nothing to do', async () => {
+    class Full extends Counter {
+      override restore = () => {
+        calls.push('restore');
+        return Promise.resolve({ done: true }) as never;
+      };
+    }
+    const { events, ending } = await run(Full, { trial: { checkpoint: tmpdir(), step: 3 } });
+    expect(calls).toEqual(['setup 1', 'restore', 'cleanup']);
+    expect([events, ending]).toEqual([[], { how: 'completed' }]);
+  });
+
   test('saves its last step although it was told to stop meanwhile', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'attune-class-'));
     const path = join(dir, 'checkpoint_000000');

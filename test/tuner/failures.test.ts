@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AttuneError } from '../../src/base/errors.ts';
 import type { Config, RunConfig, Scheduler, Searcher, TrialContext, TuneConfig } from '../../src/index.ts';
 import { gridSearch, inline, Trainable, Tuner } from '../../src/index.ts';
 import { journalOf, rowsOf, temporaryStorage } from './temporary-storage.ts';
@@ -139,6 +140,18 @@ describe('retries', () => {
         .map(({ kind }) => kind),
     ).toEqual(['retried', 'retried', 'failed']);
   });
+
+  test.each(['BACKEND_UNAVAILABLE', 'TRAINABLE_INVALID', 'OPTION_RANGE', 'OPTION_UNKNOWN', 'METRIC_INVALID'] as const)(
+    'are not tried for %s, which would only come again',
+    async (code) => {
+      const failing = () => {
+        throw new AttuneError(code, 'train: expected this, got that.');
+      };
+      const grid = await tune(failing, { runConfig: { failureConfig: { maxFailures: 2, backoffS: 0 } } }).fit();
+      const ends = journalOf(grid.experimentPath).filter(({ kind }) => kind === 'retried' || kind === 'failed');
+      expect(ends).toMatchObject([0, 1, 2].map(() => ({ kind: 'failed', error: { code } })));
+    },
+  );
 
   test('without end', async () => {
     let attempts = 0;
