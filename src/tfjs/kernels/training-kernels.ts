@@ -1,4 +1,5 @@
 import type { KernelConfig, KernelFunc, TensorFlow } from '../tensor-flow.ts';
+import { avgPool } from './avg-pool.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { clipByValue } from './clip-by-value.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
@@ -7,7 +8,9 @@ import { depthwiseBackpropFilter } from './depthwise-backprop-filter.ts';
 import { depthwiseBackpropInput } from './depthwise-backprop-input.ts';
 import { explicitPadding } from './explicit-padding.ts';
 import { forwardToCpu } from './forward-to-cpu.ts';
+import { fusedRelu } from './fused-relu.ts';
 import { identity } from './identity.ts';
+import { maxPool } from './max-pool.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
 import { onlyOnCpu } from './only-on-cpu.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
@@ -15,6 +18,7 @@ import type { WasmKernel } from './wasm-backend.ts';
 
 /** Kernels made of kernels of wasm, or that work on its memory. They may use the one that wasm has by that name. */
 const FAST: Readonly<Record<string, (tf: TensorFlow, own: KernelConfig) => WasmKernel>> = {
+  AvgPool: avgPool,
   BatchMatMul: batchMatMul,
   ClipByValue: clipByValue,
   Conv2D: explicitPadding(false),
@@ -23,11 +27,13 @@ const FAST: Readonly<Record<string, (tf: TensorFlow, own: KernelConfig) => WasmK
   DepthwiseConv2dNative: explicitPadding(true),
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
-  FusedConv2D: explicitPadding(false),
-  FusedDepthwiseConv2D: explicitPadding(true),
+  FusedConv2D: (tf, own) => explicitPadding(false)(tf, fusedRelu(own)),
+  FusedDepthwiseConv2D: (tf, own) => explicitPadding(true)(tf, fusedRelu(own)),
   Identity: identity,
+  MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   UnsortedSegmentSum: unsortedSegmentSum,
+  _FusedMatMul: (_tf, own) => fusedRelu(own).kernelFunc as unknown as WasmKernel,
 };
 
 const done = new WeakSet<KernelConfig>();
