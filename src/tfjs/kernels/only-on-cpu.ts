@@ -14,7 +14,8 @@ const notFloats: Condition = ({ inputs }) => Object.values(inputs).some((info) =
 const bools: Condition = ({ inputs }) => Object.values(inputs).some((info) => info?.dtype === 'bool');
 
 /** NaN, which wasm makes a number of, so that the loss of a diverged model looks healthy. */
-const holdsNaN: Condition = ({ inputs, backend }) => Object.values(inputs).some((info) => hasNaN((backend as WasmBackend).typedArrayFromHeap(info)));
+const holdsNaN: Condition = ({ inputs, backend }) =>
+  Object.values(inputs).some((info) => info !== undefined && hasNaN((backend as WasmBackend).typedArrayFromHeap(info)));
 const dilated: Condition = ({ attrs }) => [attrs?.['dilations'] ?? 1].flat().some((dilation) => dilation !== 1);
 const always: Condition = () => true;
 
