@@ -1,5 +1,5 @@
 import type { KernelConfig, TensorFlow, TensorInfo } from '../tensor-flow.ts';
-import { hasNaN, input, type WasmKernel } from './wasm-backend.ts';
+import { input, type WasmKernel } from './wasm-backend.ts';
 
 /**
  * Max pooling, where a window with NaN gives NaN. wasm gives any other number of the window, or -Infinity, and cpu the largest
@@ -11,7 +11,7 @@ export const maxPool =
     const { backend, attrs } = call;
     const x = input(call, 'x');
     const pool = (from: TensorInfo): TensorInfo => own.kernelFunc({ inputs: { x: from }, attrs, backend }) as TensorInfo;
-    if (!hasNaN(backend.typedArrayFromHeap(x))) return pool(x);
+    if (!backend.typedArrayFromHeap(x).includes(Number.NaN)) return pool(x);
     const places = backend.makeOutput(x.shape, 'float32');
     const [values, marks] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(places)];
     for (let i = 0; i < marks.length; i++) marks[i] = Number.isNaN(values[i]) ? 1 : 0;

@@ -1,5 +1,5 @@
 import type { NamedAttrMap, NamedTensorInfoMap, TensorFlow, TensorInfo } from '../tensor-flow.ts';
-import { hasNaN, type Shape4, type WasmBackend } from './wasm-backend.ts';
+import type { Shape4, WasmBackend } from './wasm-backend.ts';
 
 interface Call {
   readonly inputs: NamedTensorInfoMap;
@@ -15,7 +15,7 @@ const bools: Condition = ({ inputs }) => Object.values(inputs).some((info) => in
 
 /** NaN, which wasm makes a number of, so that the loss of a diverged model looks healthy. */
 const holdsNaN: Condition = ({ inputs, backend }) =>
-  Object.values(inputs).some((info) => info !== undefined && hasNaN((backend as WasmBackend).typedArrayFromHeap(info)));
+  Object.values(inputs).some((info) => info !== undefined && (backend as WasmBackend).typedArrayFromHeap(info).includes(Number.NaN));
 const dilated: Condition = ({ attrs }) => [attrs?.['dilations'] ?? 1].flat().some((dilation) => dilation !== 1);
 const always: Condition = () => true;
 
@@ -88,7 +88,7 @@ const REFUSED: Readonly<Record<string, readonly Condition[]>> = {
   Pow: [notFloats, holdsNaN],
   Prelu: [notFloats, holdsNaN],
   RealDiv: [bools],
-  Relu6: [notFloats, holdsNaN],
+  Relu6: [notFloats],
   ResizeNearestNeighborGrad: [always], // what tf.layers.upSampling2d trains with
   Reverse: [bools],
   Select: [({ inputs }) => inputs['t']?.dtype === 'bool' || inputs['t']?.dtype !== inputs['e']?.dtype],

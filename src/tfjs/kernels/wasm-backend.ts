@@ -29,9 +29,3 @@ export function input({ inputs }: Pick<KernelCall, 'inputs'>, name: string): Ten
   if (info === undefined) throw new Error(`expected a tensor '${name}'`);
   return info;
 }
-
-/** Whether there is a NaN among the values. It costs about a nanosecond a number. */
-export function hasNaN(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) return true;
-  return false;
-}

@@ -114,8 +114,13 @@ const ROWS = 5;
 
 const filled = (tf: TensorFlow, dtype: Kind, from: number): Tensor => {
   const values = VALUES[dtype];
+  const shape: [number, number] = [ROWS, values.length];
   const rows = Array.from({ length: ROWS }, (_, row) => values.map((_, i) => values[(i * from + row) % values.length] as number));
-  return tf.tensor2d(rows, [ROWS, values.length], dtype);
+  if (dtype !== 'float32') return tf.tensor2d(rows, shape, dtype);
+  const floats = Float32Array.from(rows.flat());
+  const bits = new Int32Array(floats.buffer);
+  for (const i of floats.keys()) if (i % 2 === 0 && Number.isNaN(floats[i])) bits[i] = -0x400000; // NaN with a sign, as Infinity - Infinity is
+  return tf.tensor2d(floats, shape);
 };
 
 interface Outcome {
