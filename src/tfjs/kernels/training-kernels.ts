@@ -1,4 +1,5 @@
 import type { KernelConfig, KernelFunc, TensorFlow } from '../tensor-flow.ts';
+import { avgPool } from './avg-pool.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { clipByValue } from './clip-by-value.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
@@ -8,13 +9,19 @@ import { depthwiseBackpropInput } from './depthwise-backprop-input.ts';
 import { explicitPadding } from './explicit-padding.ts';
 import { forwardToCpu } from './forward-to-cpu.ts';
 import { identity } from './identity.ts';
+import { maxPool } from './max-pool.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
 import { onlyOnCpu } from './only-on-cpu.ts';
+import { fusedRelu, relu, relu6 } from './relu.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 import type { WasmKernel } from './wasm-backend.ts';
 
+const fusedConvolution = (isDepthwise: boolean) => (tf: TensorFlow, own: KernelConfig) =>
+  explicitPadding(isDepthwise)(tf, { ...own, kernelFunc: fusedRelu(tf, own) as unknown as KernelFunc });
+
 /** Kernels made of kernels of wasm, or that work on its memory. They may use the one that wasm has by that name. */
 const FAST: Readonly<Record<string, (tf: TensorFlow, own: KernelConfig) => WasmKernel>> = {
+  AvgPool: avgPool,
   BatchMatMul: batchMatMul,
   ClipByValue: clipByValue,
   Conv2D: explicitPadding(false),
@@ -23,11 +30,15 @@ const FAST: Readonly<Record<string, (tf: TensorFlow, own: KernelConfig) => WasmK
   DepthwiseConv2dNative: explicitPadding(true),
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
-  FusedConv2D: explicitPadding(false),
-  FusedDepthwiseConv2D: explicitPadding(true),
+  FusedConv2D: fusedConvolution(false),
+  FusedDepthwiseConv2D: fusedConvolution(true),
   Identity: identity,
+  MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
+  Relu: relu,
+  Relu6: relu6,
   UnsortedSegmentSum: unsortedSegmentSum,
+  _FusedMatMul: fusedRelu,
 };
 
 const done = new WeakSet<KernelConfig>();
