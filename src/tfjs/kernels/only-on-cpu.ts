@@ -35,27 +35,10 @@ const paddedByWindows: Condition = ({ inputs, attrs = {} }, tf) => {
 
 /** Of integers these give the dtype of floats, or read their bits as those of floats. Of booleans they write beyond what they were given. */
 const ONLY_OF_FLOATS = [
-  ...['Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Ceil', 'ClipByValue', 'Cos', 'Cosh', 'Cumprod', 'Cumsum', 'Elu', 'Erf', 'Exp', 'Expm1'],
-  ...[
-    'Atan2',
-    'Floor',
-    'IsFinite',
-    'IsInf',
-    'IsNan',
-    'LeakyRelu',
-    'Log',
-    'Log1p',
-    'LogSoftmax',
-    'Mod',
-    'Neg',
-    'Prod',
-    'Reciprocal',
-    'Relu',
-    'Round',
-    'Rsqrt',
-    'Selu',
-  ],
-  ...['Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Step', 'Tan', 'Tanh'],
+  ...['Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atan2', 'Atanh', 'Ceil', 'ClipByValue', 'Cos', 'Cosh', 'Cumprod'],
+  ...['Cumsum', 'Elu', 'Erf', 'Exp', 'Expm1', 'Floor', 'IsFinite', 'IsInf', 'IsNan', 'LeakyRelu', 'Log', 'Log1p', 'LogSoftmax'],
+  ...['Mod', 'Neg', 'Prod', 'Reciprocal', 'Relu', 'Round', 'Rsqrt', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softmax'],
+  ...['Softplus', 'Sqrt', 'Square', 'Step', 'Tan', 'Tanh'],
 ];
 
 /** What a kernel of wasm refuses, or gets wrong, though it has the name. */
