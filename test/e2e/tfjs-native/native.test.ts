@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installTarball } from '../package/install-tarball.ts';
+import { expectAlike, expectUnbroken, type GoneOn, type Tuned } from '../tfjs/expect-alike.ts';
 
 /** Kept between runs: the wheel of TensorFlow is 270 MB. */
 const cache = resolve(import.meta.dirname, '../../../node_modules/.cache/attune-tfjs');
@@ -40,7 +41,7 @@ beforeAll(async () => {
   attune = join(project, 'node_modules/attune/dist/cli.js');
   native = join(project, 'node_modules/@tensorflow/tfjs-node');
   results = await mkdtemp(join(tmpdir(), 'attune-native-'));
-  await cp(scripts, project, { recursive: true });
+  for (const folder of [scripts, join(import.meta.dirname, '../tfjs/scripts')]) await cp(folder, project, { recursive: true });
   const { code, stdout, stderr } = await build();
   // pip knows no version of a package that has many when it has not reached an index.
   if (code !== 0 && /from versions: none|Connection|Max retries|no Python|no pip|no C\+\+|expected Linux/.test(stderr)) noTensorFlow = stderr.trim();
@@ -89,6 +90,21 @@ for (const [where, executor] of [
     }
     expect(new Set(rows.map(({ worker }) => worker)).size).toBe(executor === 'inline' ? 1 : 2);
   });
+
+testNative('a checkpoint goes on alike on tfjs-node and on cpu, whichever wrote it', async () => {
+  const { code, stdout, stderr } = await node(['exchange.mjs', 'tfjs-node', results]);
+  expect(code, stderr).toBe(0);
+  expectAlike(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as readonly GoneOn[]);
+});
+
+testNative('a tfjsTrainable that is paused after every epoch has the losses of an unbroken run', async () => {
+  const tune = async (MODE: string): Promise<Tuned> => {
+    const { code, stdout, stderr } = await node(['tune.mjs'], { MODE, EXECUTOR: 'processes', BACKEND: 'tfjs-node', FOLDER: results, TRIALS: '1' });
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout.slice(stdout.indexOf('{"trials"'))) as Tuned;
+  };
+  expectUnbroken(await tune('whole'), await tune('paused'));
+});
 
 testNative('doctor sees that npm has removed the binary, and puts it back from the cache', async () => {
   wipe();

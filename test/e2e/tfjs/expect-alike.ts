@@ -45,3 +45,18 @@ export function expectTrainedAlike({ cpu, ...places }: Readonly<Record<string, r
   }
   return Object.values(places).flat();
 }
+
+/** What `tune.mjs` printed. */
+export interface Tuned {
+  readonly trials: readonly { readonly status: string; readonly rows: readonly { readonly loss: number; readonly val_loss: number }[] }[];
+}
+
+/** A trial that was paused after every epoch, and the same one unbroken. On GPUs, and on what adds up in any order, to 1e-3. */
+export function expectUnbroken(whole: Tuned, paused: Tuned): void {
+  const [one, other] = [whole.trials[0], paused.trials[0]];
+  expect(one).toMatchObject({ status: 'TERMINATED', rows: { length: 5 } });
+  one?.rows.forEach(({ loss, val_loss }, epoch) => {
+    expect(Math.abs(Number(other?.rows[epoch]?.loss) - loss)).toBeLessThan(1e-3);
+    expect(Math.abs(Number(other?.rows[epoch]?.val_loss) - val_loss)).toBeLessThan(1e-3);
+  });
+}
