@@ -2,26 +2,11 @@ import type { layers, Rank, Tensor } from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TensorFlow } from '../../../src/tfjs/tensor-flow.ts';
 import { useBackend } from '../../../src/tfjs/use-backend.ts';
+import { LOSSES } from './losses.ts';
 import { alike, on } from './on-both.ts';
 
 type Layers = (tf: TensorFlow) => readonly layers.Layer[];
 
-const LOSSES = [
-  'meanSquaredError',
-  'meanAbsoluteError',
-  'meanAbsolutePercentageError',
-  'meanSquaredLogarithmicError',
-  'squaredHinge',
-  'hinge',
-  'categoricalHinge',
-  'logcosh',
-  'binaryCrossentropy',
-  'categoricalCrossentropy',
-  'sparseCategoricalCrossentropy',
-  'kullbackLeiblerDivergence',
-  'poisson',
-  'cosineProximity',
-];
 const ACTIVATIONS = [
   ...(['elu', 'hardSigmoid', 'linear', 'relu', 'relu6', 'selu', 'sigmoid', 'softmax', 'softplus', 'softsign', 'tanh', 'swish', 'mish', 'gelu'] as const),
 ];

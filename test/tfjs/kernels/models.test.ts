@@ -2,6 +2,7 @@ import type { layers, Optimizer, Tensor } from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TensorFlow } from '../../../src/tfjs/tensor-flow.ts';
 import { useBackend } from '../../../src/tfjs/use-backend.ts';
+import { LOSSES } from './losses.ts';
 import { numbers } from './on-both.ts';
 
 type Layer = layers.Layer;
@@ -158,21 +159,6 @@ describe('trains on wasm as on cpu', () => {
     await trainsAlike({ model: CONVNET, optimizer, loss: 'categoricalCrossentropy' });
   });
 
-  const LOSSES = [
-    'meanSquaredError',
-    'meanAbsoluteError',
-    'meanAbsolutePercentageError',
-    'meanSquaredLogarithmicError',
-    'squaredHinge',
-    'hinge',
-    'categoricalHinge',
-    'logcosh',
-    'binaryCrossentropy',
-    'sparseCategoricalCrossentropy',
-    'kullbackLeiblerDivergence',
-    'poisson',
-    'cosineProximity',
-  ];
   test.each(LOSSES)('for %s', async (loss) => {
     await trainsAlike({ model: CONVNET, optimizer: (tf) => tf.train.sgd(0.01), loss });
   });
