@@ -38,7 +38,7 @@ export interface OwnSearcher {
 }
 
 /** In how many worlds each law is tried, where a row does not say otherwise. */
-export const RUNS = 800;
+export const RUNS = 500;
 
 /** Numbers only. */
 const numbers = { ...LAW_SPACE, kind: 'a' };
