@@ -89,7 +89,7 @@ export function lawsPage(): string {
 
 What a scheduler or a searcher must keep, whatever it decides. \`attune/testing\` has each law as a check for any test runner. A world is plain data (what each trial reports, when, and where it fails) and runs through the real loop in virtual time; when a law breaks, the smallest world in which it does is printed, as a test to paste.
 
-How far that goes: on every change each scheduler is tried in ${RUNS.toLocaleString('en')} generated worlds, and with other options, in each further row of the table below, in ${VARIANT_RUNS.toLocaleString('en')} more, shared out evenly among its laws (${Math.min(...worlds)} to ${Math.max(...worlds)} for each law), always the same ones. The kit itself is tried on ${MUTANTS.length} schedulers that are broken on purpose: each is found by the law that is named for it within 100 worlds, on each of 12 seeds, and in 50 worlds on one seed breaks no law that its flaw does not explain. No number of worlds proves a law.
+How far that goes: on every change each scheduler is tried in ${RUNS.toLocaleString('en')} generated worlds, and with other options, in each further row of the table below, in ${VARIANT_RUNS.toLocaleString('en')} more, shared out evenly among its laws (${Math.min(...worlds)} to ${Math.max(...worlds)} for each law), always the same ones. The kit itself is tried on ${MUTANTS.length} schedulers that are broken on purpose: each is found by the law that is named for it within 100 worlds, on each of 10 seeds, and in 50 worlds on one seed breaks no law that its flaw does not explain. No number of worlds proves a law.
 
 \`\`\`ts
 import { schedulerLaws } from 'attune/testing';

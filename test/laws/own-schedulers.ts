@@ -34,7 +34,7 @@ export interface OwnScheduler {
 /** In how many worlds each of them is tried, spread evenly over the laws that apply to it. */
 export const RUNS = 10_000;
 /** And with other options, in a row of its own. */
-export const VARIANT_RUNS = 1_500;
+export const VARIANT_RUNS = 1_000;
 
 export const runsOf = ({ name }: OwnScheduler): number => (/[ ,]/.test(name) ? VARIANT_RUNS : RUNS);
 
