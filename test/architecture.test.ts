@@ -45,6 +45,7 @@ const ROOMS: Readonly<Record<string, Row>> = {
 const FILES_OF_THEIR_OWN: Readonly<Record<string, Row>> = {
   'src/base/expression.ts': { ours: [], npm: ['mathjs'], node: ['module'] },
   'src/base/dawn.ts': { ours: [], npm: ['webgpu'], node: ['fs', 'module'] },
+  'src/base/make-directory.ts': { ours: [], node: ['fs', 'path'] },
 };
 
 const ROOT = [

@@ -18,7 +18,7 @@ install script: npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0
 Needs Linux with glibc, Python 3 with pip, a C++ compiler and 1.5 GiB of disk.
 node_modules is written to only after the result was loaded and has computed.
 The result is kept in a cache (\$ATTUNE_CACHE, or ~/.cache/attune): after npm ci,
-this command or attune doctor --fix puts it back in a second.
+this command or attune doctor --fix puts it back in seconds.
 
 Options:
   --gpu                   build @tensorflow/tfjs-node-gpu, for NVIDIA GPUs, with

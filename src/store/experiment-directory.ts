@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 import { nameKey, portableName } from '../base/portable-name.ts';
 import { renamePatientlyNow } from '../checkpoint/rename.ts';
 import { syncFileNow } from '../checkpoint/sync.ts';
@@ -75,17 +76,6 @@ function makeNew(path: string): boolean {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw new AttuneError('STORAGE_UNWRITABLE', `runConfig: expected to make the directory "${path}", got ${(cause as Error).message}.`, { cause });
-  }
-}
-
-/** With its parents. One by one: on file systems that refuse (such as /proc), Node's own recursive form never returns. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was quicker
   }
 }
 

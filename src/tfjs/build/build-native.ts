@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { AttuneError } from '../../base/errors.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 import { BINARY, cacheKey, type Entry, entriesDirectory, readEntry, thisPlatform } from './cache.ts';
 import { compileBinding, nodeHeaders } from './compile-binding.ts';
 import { addCuda } from './cuda.ts';
@@ -81,7 +82,7 @@ const ONE_DAY_MS = 86_400_000;
 function openWork(): string {
   const dir = entriesDirectory();
   try {
-    makeFolder(dir);
+    makeDirectory(dir);
     for (const name of readdirSync(dir)) {
       const old = join(dir, name);
       if (name.startsWith(WORK) && Date.now() - statSync(old).mtimeMs > ONE_DAY_MS) rmSync(old, { recursive: true, force: true });
@@ -92,17 +93,6 @@ function openWork(): string {
       hint: 'Set ATTUNE_CACHE to a directory that this process may write to.',
       cause,
     });
-  }
-}
-
-/** With its parents, one by one: Node's recursive `mkdir` does not end where a file system such as /proc takes no folders. */
-function makeFolder(dir: string): void {
-  if (existsSync(dir)) return;
-  makeFolder(dirname(dir));
-  try {
-    mkdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another build was quicker
   }
 }
 
