@@ -13,7 +13,7 @@ interface Row {
 const FILES = ['crypto', 'fs', 'fs/promises', 'os', 'path', 'url'];
 const DATA = ['src/base', 'src/space', 'src/trial', 'src/checkpoint'];
 const LOOP = [...DATA, 'src/search', 'src/trainable', 'src/execute', 'src/schedule', 'src/store', 'src/watch', 'src/results', 'algorithms', 'schedulers'];
-const ALL = [...LOOP, 'src/tuner', 'src/experiments', 'src/analysis'];
+const ALL = [...LOOP, 'src/results/reader', 'src/tuner', 'src/experiments', 'src/analysis', 'src/analysis/plots'];
 
 /** The architecture. Read from top to bottom it is the flow of the data: a room knows what it is handed, never what becomes of its answer. */
 const ROOMS: Readonly<Record<string, Row>> = {
@@ -27,9 +27,14 @@ const ROOMS: Readonly<Record<string, Row>> = {
   'src/schedule': { ours: ['src/base', 'src/space', 'src/trial'] },
   'src/store': { ours: ['src/base', 'src/trial', 'src/checkpoint'], node: FILES },
   'src/watch': { ours: [...DATA, 'src/store'], npm: ['string-width'], node: [...FILES, 'module'] },
-  'src/results': { ours: [...DATA, 'src/store'], npm: ['arquero'], node: [...FILES, 'module'] },
+  'src/results': { ours: [...DATA, 'src/store'], npm: ['@uwdata/flechette', 'arquero', 'hyparquet-writer'], node: [...FILES, 'module'] },
+  'src/results/reader': { ours: [...DATA, 'src/store', 'src/results'], npm: ['yaml'], node: [...FILES, 'module', 'os'] },
   'src/analysis': { ours: ['src/base', 'src/space', 'src/results'] },
-  'src/analysis/plots': { ours: ['src/base', 'src/space', 'src/results', 'src/analysis'], npm: ['vega', 'vega-lite', '@resvg/resvg-js'], node: FILES },
+  'src/analysis/plots': {
+    ours: ['src/base', 'src/space', 'src/results', 'src/analysis'],
+    npm: ['vega', 'vega-lite', '@resvg/resvg-js'],
+    node: [...FILES, 'module'],
+  },
   'src/tuner': { ours: LOOP, node: [...FILES, 'child_process', 'diagnostics_channel', 'perf_hooks', 'process'] },
   'src/experiments': { ours: [...LOOP, 'src/tuner'], node: FILES },
   'src/tfjs': { ours: ['src/base', 'src/trainable', 'src/checkpoint'], npm: ['@tensorflow/*'], node: [...FILES, 'async_hooks', 'module', 'worker_threads'] },

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect } from 'vitest';
 import { spaceFromJson } from '../src/space/space.ts';
 import { JOURNAL_FILE } from '../src/store/experiment-directory.ts';
+import { readCreated } from '../src/store/read-experiment.ts';
 import { rebuildScheduler } from '../src/tuner/builtins.ts';
-import { readCreated, replayJournal } from '../src/tuner/restore.ts';
+import { replayJournal } from '../src/tuner/restore.ts';
 
 /**
  * The law of restore for the built package: after each test, every journal that its processes left is replayed, however they ended,

@@ -40,7 +40,7 @@ Options:
 };
 
 async function goOn(dir: string, samples: { readonly numSamples?: number }, resumeErrored: boolean): Promise<Outcome> {
-  const { readSetup } = await import('../tuner/restore.ts');
+  const { readSetup } = await import('../store/read-experiment.ts');
   const { missingCode } = await import('../tuner/restored-plan.ts');
   const { restoreOptionsOf } = await import('../tuner/session-record.ts');
   const { Tuner } = await import('../tuner/tuner.ts');

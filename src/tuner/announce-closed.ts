@@ -1,7 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
+import { readLines } from '../store/read-experiment.ts';
 import type { JournalLine } from '../trial/events.ts';
 import type { Experiment } from './experiment.ts';
-import { readLines, replay } from './restore.ts';
+import { replay } from './restore.ts';
 
 /** An experiment as a session left it, and as its journal, as it is now, gives it: by the law of restore, the same. */
 export interface ClosedSession {

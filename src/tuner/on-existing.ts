@@ -1,8 +1,8 @@
 import { canonicalJson } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
 import { readStanding, standingDirectory } from '../store/experiment-directory.ts';
+import { foldExperiment } from '../store/read-experiment.ts';
 import type { RunConfig } from './options.ts';
-import { foldExperiment } from './restore.ts';
 
 /** What `runConfig.onExisting` says and does when the experiment is there already. */
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { createExperimentDirectory, isUnbegun, refuseExisting } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
+import { linesOf } from '../store/read-experiment.ts';
 import type { ExperimentEvent, JournalLine } from '../trial/events.ts';
 import type { Callback } from '../watch/callback.ts';
 import { checkSame, createdEvent } from './created.ts';
@@ -13,7 +14,7 @@ import type { Observers } from './observers.ts';
 import { DEFAULT_STORAGE } from './on-existing.ts';
 import type { RestoreOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { linesOf, replayJournal } from './restore.ts';
+import { replayJournal } from './restore.ts';
 import { Heard, retell } from './retell.ts';
 import { commit, versions } from './versions.ts';
 

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { EXPERIMENT_FILE, isExperiment, writeWhole } from '../store/experiment-directory.ts';
 import { lockExperiment } from '../store/lock.ts';
+import { linesOf, readExperiment } from '../store/read-experiment.ts';
 import { toErrorData } from '../trial/error-data.ts';
 import type { Callback } from '../watch/callback.ts';
 import { loggersOf } from '../watch/loggers.ts';
-import { linesOf, readExperiment } from './restore.ts';
 import { retell } from './retell.ts';
 
 /**

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { AttuneError } from '../../src/index.ts';
 import { JournalRows } from '../../src/results/journal-rows.ts';
 import { readStanding } from '../../src/store/experiment-directory.ts';
-import { readExperiment } from '../../src/tuner/restore.ts';
+import { readExperiment } from '../../src/store/read-experiment.ts';
 import { checkWhole, restore, training, tunerIn } from './restorable.ts';
 import { temporaryStorage } from './temporary-storage.ts';
 
