@@ -5,6 +5,8 @@ export type { Json, JsonObject } from './base/json.ts';
 export type { Rng } from './base/rng.ts';
 export { rng } from './base/rng.ts';
 export { isWorst, WORST } from './base/worst.ts';
+export type { ArtifactType } from './checkpoint/artifact-types.ts';
+export { registerArtifactType } from './checkpoint/artifact-types.ts';
 export { Checkpoint } from './checkpoint/checkpoint.ts';
 export type { Answer, Ended, Executor, ExecutorEvent, ExecutorSession, Run } from './execute/executor.ts';
 export type { InlineOptions } from './execute/inline.ts';

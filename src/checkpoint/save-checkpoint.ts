@@ -11,7 +11,7 @@ import { unwritable } from './unwritable.ts';
 export const temporaryName = (name: string): string => `.tmp-${name}`;
 
 /** What a disk without room says, or one that has become read-only. */
-const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS'];
+export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS'];
 
 /**
  * Makes the directory `path` appear whole or not at all: `save` writes into an empty sibling, which gets a manifest, is synced to

@@ -1,4 +1,5 @@
 /// <reference types="node" preserve="true" />
+import { provideTfjsArtifacts } from './tfjs-artifacts.ts';
 
 export type { DisposableModel } from './dispose-model.ts';
 export { disposeModel } from './dispose-model.ts';
@@ -14,3 +15,5 @@ export type { Epoch, EpochMetrics, FitOptions, TfjsTrainableOptions } from './tf
 export { tfjsTrainable } from './tfjs-trainable.ts';
 export type { Backend, BackendName, BackendOptions } from './use-backend.ts';
 export { useBackend } from './use-backend.ts';
+
+provideTfjsArtifacts();

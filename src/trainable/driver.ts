@@ -7,6 +7,7 @@ import { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { damageAt } from '../checkpoint/manifest.ts';
 import type { Config } from '../space/config.ts';
 import { toErrorData } from '../trial/error-data.ts';
+import { type ArtifactQueue, artifactQueue } from './artifact-queue.ts';
 import { Dialogue, type DriverPort, type Ending, type Reply } from './dialogue.ts';
 import type { TrainableClass, TrainableFunction, TrainableRef } from './trainable-ref.ts';
 import type { Metrics, TrialContext } from './trial-context.ts';
@@ -72,15 +73,26 @@ async function run(
   } catch (error) {
     return dialogue.fate ?? failed(error);
   }
-  return form === 'class'
-    ? runClass(implementation as TrainableClass<Config>, trial, dialogue, port)
-    : runFunction(implementation as TrainableFunction<Config>, trial, dialogue, port);
+  const scene: Scene = { trial, dialogue, port, artifacts: artifactQueue(trial.dir) };
+  const ending =
+    form === 'class' ? await runClass(implementation as TrainableClass<Config>, scene) : await runFunction(implementation as TrainableFunction<Config>, scene);
+  await scene.artifacts.settled();
+  return ending;
 }
 
-async function runFunction(implementation: TrainableFunction<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
+/** What a run goes on in. */
+interface Scene {
+  readonly trial: DrivenTrial;
+  readonly dialogue: Dialogue;
+  readonly port: DriverPort;
+  readonly artifacts: ArtifactQueue;
+}
+
+async function runFunction(implementation: TrainableFunction<Config>, scene: Scene): Promise<Ending> {
+  const { trial, dialogue } = scene;
   if (dialogue.fate) return dialogue.fate;
   try {
-    const context = contextOf(trial, dialogue, port, (metrics, options) => dialogue.report(metrics, options));
+    const context = contextOf(scene, (metrics, options) => dialogue.report(metrics, options));
     const returned: unknown = await implementation(structuredClone(trial.config), context);
     await dialogue.drained();
     return await dialogue.returned(returned);
@@ -92,11 +104,12 @@ async function runFunction(implementation: TrainableFunction<Config>, trial: Dri
   }
 }
 
-async function runClass(implementation: TrainableClass<Config>, trial: DrivenTrial, dialogue: Dialogue, port: DriverPort): Promise<Ending> {
+async function runClass(implementation: TrainableClass<Config>, scene: Scene): Promise<Ending> {
+  const { trial, dialogue } = scene;
   let instance: InstanceType<typeof implementation> | undefined;
   let ending: Ending;
   try {
-    const context = contextOf(trial, dialogue, port, () => {
+    const context = contextOf(scene, () => {
       throw new AttuneError('REPORT_IN_CLASS', 'report: expected a function trainable, got a call inside a class trainable.');
     });
     instance = new implementation();
@@ -132,7 +145,7 @@ const isDone = (returned: unknown): boolean => (returned as { readonly done?: un
 
 const failed = (error: unknown): Ending => ({ how: 'failed', error: toErrorData(error) });
 
-function contextOf(trial: DrivenTrial, dialogue: Dialogue, port: DriverPort, report: TrialContext<Metrics>['report']): TrialContext<Metrics> {
+function contextOf({ trial, dialogue, port, artifacts }: Scene, report: TrialContext<Metrics>['report']): TrialContext<Metrics> {
   const { id, name, seed, resources, device } = trial;
   const { manifest } = trial;
   const checkpoint = trial.checkpoint === undefined ? undefined : Checkpoint.fromDirectory(trial.checkpoint, manifest === undefined ? {} : { manifest });
@@ -147,6 +160,7 @@ function contextOf(trial: DrivenTrial, dialogue: Dialogue, port: DriverPort, rep
     device,
     checkpoint,
     report,
+    saveArtifact: artifacts.save,
     get dir() {
       if (!made) mkdirSync(trial.dir, { recursive: true });
       made = true;

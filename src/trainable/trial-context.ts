@@ -39,4 +39,17 @@ export interface TrialContext<M extends Metrics = Metrics> {
   readonly checkpoint: Checkpoint | undefined;
   /** Resolves once the scheduler has decided; rejects with `signal.reason` when the trial is to stop or pause. Await it. */
   report(metrics: Partial<M> | number, options?: ReportOptions): Promise<void>;
+  /**
+   * Writes `value` as `artifacts/<type>/<name>` in the trial's directory: whole, or not at all. One of this name and type is replaced, also when the
+   * trial is tried again or goes on after a restore; nothing else removes it. Several at once are written one after the other, and the trial does not
+   * end before they are. A `Reader` lists it as `artifact.<type>.`, and its `load()` gives the value back.
+   *
+   * @param name - one that Windows, macOS and Linux take for a file, without folders, at most 130 characters, and with no dot in front
+   * @param type - `'json'`, `'text'`, `'bytes'`, with `import 'attune/tfjs'` also `'tfjs'`, or one of `registerArtifactType`
+   * @returns the absolute path of what was written
+   * @throws {AttuneError} `ARTIFACT_INVALID` for another name, an unknown type or a value that it does not take; `STORAGE_UNWRITABLE`
+   * @example
+   * await trial.saveArtifact('confusion.json', matrix, 'json');
+   */
+  saveArtifact(name: string, value: unknown, type: string): Promise<string>;
 }
