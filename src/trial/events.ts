@@ -55,6 +55,14 @@ export interface Opened {
   readonly kind: 'opened';
   readonly pid: number;
   readonly host: string;
+  /** The program that runs, such as `/usr/bin/node`. This and the next four: of journals since they are recorded, where the system knows them. */
+  readonly executable?: string;
+  /** The script and its arguments, quoted, without what looks like a secret. */
+  readonly cmd?: string;
+  readonly user?: string;
+  readonly workDir?: string;
+  /** The module of the trainable, else the script. */
+  readonly file?: string;
   readonly samples: number | 'unlimited';
   readonly slots: number;
   /** What each trial takes; absent when nobody has said. */

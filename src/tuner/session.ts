@@ -23,6 +23,7 @@ import { experimentTag, trialDirName } from '../trial/tag.ts';
 import type { ExperimentView } from '../watch/callback.ts';
 import { announceClosed } from './announce-closed.ts';
 import { DEFAULT_BACKOFF_S } from './back-off.ts';
+import { caller } from './caller.ts';
 import { samplesRecord } from './created.ts';
 import type { Experiment } from './experiment.ts';
 import { actorOf, rowOf } from './experiment.ts';
@@ -96,6 +97,7 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   recording.record({
     kind: 'opened',
     ...owner,
+    ...caller(plan.trainable),
     samples: samplesRecord(plan),
     slots,
     ...(plan.run.resources === undefined ? {} : { resources: shell.resources }), // not the default: a restored session finds its own
