@@ -1,16 +1,18 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
-import { checkOptions, describe } from '../base/options.ts';
+import { checkOptions, checkText, describe } from '../base/options.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
+import { readExperiment } from '../store/read-experiment.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { toLoss } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
+import { type ExperimentInfo, experimentInfo } from './experiment-info.ts';
 import { type FrameFilter, frameRow } from './frame-row.ts';
 import { gridLines } from './grid-lines.ts';
 import { JournalRows } from './journal-rows.ts';
@@ -19,6 +21,7 @@ import { type ObjectiveOptions, objectiveFor } from './objective.ts';
 import { Result } from './result.ts';
 import { SCOPES, type Scope } from './scope.ts';
 import { type Table, tableOf } from './table.ts';
+import { type TimelineRow, timeline } from './timeline.ts';
 import type { TrialError } from './trial-error.ts';
 import { TrialHistory } from './trial-history.ts';
 
@@ -55,12 +58,43 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
   readonly #record: ExperimentRecord;
   readonly #histories: readonly TrialHistory[];
   readonly #results: readonly Result<C, M>[];
+  #info: ExperimentInfo | undefined;
 
   constructor(record: ExperimentRecord) {
     this.#record = record;
     const journal = new JournalRows(record);
     this.#histories = record.trials.map((trial) => new TrialHistory(trial, join(record.path, trial.dir), journal));
     this.#results = this.#histories.map((history) => new Result<C, M>(history, record.created));
+  }
+
+  /**
+   * The experiment in a directory, without the script that wrote it: reads the journal, runs nothing. One that still runs is as it is now.
+   * Give it the types of your configuration and metrics if you want them: `ResultGrid.fromDirectory<{ lr: number }, { loss: number }>(dir)`.
+   *
+   * Cost: one pass over the journal, synchronous; histories are read when they are first wanted. A last line that is not whole (the process was
+   * killed while it wrote) is left out.
+   *
+   * @param dir - `<storagePath>/<name>`, which holds `journal.jsonl`
+   * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, which says what is there instead; `JOURNAL_INVALID` with the line, `JOURNAL_VERSION`
+   * @example
+   * ```ts
+   * import { ResultGrid, run, uniform } from 'attune';
+   *
+   * const train = ({ x }: { x: number }) => ({ loss: x ** 2 });
+   * const { experimentPath } = await run(train, { config: { x: uniform(-1, 1) }, metric: 'loss', mode: 'min', numSamples: 5, verbose: 0 });
+   * const grid = ResultGrid.fromDirectory<{ x: number }>(experimentPath); // at any later time, anywhere
+   * console.log(grid.length, grid.getBestResult().config.x);
+   * ```
+   */
+  static fromDirectory<C = Config, M extends object = AnyMetrics>(dir: string): ResultGrid<C, M> {
+    checkText('ResultGrid.fromDirectory', 'dir', dir);
+    return new ResultGrid<C, M>(readExperiment(resolve(dir), 'ResultGrid.fromDirectory'));
+  }
+
+  /** How the experiment was set up. Frozen. */
+  get experiment(): ExperimentInfo {
+    this.#info ??= experimentInfo(this.#record);
+    return this.#info;
   }
 
   /** Absolute. */
@@ -176,6 +210,16 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
       const violation = violationOf(history.trial.last);
       return [{ config: cloneJson(history.trial.config) as C, losses: lossesOf(values, objectives), ...(violation > 0 ? { violation } : {}) }];
     });
+  }
+
+  /**
+   * Every stretch in which a trial ran, in order of the starts: one for a trial that ran through, more where it was paused, repeated, or interrupted.
+   * `[]` when nothing has run. Of the trials that the grid has, and as far as the journal has come by now. Cost: one pass over the journal.
+   *
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when the journal is gone, `JOURNAL_INVALID`
+   */
+  timeline(): readonly TimelineRow[] {
+    return timeline(this.#record);
   }
 
   /** @internal Cost: reads every history. @param where - begins the message of an error */
