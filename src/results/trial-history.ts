@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -30,6 +31,14 @@ export class TrialHistory {
     return this.#rows;
   }
 
+  /** `rows`, without waiting for the disk. @throws {AttuneError} `RESULT_NOT_FOUND` */
+  async read(): Promise<readonly JsonObject[]> {
+    if (this.#rows !== undefined || this.trial.last === undefined || this.#journal.isInMemory) return this.rows;
+    const text = await readFile(this.#path, 'utf8').catch(() => undefined); // what is wrong with it, `rows` says
+    this.#rows ??= this.#read(text);
+    return this.#rows;
+  }
+
   get isThere(): boolean {
     return this.#journal.isThere || existsSync(this.#path);
   }
@@ -38,11 +47,11 @@ export class TrialHistory {
     return join(this.dir, 'result.json');
   }
 
-  #read(): readonly JsonObject[] {
+  #read(text?: string): readonly JsonObject[] {
     const { last } = this.trial;
     if (last === undefined) return [];
     if (this.#journal.isInMemory) return this.#journal.of(this.trial);
-    const { rows, problem } = this.#logged();
+    const { rows, problem } = this.#logged(text);
     if (problem === undefined && isSameReport(rows.at(-1), last)) return rows;
     if (this.#journal.isThere) return this.#journal.of(this.trial);
     if (problem === undefined) return rows;
@@ -52,9 +61,10 @@ export class TrialHistory {
   }
 
   /** What result.json has, or what is wrong with it: expected X, got Y. */
-  #logged(): Logged {
+  #logged(text?: string): Logged {
     const path = this.#path;
-    return existsSync(path) ? parseLines(path, readFileSync(path, 'utf8')) : { rows: [], problem: `a file ${path}, got none` };
+    const found = text ?? (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+    return found === undefined ? { rows: [], problem: `a file ${path}, got none` } : parseLines(path, found);
   }
 }
 
