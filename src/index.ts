@@ -15,6 +15,8 @@ export type { ProcessesOptions } from './execute/processes.ts';
 export { processes } from './execute/processes.ts';
 export type { ThreadsOptions } from './execute/threads.ts';
 export { threads } from './execute/threads.ts';
+export type { ExperimentInfo } from './results/experiment-info.ts';
+export type { GridSummary } from './results/grid-summary.ts';
 export type { MetricKey } from './results/metric-key.ts';
 export type { Reason, ResultMetrics, ScoredCheckpoint } from './results/result.ts';
 export { Result } from './results/result.ts';
@@ -22,6 +24,7 @@ export type { BestResultOptions, DataFrameOptions, Observation } from './results
 export { ResultGrid } from './results/result-grid.ts';
 export type { Scope } from './results/scope.ts';
 export type { Table, TableExpression, TableRow } from './results/table.ts';
+export type { TimelineRow } from './results/timeline.ts';
 export type { TrialError } from './results/trial-error.ts';
 export { rungs } from './schedule/rungs.ts';
 export type { Decision, Outcome, ScheduleContext, Scheduler, SchedulerEvent } from './schedule/scheduler.ts';

@@ -25,15 +25,21 @@ type Disqualified = 'failed' | 'never reported it' | 'NaN or infinite there' | '
  * @throws {AttuneError} `RESULT_NOT_FOUND` when none qualifies, saying why, and how far the nearest is from being feasible
  */
 export function bestIndex(where: string, histories: readonly TrialHistory[], contest: Contest): number {
+  const out = new Map<Disqualified, number>();
+  const best = bestOf(histories, contest, out);
+  if (best < 0) throw noneQualifies(where, histories, contest, out);
+  return best;
+}
+
+/** As `bestIndex`, but -1 when none qualifies. @param out - gets how many are out for which reason */
+export function bestOf(histories: readonly TrialHistory[], contest: Contest, out = new Map<Disqualified, number>()): number {
   let best = -1;
   let held = Number.NaN;
-  const out = new Map<Disqualified, number>();
   for (const [i, history] of histories.entries()) {
     const loss = lossIn(history, contest);
     if (typeof loss === 'string') out.set(loss, (out.get(loss) ?? 0) + 1);
     else if (best < 0 || compareLosses(loss, held) < 0) [best, held] = [i, loss];
   }
-  if (best < 0) throw noneQualifies(where, histories, contest, out);
   return best;
 }
 

@@ -22,3 +22,9 @@ function bestRow(rows: readonly JsonObject[], { metric, mode }: Objective): Json
     )
   ];
 }
+
+/** Every report of every trial as a row of `getDataFrame`: the trial and its step first, then as `metricsDataFrame` has it. One row at a time. */
+export function* everyRow(histories: readonly TrialHistory[]): Generator<TableRow> {
+  for (const { rows, trial } of histories)
+    for (const row of rows) yield flatten(row, { trial_id: trial.name, training_iteration: row['training_iteration'] ?? null });
+}

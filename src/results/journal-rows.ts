@@ -1,3 +1,4 @@
+import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { isExperiment, journalPath } from '../store/experiment-directory.ts';
 import { readJournal } from '../store/journal.ts';
@@ -32,7 +33,7 @@ export class JournalRows {
   }
 
   #read(): readonly (readonly JsonObject[])[] {
-    const { path, created, journal } = this.#experiment;
+    const { created } = this.#experiment;
     const trials: TrialRow[] = [];
     const rows: JsonObject[][] = [];
     const read = (line: JournalLine): void => {
@@ -43,8 +44,18 @@ export class JournalRows {
       const own = (rows[line.trial] ??= []);
       if (last) own.splice(line.kind === 'reported' ? own.length : -1, 1, last);
     };
-    if (journal) journal.forEach(read);
-    else readJournal(journalPath(path), read);
+    eachLine(this.#experiment, read);
     return rows.map((own) => own.map((row) => rowFromJson(rowToJson(row))));
   }
+}
+
+/** Each line of the journal, in order, wherever it is kept. @throws {AttuneError} `RESULT_NOT_FOUND` when its file is gone, `JOURNAL_INVALID` */
+export function eachLine({ path, journal }: ExperimentRecord, tell: (line: JournalLine) => void): void {
+  if (journal) return journal.forEach(tell);
+  if (!isExperiment(path)) {
+    throw new AttuneError('RESULT_NOT_FOUND', `Journal: expected the file "${journalPath(path)}", got none.`, {
+      hint: 'What happened when is read from the journal: leave it in place.',
+    });
+  }
+  readJournal(journalPath(path), tell);
 }

@@ -1,24 +1,28 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
 import { block, INSPECT, type Inspect } from '../base/inspect.ts';
 import type { JsonObject } from '../base/json.ts';
 import { paretoFront } from '../base/numeric/pareto.ts';
-import { checkOptions, describe } from '../base/options.ts';
+import { checkOptions, checkText, describe } from '../base/options.ts';
 import { cloneJson } from '../space/clone-json.ts';
 import type { Config } from '../space/config.ts';
+import { readExperiment } from '../store/read-experiment.ts';
 import type { Mode, Objective } from '../trial/metrics.ts';
 import { toLoss } from '../trial/metrics.ts';
 import { violationOf } from '../trial/row.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
-import { type FrameFilter, frameRow } from './frame-row.ts';
+import { type ExperimentInfo, experimentInfo } from './experiment-info.ts';
+import { everyRow, type FrameFilter, frameRow } from './frame-row.ts';
 import { gridLines } from './grid-lines.ts';
+import { type GridSummary, gridSummary } from './grid-summary.ts';
 import { JournalRows } from './journal-rows.ts';
 import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
 import { type ObjectiveOptions, objectiveFor } from './objective.ts';
 import { Result } from './result.ts';
 import { SCOPES, type Scope } from './scope.ts';
 import { type Table, tableOf } from './table.ts';
+import { type TimelineRow, timeline } from './timeline.ts';
 import type { TrialError } from './trial-error.ts';
 import { TrialHistory } from './trial-history.ts';
 
@@ -30,10 +34,13 @@ export type BestResultOptions<M> = MetricOptions<M> & {
   readonly filterNanAndInf?: boolean;
 };
 
-/** Without a filter every trial shows its last report, with one the report in which this metric was best. */
+/**
+ * `rows: 'last'` (default): a row per trial. Without a filter its last report, with one the report in which this metric was best.
+ * `rows: 'all'`: a row per report of every trial; takes no filter.
+ */
 export type DataFrameOptions<M> =
-  | { readonly filterMetric: MetricKey<M>; readonly filterMode?: Mode }
-  | { readonly filterMetric?: undefined; readonly filterMode?: undefined };
+  | { readonly rows?: 'last'; readonly filterMetric: MetricKey<M>; readonly filterMode?: Mode }
+  | { readonly rows?: 'last' | 'all'; readonly filterMetric?: undefined; readonly filterMode?: undefined };
 
 /** A configuration with what came of it: one finite loss per objective, lower is better. */
 export interface Observation<C> {
@@ -50,17 +57,51 @@ export interface LearningCurves {
   readonly curves: readonly { readonly trial: number; readonly rows: readonly JsonObject[] }[];
 }
 
+/** So many histories are read at once. */
+const READERS = 16;
+
 /** The trials of an experiment with their results, in the order in which they were queued, whatever has become of them. */
 export class ResultGrid<C = Config, M extends object = AnyMetrics> implements Iterable<Result<C, M>> {
   readonly #record: ExperimentRecord;
   readonly #histories: readonly TrialHistory[];
   readonly #results: readonly Result<C, M>[];
+  #info: ExperimentInfo | undefined;
 
   constructor(record: ExperimentRecord) {
     this.#record = record;
     const journal = new JournalRows(record);
     this.#histories = record.trials.map((trial) => new TrialHistory(trial, join(record.path, trial.dir), journal));
     this.#results = this.#histories.map((history) => new Result<C, M>(history, record.created));
+  }
+
+  /**
+   * The experiment in a directory, without the script that wrote it: reads the journal, runs nothing. One that still runs is as it is now.
+   * Give it the types of your configuration and metrics if you want them: `ResultGrid.fromDirectory<{ lr: number }, { loss: number }>(dir)`.
+   *
+   * Cost: one pass over the journal, synchronous; histories are read when they are first wanted. A last line that is not whole (the process was
+   * killed while it wrote) is left out.
+   *
+   * @param dir - `<storagePath>/<name>`, which holds `journal.jsonl`
+   * @throws {AttuneError} `EXPERIMENT_NOT_FOUND`, which says what is there instead; `JOURNAL_INVALID` with the line, `JOURNAL_VERSION`
+   * @example
+   * ```ts
+   * import { ResultGrid, run, uniform } from 'attune';
+   *
+   * const train = ({ x }: { x: number }) => ({ loss: x ** 2 });
+   * const { experimentPath } = await run(train, { config: { x: uniform(-1, 1) }, metric: 'loss', mode: 'min', numSamples: 5, verbose: 0 });
+   * const grid = ResultGrid.fromDirectory<{ x: number }>(experimentPath); // at any later time, anywhere
+   * console.log(grid.length, grid.getBestResult().config.x);
+   * ```
+   */
+  static fromDirectory<C = Config, M extends object = AnyMetrics>(dir: string): ResultGrid<C, M> {
+    checkText('ResultGrid.fromDirectory', 'dir', dir);
+    return new ResultGrid<C, M>(readExperiment(resolve(dir), 'ResultGrid.fromDirectory'));
+  }
+
+  /** How the experiment was set up. Frozen. */
+  get experiment(): ExperimentInfo {
+    this.#info ??= experimentInfo(this.#record);
+    return this.#info;
   }
 
   /** Absolute. */
@@ -154,13 +195,79 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
   }
 
   /**
-   * An arquero table with one row per trial: nested keys joined by `/`, the configuration as `config/…`, the trial's directory as `logdir`.
-   * A trial that never reported the metric of the filter shows its last report; null where a trial lacks a column.
+   * An arquero table: nested keys joined by `/`, the configuration as `config/…`; null where a row lacks a column.
+   *
+   * With one row per trial (the default), of which `logdir` is the directory: its last report, or with a filter the first of its best ones; a trial that
+   * never reported the metric of the filter shows its last report, one that never reported its configuration alone. Cost: last reports are in memory
+   * already; a filter reads every history.
+   *
+   * With `rows: 'all'` one row per report of every trial, in order of the grid: `trial_id` and its step, `training_iteration`, are the first columns,
+   * the configuration is repeated. Trials that never reported have no row. Cost: reads every history, one file after the other; `await grid.readHistories()`
+   * reads them side by side beforehand.
+   *
+   * @throws {AttuneError} `METRIC_INVALID` for a filter without a metric or a mode, `OPTION_RANGE`, `OPTION_UNKNOWN`; `RESULT_NOT_FOUND` when a history is gone
+   * @example
+   * ```ts
+   * import { run, uniform } from 'attune';
+   *
+   * const train = ({ x }: { x: number }) => ({ loss: x ** 2 });
+   * const grid = await run(train, { config: { x: uniform(-1, 1) }, metric: 'loss', mode: 'min', numSamples: 5, verbose: 0 });
+   * grid.getDataFrame().select('trial_id', 'loss', 'config/x').orderby('loss').print();
+   * const csv = grid.getDataFrame({ rows: 'all' }).toCSV();
+   * ```
    */
   getDataFrame(options: DataFrameOptions<M> = {}): Table {
-    checkOptions('getDataFrame', options, ['filterMetric', 'filterMode']);
+    checkOptions('getDataFrame', options, ['rows', 'filterMetric', 'filterMode']);
+    const { rows = 'last' } = options;
+    if (rows !== 'last' && rows !== 'all') throw new AttuneError('OPTION_RANGE', `getDataFrame: expected rows to be 'last' or 'all', got ${describe(rows)}.`);
     const filter = this.#frameFilter(options);
-    return tableOf(this.#histories.map((history) => frameRow(history, filter)));
+    if (rows === 'last') return tableOf(this.#histories.map((history) => frameRow(history, filter)));
+    if (filter === undefined) return tableOf(everyRow(this.#histories));
+    throw new AttuneError('OPTION_RANGE', "getDataFrame: expected rows: 'all' or a filter, got both.", {
+      hint: "A filter chooses one row per trial; of all rows let arquero choose: table.filter('d => d.loss < 1').",
+    });
+  }
+
+  /**
+   * Reads every history that was not read yet, and keeps it: several files at once, without holding up the program, so that what needs histories
+   * afterwards (`getDataFrame({ rows: 'all' })`, a filter, a scope other than `last`) finds them in memory. It waits for several files at a time, which
+   * pays where a file takes long to come, such as on a network disk; what was read is parsed on the one thread of the program.
+   *
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when a history is gone, `JOURNAL_INVALID`
+   * @example
+   * ```ts
+   * import { run, uniform } from 'attune';
+   *
+   * const train = ({ x }: { x: number }) => ({ loss: x ** 2 });
+   * const grid = await run(train, { config: { x: uniform(-1, 1) }, metric: 'loss', mode: 'min', numSamples: 5, verbose: 0 });
+   * await grid.readHistories();
+   * console.log(grid.getDataFrame({ rows: 'all' }).numRows()); // 5
+   * ```
+   */
+  async readHistories(): Promise<void> {
+    const left = this.#histories.values();
+    const reader = async (): Promise<void> => {
+      for (const history of left) await history.read();
+    };
+    await Promise.all(Array.from({ length: READERS }, reader));
+  }
+
+  /**
+   * What one wants to see first: trials by status, what the best one is, how long it took, which errors there were. Plain data that prints as text, in
+   * the console and in a template. Looks at last reports only; histories are read when some last report lacks the metric.
+   *
+   * @example
+   * ```ts
+   * import { run, uniform } from 'attune';
+   *
+   * const train = ({ x }: { x: number }) => ({ loss: x ** 2 });
+   * const grid = await run(train, { config: { x: uniform(-1, 1) }, metric: 'loss', mode: 'min', numSamples: 5, verbose: 0 });
+   * console.log(grid.summary()); // the text
+   * const { trials, best } = grid.summary(); // the data: { total: 5, TERMINATED: 5, … }, [{ metric: 'loss', value: … }]
+   * ```
+   */
+  summary(): GridSummary {
+    return gridSummary(this.#record, this.#histories);
   }
 
   /**
@@ -176,6 +283,16 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
       const violation = violationOf(history.trial.last);
       return [{ config: cloneJson(history.trial.config) as C, losses: lossesOf(values, objectives), ...(violation > 0 ? { violation } : {}) }];
     });
+  }
+
+  /**
+   * Every stretch in which a trial ran, in order of the starts: one for a trial that ran through, more where it was paused, repeated, or interrupted.
+   * `[]` when nothing has run. Of the trials that the grid has, and as far as the journal has come by now. Cost: one pass over the journal.
+   *
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when the journal is gone, `JOURNAL_INVALID`
+   */
+  timeline(): readonly TimelineRow[] {
+    return timeline(this.#record);
   }
 
   /** @internal Cost: reads every history. @param where - begins the message of an error */

@@ -61,18 +61,19 @@ export interface Table {
  * A table with the columns of all rows in order of first appearance; null where a row lacks one.
  * arquero is loaded by the first call (about 90 ms), not by `import 'attune'`.
  */
-export function tableOf(rows: readonly TableRow[]): Table {
+export function tableOf(rows: Iterable<TableRow>): Table {
   const columns = new Map<string, Json[]>();
-  for (const [i, row] of rows.entries()) {
+  let count = 0;
+  for (const row of rows) {
     for (const key of Object.keys(row)) {
       let column = columns.get(key);
-      if (column === undefined) {
-        column = new Array<Json>(rows.length).fill(null);
-        columns.set(key, column);
-      }
-      column[i] = row[key] ?? null;
+      if (column === undefined) columns.set(key, (column = []));
+      while (column.length < count) column.push(null);
+      column.push(row[key] ?? null);
     }
+    count += 1;
   }
+  for (const column of columns.values()) while (column.length < count) column.push(null);
   const { table } = require('arquero') as typeof import('arquero');
   return table(columns, [...columns.keys()]) as Table;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Config } from '../space/config.ts';
-import type { Created, ErrorData, JournalLine, Opened, ProposedBy, Where } from './events.ts';
+import type { Created, ErrorData, JournalLine, Opened, ProposedBy, Stamp, Where } from './events.ts';
 import type { TrialId } from './ids.ts';
 import type { Status } from './lifecycle.ts';
 import type { Lineage } from './lineage.ts';
@@ -52,7 +52,10 @@ export interface TrialRecord {
 export interface ExperimentRecord {
   /** Absolute path of the experiment directory. */
   readonly path: string;
-  readonly created: Created;
+  /** `at`: when that was, milliseconds since the epoch; not known before its first session has begun. */
+  readonly created: Created & Partial<Stamp>;
+  /** For how long its sessions were open, milliseconds. */
+  readonly openMs?: number;
   /** The latest session, when the journal was read back. */
   readonly opened?: Opened;
   readonly trials: readonly TrialRecord[];

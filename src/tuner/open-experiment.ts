@@ -50,9 +50,9 @@ export function createExperiment(plan: Plan): Opened {
     if (!isFree) lock[Symbol.dispose]();
   }
   if (!isFree) refuseExisting(path); // another process was quicker
-  const created = createdEvent(plan, basename(path), versions(), commit());
+  const created = { ...createdEvent(plan, basename(path), versions(), commit()), at: systemClock.now() };
   const experiment = emptyExperiment(created, { space, scheduler, rules });
-  return { lock, path, experiment, bytes: 0, first: [{ ...created, at: systemClock.now() }], begin: presetsOf(experiment) };
+  return { lock, path, experiment, bytes: 0, first: [created], begin: presetsOf(experiment) };
 }
 
 /** The presets that are not in the journal yet: all of a new experiment, and those that its first write did not come to. */

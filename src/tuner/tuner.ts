@@ -383,6 +383,10 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
       get interrupted() {
         return experiment.halted?.interrupt ? experiment.halted.by : undefined;
       },
+      get openMs() {
+        const { spent, opened: from, last } = experiment.time;
+        return spent + Math.max(0, last - from);
+      },
     };
     const { failure } = await runSession({ plan, executor, inbox, watching, warn, ...opened });
     if (failure) throw failure.error;
