@@ -1,5 +1,5 @@
 /** Makes the JavaScript of the package: one flat folder, so that `./worker.js` and `../package.json` are right from whatever file their code lands in. */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
@@ -40,4 +40,7 @@ for (const { path, text } of outputFiles) {
     renamed.reduce((code, name) => code.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), name.slice(1)), text),
   );
 }
+// The font of the pictures, so that they are the same on every machine.
+copyFileSync('node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'dist/DejaVuSans.ttf');
+copyFileSync('node_modules/dejavu-fonts-ttf/LICENSE', 'dist/DejaVuSans-LICENSE.txt');
 chmodSync('dist/cli.js', 0o755);

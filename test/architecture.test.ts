@@ -35,6 +35,7 @@ const ROOMS: Readonly<Record<string, Row>> = {
     npm: ['vega', 'vega-lite', '@resvg/resvg-js'],
     node: [...FILES, 'module'],
   },
+  'src/analysis/index.ts': { ours: ['src/base', 'src/analysis', 'src/analysis/plots'] },
   'src/tuner': { ours: LOOP, node: [...FILES, 'child_process', 'diagnostics_channel', 'perf_hooks', 'process'] },
   'src/experiments': { ours: [...LOOP, 'src/tuner'], node: FILES },
   'src/tfjs': { ours: ['src/base', 'src/trainable', 'src/checkpoint'], npm: ['@tensorflow/*'], node: [...FILES, 'async_hooks', 'module', 'worker_threads'] },

@@ -1,0 +1,38 @@
+import { AttuneError } from '../../base/errors.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import { oneLine } from '../../base/one-line.ts';
+import { describe } from '../../base/options.ts';
+
+/** `log` leaves out what is not above 0. */
+export type Scale = 'linear' | 'log';
+
+/** Of numbers, from the least to the largest, not from 0. */
+export function axis(field: string, title: string, scale: Scale = 'linear', more: JsonObject = {}): JsonObject {
+  return { field, type: 'quantitative', title: shown(title), scale: scale === 'log' ? { type: 'log', nice: true } : { zero: false, nice: true }, ...more };
+}
+
+/** @throws {AttuneError} `OPTION_RANGE` */
+export function checkScale(where: string, option: string, scale: unknown): void {
+  if (scale !== undefined && scale !== 'linear' && scale !== 'log')
+    throw new AttuneError('OPTION_RANGE', `${where}: expected ${option} to be 'linear' or 'log', got ${describe(scale)}.`);
+}
+
+/** A number that has a place on the axis; null is a gap. */
+export function placed(value: Json | undefined, scale: Scale = 'linear'): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && (scale === 'linear' || value > 0) ? value : null;
+}
+
+const LONGEST = 200;
+
+/** A name or a value as a picture has it: one line without anything that steers, or that XML has no place for; cut after 200 characters. */
+export const shown = (text: string): string => oneLine(text, LONGEST).replace(/[\ufffe\uffff]/g, '\ufffd');
+
+/** A number as labels have it: three digits. */
+export function short(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  return size >= 1e6 || size < 1e-3 ? value.toExponential(2).replace(/\.?0+e/, 'e') : String(Number(value.toPrecision(3)));
+}
+
+/** `3 trials`, `1 trial`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
