@@ -16,6 +16,7 @@ export { processes } from './execute/processes.ts';
 export type { ThreadsOptions } from './execute/threads.ts';
 export { threads } from './execute/threads.ts';
 export type { ExperimentInfo } from './results/experiment-info.ts';
+export { exportTable } from './results/export-table.ts';
 export type { GridSummary } from './results/grid-summary.ts';
 export type { MetricKey } from './results/metric-key.ts';
 export type { Reason, ResultMetrics, ScoredCheckpoint } from './results/result.ts';

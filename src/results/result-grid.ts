@@ -13,12 +13,14 @@ import { violationOf } from '../trial/row.ts';
 import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
 import { type ExperimentInfo, experimentInfo } from './experiment-info.ts';
+import { writeExport } from './export-table.ts';
 import { everyRow, type FrameFilter, frameRow } from './frame-row.ts';
 import { gridLines } from './grid-lines.ts';
 import { type GridSummary, gridSummary } from './grid-summary.ts';
 import { JournalRows } from './journal-rows.ts';
 import type { AnyMetrics, MetricKey, MetricOptions } from './metric-key.ts';
 import { type ObjectiveOptions, objectiveFor } from './objective.ts';
+import { optunaJournal } from './optuna-journal.ts';
 import { Result } from './result.ts';
 import { SCOPES, type Scope } from './scope.ts';
 import { type Table, tableOf } from './table.ts';
@@ -293,6 +295,34 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
    */
   timeline(): readonly TimelineRow[] {
     return timeline(this.#record);
+  }
+
+  /**
+   * Writes the experiment as a journal of Optuna, which its JournalStorage opens: one study named like the experiment, with the same trials in the same
+   * order, their parameters with distributions, values, states, and, with one objective, their curves. A file that is there is replaced. In Python:
+   * `optuna.load_study(study_name='mnist', storage=JournalStorage(JournalFileBackend('mnist.log')))`.
+   *
+   * COMPLETE are trials that ended by themselves, by a stop rule, or at the scheduler's maxT; PRUNED those that a scheduler, a hand or a restore stopped
+   * before; FAIL those that failed or whose last value is missing or NaN; RUNNING those that run or are paused; WAITING those that have not begun.
+   * A constraint is the sum of what was broken. An option that is a space is a choice by its JSON text, and its parameters are named
+   * `optimizer[1]/lr`; a normal distribution becomes the range of what was tried; trial ids, reasons, whole configurations and other metrics are user attributes.
+   *
+   * Cost: one pass over the journal, and with one objective every history.
+   *
+   * @param path - relative to the working directory
+   * @throws {AttuneError} `RESULT_NOT_FOUND` when the journal or a history is gone, `STORAGE_UNWRITABLE`
+   * @example
+   * ```ts
+   * import { run, uniform } from 'attune';
+   *
+   * const train = ({ x }: { x: number }) => ({ loss: x ** 2 });
+   * const grid = await run(train, { config: { x: uniform(-1, 1) }, metric: 'loss', mode: 'min', numSamples: 5, verbose: 0 });
+   * grid.exportOptuna(`${grid.experimentPath}/optuna.log`);
+   * ```
+   */
+  exportOptuna(path: string): void {
+    checkText('exportOptuna', 'path', path);
+    writeExport('exportOptuna', path, optunaJournal(this.#record, this.#histories));
   }
 
   /** @internal Cost: reads every history. @param where - begins the message of an error */

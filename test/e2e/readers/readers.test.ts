@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pythonWith } from './python-with.ts';
 
 const exec = promisify(execFile);
 const scripts = join(import.meta.dirname, 'scripts');
@@ -11,36 +12,6 @@ const folder = mkdtempSync(join(tmpdir(), 'attune-e2e-readers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const PACKAGES = ['pandas>=2,<4', 'tensorboard==2.21.*', 'ray[tune]==2.58.*'];
-
-/** A virtual environment with the packages, made once and kept. */
-async function makePython(): Promise<string> {
-  const cache = join(import.meta.dirname, '../../../node_modules/.cache');
-  const kept = join(cache, 'attune-readers');
-  const python = join('bin', 'python');
-  if (existsSync(join(kept, python))) return join(kept, python);
-  mkdirSync(cache, { recursive: true });
-  const made = mkdtempSync(join(cache, 'attune-readers-'));
-  try {
-    await exec('python3', ['-m', 'venv', made]);
-    await exec(join(made, python), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '0', ...PACKAGES]);
-    if (!existsSync(kept)) renameSync(made, kept);
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
-  return join(kept, python);
-}
-
-/** Why there can be no Python with the packages here; `undefined` for an installation that should have worked. */
-function whyNoPython(error: unknown): string | undefined {
-  const { code, stdout = '', stderr = '' } = error as { readonly code?: unknown; readonly stdout?: string; readonly stderr?: string };
-  const text = `${stdout}\n${stderr}`;
-  if (code === 'ENOENT') return 'there is no python3';
-  if (/ensurepip|No module named '?venv/.test(text)) return 'python3 has no venv';
-  // pip knows no version of a package that has many when it has not reached an index.
-  if (/from versions: none|connection|Max retries|Temporary failure in name resolution/i.test(text))
-    return `the package index cannot be reached: ${text.trim()}`;
-  return undefined;
-}
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -121,13 +92,7 @@ describe('the files of an experiment, opened by', () => {
   let last = 0;
 
   beforeAll(async () => {
-    python = await makePython().catch((error: unknown) => {
-      const why = whyNoPython(error);
-      if (why === undefined && process.env['CI']) throw error;
-      reason = `THE READERS ARE NOT TESTED: expected python3 with venv and ${PACKAGES.join(', ')}; ${why ?? String(error)}`;
-      console.warn(reason);
-      return undefined;
-    });
+    ({ python, reason } = await pythonWith('attune-readers', PACKAGES));
     await exec(process.execPath, [join(scripts, 'experiment.mjs'), experiment]);
     trials = trialsOf(experiment);
     writeFileSync(expected, JSON.stringify({ experiment, trials }));
