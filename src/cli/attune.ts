@@ -3,10 +3,12 @@ import type { Command, Outcome } from './command.ts';
 import { doctor } from './doctor.ts';
 import { repair } from './repair.ts';
 import { resume } from './resume.ts';
+import { run } from './run.ts';
 import { tfjs } from './tfjs.ts';
 
 /** By name, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Command>> = {
+  run,
   resume,
   repair,
   doctor,
@@ -26,7 +28,7 @@ Options:
   -h, --help     print this text, or that of a command
   -v, --version  print the version
 
-Experiments are started from a script: see the README.
+An experiment with a searcher or a scheduler is started from a script: see the README.
 `;
 
 /** The command `attune` as a function of its arguments (those after the script). Never rejects. */
