@@ -53,7 +53,8 @@ export async function runExperiments<C extends object, P = undefined, F = unknow
   base: ExperimentsBase<C, P, F, M>,
   cfgs: readonly (C & { readonly repetitions?: number })[],
 ): Promise<ExperimentsSummary> {
-  await openingRefused('runExperiments()');
+  const refused = openingRefused('runExperiments()');
+  if (refused) return refused; // no await otherwise: the list is the caller's again when this returns
   const checked = checkBase(base as unknown as ExperimentsBase<never, unknown, unknown, Metrics>);
   const configs = experimentConfigs(cfgs, checked.repetitions);
   const onExisting = makeRoom(checked);
