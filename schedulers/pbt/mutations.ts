@@ -6,7 +6,7 @@ import type { Domain, NumericDomain } from '../../src/space/domains.ts';
 import { fits } from '../../src/space/fits.ts';
 import { snap } from '../../src/space/numeric.ts';
 import { nodesAt } from '../../src/space/place.ts';
-import { compileSpace, nodeToJson, type Space, type SpaceNode } from '../../src/space/space.ts';
+import { compileSpace, type Space, type SpaceNode, spaceToJson } from '../../src/space/space.ts';
 import { readTagged } from '../../src/space/tagged.ts';
 
 /**
@@ -76,7 +76,7 @@ export function mutationsToJson(mutations: readonly Mutation[]): Json {
 }
 
 function domainToJson(domain: NumericDomain): Json {
-  return nodeToJson(compileSpace({ domain }).root.entries.get('domain') as SpaceNode);
+  return (spaceToJson(compileSpace({ domain })) as { readonly domain: Json }).domain;
 }
 
 /**

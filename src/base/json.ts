@@ -56,7 +56,8 @@ export function canonicalJson(value: unknown): string {
   return encodeJson(sortKeys(value));
 }
 
-function sortKeys(value: unknown): unknown {
+/** A copy with the keys of every object in order. */
+export function sortKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sortKeys);
   return Object.fromEntries(

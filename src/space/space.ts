@@ -15,7 +15,8 @@ export type Segment = string | number;
 
 /** A search space, checked and immutable. */
 export interface Space {
-  readonly root: ObjectNode;
+  /** A choice among whole spaces has options at its root. */
+  readonly root: ObjectNode | OptionsNode;
   /** What is searched, a `choice` before what its options hold. `sampleFrom` and `expr` are not among them: they follow. */
   readonly parameters: readonly Parameter[];
   /** `parameters.length`. */
@@ -120,16 +121,18 @@ interface Compilation {
 
 function compile(input: unknown, key: (key: string) => string): Space {
   const into: Compilation = { parameters: [], names: new Set(), derived: [], leaves: new Map(), key };
-  if (!isPlainObject(input) || isDomain(input)) {
-    throw new AttuneError('SPACE_INVALID', `paramSpace: expected an object of parameters, got ${isDomain(input) ? 'a domain' : describe(input)}.`, {
+  const root = isPlainObject(input) ? compileNode(input, { path: [], stream: [], name: '', above: [] }, into) : undefined;
+  if (root === undefined || !isWhole(root)) {
+    throw new AttuneError('SPACE_INVALID', `paramSpace: expected an object of parameters, got ${root === undefined ? describe(input) : 'a domain'}.`, {
       hint: 'Name the parameter: { lr: uniform(0, 1) }.',
     });
   }
-  const root = compileNode(input, { path: [], stream: [], name: '', above: [] }, into);
-  if (root.kind !== 'object') throw new AttuneError('SPACE_INVALID', 'paramSpace: expected an object of parameters, got a domain.');
   checkExpressions(into);
   return Object.freeze({ root, parameters: into.parameters, dimensions: into.parameters.length, derived: into.derived.length > 0 });
 }
+
+/** Gives configurations, which are objects. */
+const isWhole = (node: SpaceNode): node is Space['root'] => node.kind === 'object' || (node.kind === 'options' && node.options.every(isWhole));
 
 const where = ({ path }: Pick<Place, 'path'>): string => ['paramSpace', ...path].join('/');
 
