@@ -27,10 +27,13 @@ const prose = (text: string): string => text.replace(/(`+)[^`][\s\S]*?\1|</g, (f
 
 const inOneLine = (text: string): string => prose(text).replaceAll(/\s*\n\s*/g, ' ');
 
+/** A page that is only named becomes a link. */
+const linked = (text: string): string => text.replace(/^docs\/(\S+\.md)$/, '[$&](../$1)');
+
 const LABELS: Readonly<Record<string, string>> = { returns: 'Returns', throws: 'Throws', see: 'See', remarks: 'Remarks' };
 
 function docs({ text, tags, examples }: Docs): readonly string[] {
-  const items = tags.map(({ name, of, text }) => `- ${of ? `\`${of}\`` : (LABELS[name] ?? name)}: ${inOneLine(text)}`);
+  const items = tags.map(({ name, of, text }) => `- ${of ? `\`${of}\`` : (LABELS[name] ?? name)}: ${linked(inOneLine(text))}`);
   return [prose(text), items.join('\n'), ...examples.map(fence)];
 }
 

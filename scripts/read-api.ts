@@ -238,11 +238,19 @@ function docsOf(node: ts.Node): Docs {
       .map((tag) => ({
         name: tag.tagName.text,
         ...(ts.isJSDocParameterTag(tag) ? { of: tag.name.getText() } : {}),
-        text: words(tag).replace(/^- /, ''),
+        text: (tag.tagName.text === 'see' ? withoutStars(tag) : words(tag)).replace(/^- /, ''),
       })),
     examples: tags.filter(({ tagName }) => tagName.text === 'example').map((tag) => codeOf(words(tag))),
   };
 }
+
+/** Of `@see`, whose first word the compiler takes for a name. */
+const withoutStars = (tag: ts.JSDocTag): string =>
+  tag
+    .getText()
+    .replace(/^@\w+\s+/, '')
+    .replaceAll(/\n\s*\*(?!\/) ?/g, '\n')
+    .replace(/\s*\**\s*$/, '');
 
 /** An example is code, fenced or not. */
 const codeOf = (text: string): string => (/^```ts\n([\s\S]*?)\n```$/.exec(text)?.[1] ?? text).trimEnd();

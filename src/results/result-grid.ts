@@ -50,12 +50,26 @@ export interface LearningCurves {
   readonly curves: readonly { readonly trial: number; readonly rows: readonly JsonObject[] }[];
 }
 
-/** The trials of an experiment with their results, in the order in which they were queued, whatever has become of them. */
+/**
+ * The trials of an experiment with their results, in the order in which they were queued, whatever has become of them.
+ *
+ * @example
+ * import { gridSearch, run } from 'attune';
+ *
+ * const grid = await run(({ x }: { x: number }) => (x - 2) ** 2, {
+ *   config: { x: gridSearch([1, 2, 3]) }, metric: 'loss', mode: 'min', verbose: 0,
+ * });
+ * grid.hasErrors; // => false
+ * grid.getBestResult().config; // => { x: 2 }
+ * [...grid].map((result) => result.metrics.loss); // => [1, 0, 1]
+ * grid.getDataFrame().columnNames().includes('config/x'); // => true
+ */
 export class ResultGrid<C = Config, M extends object = AnyMetrics> implements Iterable<Result<C, M>> {
   readonly #record: ExperimentRecord;
   readonly #histories: readonly TrialHistory[];
   readonly #results: readonly Result<C, M>[];
 
+  /** For Attune itself: grids come from `fit()`, `run()` and `getResults()`. */
   constructor(record: ExperimentRecord) {
     this.#record = record;
     const journal = new JournalRows(record);
@@ -77,10 +91,12 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     return this.#record.interrupted;
   }
 
+  /** How many trials there are, whatever has become of them. */
   get length(): number {
     return this.#results.length;
   }
 
+  /** The results in the order of the grid: `for (const result of grid)`. */
   [Symbol.iterator](): IterableIterator<Result<C, M>> {
     return this.#results[Symbol.iterator]();
   }
@@ -108,14 +124,17 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     return this.#results.flatMap(({ error }) => error ?? []);
   }
 
+  /** Whether any trial has status ERROR. */
   get hasErrors(): boolean {
     return this.numErrors > 0;
   }
 
+  /** How many trials have status ERROR. */
   get numErrors(): number {
     return this.#results.filter(({ status }) => status === 'ERROR').length;
   }
 
+  /** How many trials have status TERMINATED: they completed or were stopped. */
   get numTerminated(): number {
     return this.#results.filter(({ status }) => status === 'TERMINATED').length;
   }

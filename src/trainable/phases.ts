@@ -19,6 +19,18 @@ export interface Phases<C, P, F, M extends Metrics> {
  * that `fit` alone took. Named by `options.name`, else after the file.
  *
  * @throws {AttuneError} in the trial, `METRIC_INVALID` when `post` returns no object, or one with a `fit_time` of its own
+ * @example
+ * import { definePhases } from 'attune';
+ *
+ * export const scores = definePhases(
+ *   import.meta.url,
+ *   {
+ *     pre: ({ size }: { size: number }) => Array.from({ length: size }, (_, i) => i), // not timed
+ *     fit: (_, data) => data.reduce((sum, x) => sum + x, 0), // timed: `fit_time`
+ *     post: (_, sum) => ({ sum }),
+ *   },
+ *   { name: 'scores' },
+ * );
  */
 export function definePhases<C = Config, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
   module: string,

@@ -20,6 +20,7 @@ import { summarize, type Trained } from './summarize.ts';
 /** Where nobody says how long a trial is. */
 const DEFAULT_MAX_T = 100;
 
+/** What a preview assumes of the run. */
 export interface PreviewOptions {
   /** Reports of a trial that nobody stops. Default: the greatest `maxT` of the scheduler and those within it, else where stop rules say that trials end, else 100. */
   readonly maxT?: number;

@@ -51,6 +51,16 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  * Everything that can be checked is checked here, before any work starts: see docs/errors.md for the codes.
  *
  * In a worker of ours (the script that defines a trainable may also tune it) it checks and touches nothing.
+ *
+ * @example
+ * import { Tuner, uniform } from 'attune';
+ *
+ * const tuner = new Tuner(({ x }: { x: number }) => (x - 1) ** 2, {
+ *   paramSpace: { x: uniform(0, 2) },
+ *   tuneConfig: { metric: 'loss', mode: 'min', numSamples: 10 },
+ *   runConfig: { verbose: 0 },
+ * });
+ * (await tuner.fit()).numTerminated; // => 10
  */
 export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
   readonly #trainable: TrainableRef | undefined;
