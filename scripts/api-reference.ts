@@ -44,15 +44,19 @@ function member(of: Export, { name, isStatic, signatures, docs: own }: Member): 
   return paragraphs([`#### ${title}${isStatic ? ' (static)' : ''}`, fence(signatures.join('\n')), ...docs(own)]);
 }
 
-/** Where each exported type is explained, by the place of its declaration; seen from one page. */
+/** Where each type is explained, by the place of its declaration; seen from one page. */
 type Links = ReadonlyMap<string, string>;
 
-const linksFrom = (entry: Entry, api: readonly Entry[]): Links =>
-  new Map(
-    [...api.filter((other) => other !== entry), entry].flatMap((other) =>
-      [...other.behind, ...other.exports].map((one) => [one.place, `[${one.name}](${other === entry ? '' : fileOf(other.name)}#${anchorOf(one)})`] as const),
-    ),
-  );
+/** What several entry points export is explained on the page of the first. */
+const homeOf = (place: string, api: readonly Entry[]): Entry | undefined => api.find(({ exports }) => exports.some((one) => one.place === place));
+
+function linksFrom(entry: Entry, api: readonly Entry[]): Links {
+  const link = (one: Export, home: Entry): readonly [string, string] => [one.place, `[${one.name}](${linkTo(one, home, entry)})`];
+  const exported = api.flatMap(({ exports }) => exports.map((one) => link(one, homeOf(one.place, api) ?? entry)));
+  return new Map([...entry.behind.map((one) => link(one, entry)), ...exported]);
+}
+
+const linkTo = (one: Export, home: Entry | undefined, from: Entry): string => `${home && home !== from ? fileOf(home.name) : ''}#${anchorOf(one)}`;
 
 function section(one: Export, links: Links): string {
   const named = one.uses.filter((place) => place !== one.place).flatMap((place) => links.get(place) ?? []);
@@ -70,14 +74,12 @@ const byName = (a: Export, b: Export): number => (a.name < b.name ? -1 : 1);
 
 function page(entry: Entry, api: readonly Entry[]): string {
   const links = linksFrom(entry, api);
-  const elsewhere = (one: Export): Entry | undefined =>
-    api.slice(0, api.indexOf(entry)).find(({ exports }) => exports.some(({ place }) => place === one.place));
   const groups = GROUPS.map(([title, kinds]) => [title, entry.exports.filter(({ kind }) => kinds.includes(kind)).sort(byName)] as const);
   const contents = groups.map(([title, all]) => {
-    const names = all.map((one) => `[${one.name}](${fileIfOther(elsewhere(one))}#${anchorOf(one)})`);
+    const names = all.map((one) => `[${one.name}](${linkTo(one, homeOf(one.place, api), entry)})`);
     return names.length > 0 ? `**${title}**: ${names.join(', ')}` : '';
   });
-  const own = groups.map(([title, all]) => [title, all.filter((one) => !elsewhere(one))] as const);
+  const own = groups.map(([title, all]) => [title, all.filter(({ place }) => homeOf(place, api) === entry)] as const);
   const behind = [...entry.behind].sort(byName);
   return `${paragraphs([
     `# ${entry.name}`,
@@ -87,8 +89,6 @@ function page(entry: Entry, api: readonly Entry[]): string {
     ...(behind.length > 0 ? ['## Not exported by name', 'What the types above are made of.', ...behind.map((one) => section(one, links))] : []),
   ])}\n`;
 }
-
-const fileIfOther = (entry: Entry | undefined): string => (entry ? fileOf(entry.name) : '');
 
 /** The pages as they have to be, by file. */
 export const apiPages = (api: readonly Entry[]): Readonly<Record<string, string>> =>

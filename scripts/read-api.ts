@@ -149,7 +149,8 @@ function kindOf(node: Declaration): Kind {
 
 /** Of overloads those that a caller sees. */
 function withoutImplementation<T extends ts.Node>(declarations: readonly T[]): readonly T[] {
-  return declarations.length === 1 ? declarations : declarations.filter((one) => (one as { readonly body?: ts.Node }).body === undefined);
+  const overloads = declarations.filter((one) => (one as { readonly body?: ts.Node }).body === undefined);
+  return overloads.length > 0 ? overloads : declarations;
 }
 
 /** The source up to the body or the value. */

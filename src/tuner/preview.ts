@@ -65,6 +65,12 @@ export const SIMULATED: TrainableRef = { kind: 'trainable', name: 'simulated', f
  * follow from counts (`fifo`, `hyperband`), or from ranks that keep their order (`asha` and `moAsha`, with the same order of trials).
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` and others when the scheduler refuses
+ * @example
+ * import { asha } from 'attune/schedulers';
+ * import { preview } from 'attune/testing';
+ *
+ * const { trained, iterations } = await preview(asha({ maxT: 9, reductionFactor: 3 }), { trials: 20 });
+ * iterations < 20 * 9; // => true
  */
 export async function preview(scheduler: Scheduler, options: SchedulerPreviewOptions): Promise<Preview> {
   checkPart('preview', scheduler);

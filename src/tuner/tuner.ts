@@ -54,13 +54,8 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  *
  * @example
  * import { Tuner, uniform } from 'attune';
- *
- * const tuner = new Tuner(({ x }: { x: number }) => (x - 1) ** 2, {
- *   paramSpace: { x: uniform(0, 2) },
- *   tuneConfig: { metric: 'loss', mode: 'min', numSamples: 10 },
- *   runConfig: { verbose: 0 },
- * });
- * (await tuner.fit()).numTerminated; // => 10
+ * const options = { paramSpace: { x: uniform(0, 1) }, tuneConfig: { metric: 'loss', mode: 'min', numSamples: 10 }, runConfig: { verbose: 0 } } as const;
+ * const grid = await new Tuner(({ x }: { x: number }) => x ** 2, options).fit();
  */
 export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
   readonly #trainable: TrainableRef | undefined;
@@ -79,6 +74,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
 
+  /** @throws {AttuneError} by what is wrong: nothing has begun then */
   constructor(
     trainable: AnyTrainable<C, M>,
     options: TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C> = {} as TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C>,
