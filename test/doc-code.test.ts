@@ -122,14 +122,6 @@ describe('docs/schedulers', () => {
   });
 });
 
-/** What the pages of algorithms use without importing it, for the compiler. */
-const AROUND = `
-import type * as attune from 'attune';
-declare global {
-  const loguniform: typeof attune.loguniform, choice: typeof attune.choice, gridSearch: typeof attune.gridSearch;
-}
-`;
-
 describe('docs/algorithms', () => {
   const pages = readdirSync('docs/algorithms').filter((file) => file.endsWith('.md'));
   const textOf = (page: string): string => readFileSync(`docs/algorithms/${page}`, 'utf8');
@@ -143,14 +135,6 @@ describe('docs/algorithms', () => {
       expect((tuneConfig as { readonly searchAlg?: unknown }).searchAlg).toBeDefined();
       expect(() => new attune.Tuner(Net as never, { paramSpace, tuneConfig } as never)).not.toThrow();
     }
-  });
-
-  test('all of it compiles under strict', { timeout: 60_000 }, () => {
-    const blocks = pages.flatMap((page) => blocksOf(`docs/algorithms/${page}`).map(({ code }, i) => [`test/block-${i}-of-${page}.ts`, code] as const));
-    const wrong = ['test/wrong.ts', "import { tpe } from 'attune/algorithms';\nexport const searchAlg = tpe({ startup: loguniform(1, 2) });\n"] as const;
-    const found = complaintsOf({ 'test/words.ts': AROUND, ...Object.fromEntries([...blocks, wrong]) }, { strict: true, sources: true });
-    expect(found.filter(({ file }) => file !== wrong[0])).toEqual([]);
-    expect(found).toHaveLength(1); // or the compiler looks at nothing
   });
 
   test.each(pages)('%s says when to use it, where it differs, what it costs, and where it is from', (page) => {
@@ -196,14 +180,16 @@ function algorithmOptions(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-describe('the examples of docstrings', () => {
-  const examples = readApi().flatMap(({ name: entry, exports }) =>
-    exports.flatMap((one) =>
-      [{ name: one.name, docs: one.docs }, ...one.members.map(({ name, docs }) => ({ name: `${one.name}.${name}`, docs }))].flatMap(({ name, docs }) =>
-        docs.examples.map((code, i) => [`${entry}: ${name}${i > 0 ? `, ${i + 1}` : ''}`, code] as const),
-      ),
+/** Those of exports and of members: what they are of, and their code. */
+const EXAMPLES = readApi().flatMap(({ name: entry, exports }) =>
+  exports.flatMap((one) =>
+    [{ name: one.name, docs: one.docs }, ...one.members.map(({ name, docs }) => ({ name: `${one.name}.${name}`, docs }))].flatMap(({ name, docs }) =>
+      docs.examples.map((code, i) => [`${entry}: ${name}${i > 0 ? `, ${i + 1}` : ''}`, code] as const),
     ),
-  );
+  ),
+);
+
+describe('the examples of docstrings', () => {
   const home = process.cwd();
   let folder: string;
   beforeAll(() => {
@@ -215,7 +201,7 @@ describe('the examples of docstrings', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each(examples.filter(([, code]) => canRun(code)))('%s runs and gives what it says', async (_, code) => {
+  test.each(EXAMPLES.filter(([, code]) => canRun(code)))('%s runs and gives what it says', async (_, code) => {
     const said: string[] = [];
     const got: string[] = [];
     const seen = (value: unknown, text: string): void => {
@@ -228,19 +214,22 @@ describe('the examples of docstrings', () => {
   });
 });
 
-test('the examples of docstrings compile under strict', { timeout: 60_000 }, () => {
-  const files = readApi().flatMap(({ name: entry, exports }) =>
-    exports.flatMap((one) =>
-      [one.docs, ...one.members.map(({ docs }) => docs)].flatMap(({ examples }, i) =>
-        examples.map((code, j) => [`test/examples/${entry.replace('/', '-')}-${one.name}-${i}-${j}.ts`, code] as const),
-      ),
-    ),
-  );
-  const wrong = ['test/examples/wrong.ts', "import { rng } from 'attune';\nrng('seed').nextt();\n"] as const;
-  const found = complaintsOf(Object.fromEntries([...files, wrong]), { strict: true, sources: true });
-  expect(found.filter(({ file }) => file !== wrong[0])).toEqual([]);
+test('the examples of docstrings and the code of docs/algorithms compile under strict', { timeout: 60_000 }, () => {
+  const names = readdirSync('docs/algorithms').filter((file) => file.endsWith('.md'));
+  const pages = names.flatMap((page) => blocksOf(`docs/algorithms/${page}`).map(({ code }, i) => [`${page}, block ${i + 1}`, withImports(code)] as const));
+  const wrong = ['wrong', "import { tpe } from 'attune/algorithms';\nexport const searchAlg = tpe({ startup: 5 });\n"] as const;
+  const all = [...EXAMPLES, ...pages, wrong].map(([name, code], i) => ({ name, code, file: `test/example-${i}.ts` }));
+  const complaints = complaintsOf(Object.fromEntries(all.map(({ file, code }) => [file, `${code}\nexport {};\n`])), { strict: true, sources: true });
+  const found = complaints.map(({ file, line, text }) => `${all.find((one) => one.file === file)?.name}, line ${line + 1}: ${text}`);
+  expect(found.filter((complaint) => !complaint.startsWith('wrong, '))).toEqual([]);
   expect(found).toHaveLength(1); // or the compiler looks at nothing
 });
+
+/** With an import of the domains that a page uses as it goes. */
+function withImports(code: string): string {
+  const lacking = ['loguniform', 'choice', 'gridSearch'].filter((name) => !new RegExp(`^import .*\\b${name}\\b`, 'm').test(code));
+  return `import { ${lacking.join(', ')} } from 'attune';\n${code}`;
+}
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('[ ', '[').replaceAll(' ]', ']');
 
