@@ -30,6 +30,11 @@ const MOST_SLOTS = 32;
  * Parameters with one value do not count, and are no option either.
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`: it has no options
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { auto } from 'attune/algorithms';
+ *
+ * const tuneConfig: TuneConfig = { searchAlg: auto(), metric: 'loss', mode: 'min', numSamples: 100 };
  */
 export function auto(options: Readonly<Record<string, never>> = {}): Searcher {
   checkOptions('auto', options, []);

@@ -34,6 +34,14 @@ interface Seen {
  *
  * @throws {AttuneError} `OPTION_RANGE`, also for a `repeat` within; in `new Tuner` what the searcher within refuses
  * @remarks O(1) for each ask beside the searcher within, as long as there is more to draw than has been
+ * @example
+ * import { choice } from 'attune';
+ * import { avoidDuplicates, random } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const space = { units: choice([16, 32, 64]) };
+ * const { summary } = await simulate({ searcher: avoidDuplicates(random()), space, curve: ({ units }) => units, trials: 10, maxT: 1 });
+ * summary.trials; // => 3
  */
 export function avoidDuplicates(searcher: Searcher): Searcher {
   checkInner('avoidDuplicates', searcher);

@@ -10,6 +10,7 @@ import { encodedAt } from './cmaes/cube.ts';
 import { Evolution, type EvolutionSettings } from './cmaes/evolution.ts';
 import { usualPopulation } from './cmaes/strategy.ts';
 
+/** What `cmaes` takes. */
 export interface CmaesOptions {
   /** How far from the middle it looks at first: the standard deviation, as a part of the range of every parameter. In (0, 1]. Default 0.14. */
   readonly sigma?: number;
@@ -36,6 +37,14 @@ const OPTIONS = ['sigma', 'populationSize', 'restarts'] as const satisfies (keyo
  * for a `choice`, a `gridSearch` or a `variation` of several options
  * @see Hansen 2016, "The CMA evolution strategy: a tutorial", arXiv 1604.00772; Auger & Hansen 2005, "A restart CMA evolution strategy
  * with increasing population size", CEC; Hamano et al. 2022, "CMA-ES with margin", arXiv 2205.13482
+ * @example
+ * import { uniform } from 'attune';
+ * import { cmaes } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const space = { x: uniform(-5, 5), y: uniform(-5, 5) };
+ * const { summary } = await simulate({ searcher: cmaes(), space, curve: ({ x, y }) => (x - 1) ** 2 + (y + 2) ** 2, trials: 300, maxT: 1 });
+ * summary.best !== undefined && summary.best.value < 1e-3; // => true
  */
 export function cmaes(options: CmaesOptions = {}): Searcher {
   checkOptions('cmaes', options, OPTIONS);

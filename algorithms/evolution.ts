@@ -10,6 +10,7 @@ import { decode } from '../src/space/encode.ts';
 import { sample } from '../src/space/sample.ts';
 import { mutantOf } from './evolution/mutant.ts';
 
+/** What `evolution` takes. */
 export interface EvolutionOptions {
   /** So many trials are drawn at random, and so many of the latest live then. An integer >= 1. Default 10. */
   readonly populationSize?: number;
@@ -33,6 +34,11 @@ const TRIES = 10;
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` in `new Tuner` unless there is one metric
  * @see Real, Aggarwal, Huang & Le 2019, "Regularized evolution for image classifier architecture search", AAAI, algorithm 1; arXiv 1802.01548
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { evolution } from 'attune/algorithms';
+ *
+ * const tuneConfig: TuneConfig = { searchAlg: evolution({ populationSize: 20 }), metric: 'loss', mode: 'min', numSamples: 200 };
  */
 export function evolution(options: EvolutionOptions = {}): Searcher {
   checkOptions('evolution', options, OPTIONS);

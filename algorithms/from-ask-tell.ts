@@ -25,6 +25,7 @@ export interface AskTellSetup {
   readonly rng: Rng;
 }
 
+/** What `fromAskTell` takes beside the optimiser. */
 export interface FromAskTellOptions {
   /** As journals and messages call it. Default `'fromAskTell'`. */
   readonly name?: string;
@@ -53,8 +54,16 @@ interface Live {
  *
  * @param create - makes an optimiser that depends on nothing but what it is given
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; in `new Tuner` `METRIC_INVALID` unless there is one metric
- * @example const searchAlg = fromAskTell(({ space, rng }) => new Optimiser(space, rng));
  * @remarks what the optimiser costs; a restore costs all of it once more
+ * @example
+ * import { sample, type TuneConfig } from 'attune';
+ * import { fromAskTell } from 'attune/algorithms';
+ *
+ * const searchAlg = fromAskTell(({ space, rng }) => {
+ *   let asked = 0;
+ *   return { ask: () => sample(space, rng.fork(asked++)), tell: (config, loss) => {} }; // or the optimiser of a package
+ * });
+ * const tuneConfig: TuneConfig = { searchAlg, metric: 'loss', mode: 'min', numSamples: 50 };
  */
 export function fromAskTell(create: (setup: AskTellSetup) => AskTell, options: FromAskTellOptions = {}): Searcher {
   if (typeof create !== 'function') throw new AttuneError('OPTION_RANGE', `fromAskTell: expected a function that makes an optimiser, got ${describe(create)}.`);

@@ -11,6 +11,7 @@ import { Model } from './gp/model.ts';
 import { Pace } from './gp/pace.ts';
 import { propose } from './gp/propose.ts';
 
+/** What `gp` takes. */
 export interface GpOptions {
   /** So many trials are spread evenly over the space before the model decides. An integer >= 2. Default twice the number of parameters, from 5 to 10. */
   readonly startupTrials?: number;
@@ -30,6 +31,14 @@ export interface GpOptions {
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` in `new Tuner` unless there is one metric
  * @see Ament et al. 2023, "Unexpected improvements to expected improvement for Bayesian optimization", arXiv 2310.20708, equation 9
+ * @example
+ * import { uniform } from 'attune';
+ * import { gp } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const space = { x: uniform(0, 10) };
+ * const { grid } = await simulate({ searcher: gp(), space, curve: ({ x }) => (x - 3) ** 2, trials: 12, maxT: 1 });
+ * Math.abs(grid.getBestResult().config.x - 3) < 0.1; // => true
  */
 export function gp(options: GpOptions = {}): Searcher {
   checkOptions('gp', options, ['startupTrials']);

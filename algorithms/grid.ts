@@ -7,6 +7,7 @@ import { gridSearch, type NumericDomain, variation } from '../src/space/domains.
 import { countOf, fromEncoded, rangeOf, snap, valueAt } from '../src/space/numeric.ts';
 import { compileSpace, type Space, type SpaceNode } from '../src/space/space.ts';
 
+/** What `grid` takes. */
 export interface GridOptions {
   /**
    * How many points a range is swept at, both ends included, evenly spaced (in the logarithm where the domain is logarithmic):
@@ -23,6 +24,14 @@ const MOST_VALUES = 10_000;
  * is swept like a `gridSearch`, a whole-number or quantised range value by value, and a continuous one at its `bins`. Nothing is random.
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; from `check`, `SPACE_INVALID` for a domain that cannot be swept without `bins`
+ * @example
+ * import { choice, uniform } from 'attune';
+ * import { grid } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const space = { dropout: uniform(0, 0.5), units: choice([16, 32]) };
+ * const swept = await simulate({ searcher: grid({ bins: 3 }), space, curve: ({ units }) => units, trials: 1, maxT: 1 });
+ * [...swept.grid].map(({ config }) => config.dropout); // => [0, 0.25, 0.5, 0, 0.25, 0.5]
  */
 export function grid(options: GridOptions = {}): Searcher {
   checkOptions('grid', options, ['bins']);

@@ -21,6 +21,13 @@ const MOST_POINTS = 2 ** 32;
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; in `new Tuner` `SPACE_INVALID` for `randn` and `qrandn`
  * @see Owen 2017, "A randomized Halton algorithm in R", arXiv 1706.02808
+ * @example
+ * import { uniform } from 'attune';
+ * import { halton } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ searcher: halton(), space: { x: uniform(0, 4) }, curve: ({ x }) => x, trials: 4, maxT: 1 });
+ * [...grid].map(({ config }) => Math.floor(config.x)).sort(); // => [0, 1, 2, 3]
  */
 export function halton(options: HaltonOptions = {}): Searcher {
   checkSequenceOptions('halton', options);

@@ -4,6 +4,7 @@ import { openRows } from '../src/search/open-rows.ts';
 import type { Searcher } from '../src/search/searcher.ts';
 import { checkInner, wrapped } from '../src/search/wrapped.ts';
 
+/** What `limitConcurrency` takes beside the searcher. */
 export interface LimitConcurrencyOptions {
   /** Whether the next `n` are only proposed when all of the `n` before have ended. Default false: one as soon as one has ended. */
   readonly batch?: boolean;
@@ -16,6 +17,11 @@ export interface LimitConcurrencyOptions {
  * @param n - at least 1
  * @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN`; in `new Tuner` what the searcher within refuses
  * @remarks O(trials that have not ended) for each ask, and what the searcher within takes
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { limitConcurrency, tpe } from 'attune/algorithms';
+ *
+ * const tuneConfig: TuneConfig = { searchAlg: limitConcurrency(tpe(), 4), metric: 'loss', mode: 'min', numSamples: 100 };
  */
 export function limitConcurrency(searcher: Searcher, n: number, options: LimitConcurrencyOptions = {}): Searcher {
   checkInner('limitConcurrency', searcher);

@@ -11,6 +11,13 @@ import type { Space } from '../src/space/space.ts';
  *
  * @param configs - whole ones, or parts; at least one
  * @throws {AttuneError} `OPTION_RANGE`; in `new Tuner` `CONFIG_INVALID` for a value or a key that the space does not have
+ * @example
+ * import { uniform } from 'attune';
+ * import { list } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ searcher: list([{ x: 0.5 }, { x: 0.1 }]), space: { x: uniform(0, 1) }, curve: ({ x }) => x, trials: 1, maxT: 1 });
+ * [...grid].map(({ config }) => config.x); // => [0.5, 0.1]
  */
 export function list(configs: readonly Config[]): Searcher {
   if (!Array.isArray(configs) || configs.length === 0)

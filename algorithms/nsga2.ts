@@ -10,6 +10,7 @@ import { sample } from '../src/space/sample.ts';
 import { type Breeding, childOf } from './nsga2/child.ts';
 import { eliteOf, type Member } from './nsga2/elite.ts';
 
+/** What `nsga2` takes. */
 export interface Nsga2Options {
   /** So many trials are drawn at random, and so many of the best are parents then. An integer >= 2. Default 16. */
   readonly populationSize?: number;
@@ -36,6 +37,12 @@ const TRIES = 10;
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` in `new Tuner` without a metric
  * @see Deb, Pratap, Agarwal & Meyarivan 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE TEVC 6 (2)
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { nsga2 } from 'attune/algorithms';
+ *
+ * const objectives = { metric: ['loss', 'latency'], mode: ['min', 'min'] } as const;
+ * const tuneConfig: TuneConfig = { searchAlg: nsga2({ populationSize: 32 }), ...objectives, numSamples: 500 };
  */
 export function nsga2(options: Nsga2Options = {}): Searcher {
   checkOptions('nsga2', options, OPTIONS);

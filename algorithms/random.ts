@@ -6,6 +6,7 @@ import type { Ask, Searcher } from '../src/search/searcher.ts';
 import { sample } from '../src/space/sample.ts';
 import { type Draws, withoutRepeats } from '../src/space/variants.ts';
 
+/** What `random` takes. */
 export interface RandomOptions {
   /** Whether to propose every configuration at most once. Default: true when the space has a `variation`. */
   readonly unique?: boolean;
@@ -20,6 +21,14 @@ export interface RandomOptions {
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @see Bergstra & Bengio 2012, "Random search for hyper-parameter optimization", JMLR 13
+ * @example
+ * import { randint } from 'attune';
+ * import { random } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const space = { units: randint(1, 5) };
+ * const { grid } = await simulate({ searcher: random({ unique: true }), space, curve: ({ units }) => units, trials: 4, maxT: 1 });
+ * [...grid].map(({ config }) => config.units).sort(); // => [1, 2, 3, 4]
  */
 export function random(options: RandomOptions = {}): Searcher {
   checkOptions('random', options, ['unique']);

@@ -16,6 +16,12 @@ import { checkInner, wrapped } from '../src/search/wrapped.ts';
  * @throws {AttuneError} `OPTION_RANGE`; in `new Tuner` for `numSamples`, less `pointsToEvaluate`, that is no multiple of `n`, and what the
  * searcher within refuses
  * @remarks O(trials that have not ended) for each ask, and what the searcher within takes
+ * @example
+ * import { random, repeat } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ searcher: repeat(random(), 3), curve: ({ x }) => x, trials: 6, maxT: 1 });
+ * new Set([...grid].map(({ config }) => config.x)).size; // => 2
  */
 export function repeat(searcher: Searcher, n: number): Searcher {
   checkInner('repeat', searcher);

@@ -15,6 +15,13 @@ export type SobolOptions = SequenceOptions;
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; in `new Tuner` `SPACE_INVALID` for `randn` and `qrandn`, and for more than 1,111 parameters
  * @see Joe & Kuo 2008, SIAM J. Sci. Comput. 30(5); Owen 1995 for the scrambling; Owen 2020, arXiv 2008.08051, why it starts at point 0
+ * @example
+ * import { uniform } from 'attune';
+ * import { sobol } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ searcher: sobol(), space: { x: uniform(0, 4) }, curve: ({ x }) => x, trials: 4, maxT: 1 });
+ * [...grid].map(({ config }) => Math.floor(config.x)).sort(); // => [0, 1, 2, 3]
  */
 export function sobol(options: SobolOptions = {}): Searcher {
   checkSequenceOptions('sobol', options);

@@ -11,6 +11,7 @@ import { type Judgement, Ledger } from './tpe/ledger.ts';
 import { drawPoints, likeliest, MOST_PARTS, parzen } from './tpe/parzen.ts';
 import { type Split, split } from './tpe/split.ts';
 
+/** What `tpe` takes. */
 export interface TpeOptions {
   /** So many trials are drawn at random, until as many have reported. An integer >= 1. Default 10; with `milestones`, 3 more than there are parameters. */
   readonly startupTrials?: number;
@@ -50,6 +51,15 @@ const OPTIONS = ['startupTrials', 'candidates', 'univariate', 'randomFraction', 
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` in `new Tuner` without a metric, and with several at `milestones`
  * @see Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", NeurIPS; Watanabe 2023, arXiv 2304.11127; for several metrics
  * Ozaki et al. 2022, "Multiobjective tree-structured Parzen estimator", JAIR 73
+ * @example
+ * import { choice, loguniform } from 'attune';
+ * import { tpe } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const space = { lr: loguniform(1e-5, 1), act: choice(['relu', 'tanh']) };
+ * const curve = ({ lr, act }: { lr: number; act: string }) => (Math.log10(lr) + 3) ** 2 + (act === 'relu' ? 0 : 1);
+ * const { grid } = await simulate({ searcher: tpe(), space, curve, trials: 60, maxT: 1 });
+ * grid.getBestResult().config.act; // => 'relu'
  */
 export function tpe(options: TpeOptions = {}): Searcher {
   checkOptions('tpe', options, OPTIONS);

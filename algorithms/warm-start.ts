@@ -26,6 +26,15 @@ export interface Observed {
  * @throws {AttuneError} `OPTION_RANGE`; in `new Tuner` `CONFIG_INVALID` for a configuration outside of the space, `OPTION_RANGE` for another
  * number of losses than there are metrics, and what the searcher within refuses
  * @remarks O(trials that have not ended) for each ask, and what the searcher within takes
+ * @example
+ * import { uniform } from 'attune';
+ * import { random, tpe, warmStart } from 'attune/algorithms';
+ * import { simulate } from 'attune/testing';
+ *
+ * const problem = { space: { x: uniform(0, 1) }, curve: ({ x }: { x: number }) => (x - 0.3) ** 2, maxT: 1 };
+ * const before = await simulate({ ...problem, searcher: random(), trials: 30 });
+ * const { grid } = await simulate({ ...problem, searcher: warmStart(tpe(), before.grid.observations()), trials: 5 });
+ * grid.length; // => 5
  */
 export function warmStart(searcher: Searcher, rows: readonly Observed[]): Searcher {
   checkInner('warmStart', searcher);

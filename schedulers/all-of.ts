@@ -13,6 +13,11 @@ import type { Decision, Scheduler } from '../src/schedule/scheduler.ts';
  * @throws {AttuneError} `OPTION_RANGE` without schedulers; `SCHEDULER_UNSUPPORTED` for one that may do more than stop trials; in `new Tuner` what the
  * parts' `check` throws
  * @see docs/schedulers/composition.md
+ * @example
+ * import { allOf, patience, trialPlateau } from 'attune/schedulers';
+ *
+ * const scheduler = allOf(patience({ patience: 5 }), trialPlateau()); // worse than it was, and still
+ * scheduler.name; // => 'allOf'
  */
 export function allOf(...schedulers: readonly Scheduler[]): Scheduler<readonly unknown[]> {
   const all = composed('allOf', schedulers);

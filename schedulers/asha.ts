@@ -9,6 +9,7 @@ import { type StoppingState, stopping } from './asha/stopping.ts';
 /** `'stop'`: go on or end at once; `'promote'`: pause, go on when among the best; `'delayed'`: the same, of n trials at most floor(n / reductionFactor). */
 export type AshaVariant = 'stop' | 'promote' | 'delayed';
 
+/** What `asha` takes. */
 export interface AshaOptions {
   /** Where a trial is stopped, in steps (or in units of `timeAttr`). Default 100. */
   readonly maxT?: number;
@@ -49,6 +50,13 @@ const VARIANTS: readonly string[] = ['stop', 'promote', 'delayed'] satisfies Ash
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless 0 < gracePeriod <= maxT and reductionFactor > 1, all finite, brackets
  * is an integer from 1 to the number of rungs, and variant is one of the three; `METRIC_INVALID` in `new Tuner` unless there is one metric
  * @see Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning", MLSys
+ * @example
+ * import { asha } from 'attune/schedulers';
+ * import { powerLaws, simulate } from 'attune/testing';
+ *
+ * const scheduler = asha({ maxT: 81, reductionFactor: 3 }); // tuneConfig: { scheduler, … }
+ * const { summary } = await simulate({ ...powerLaws({ maxT: 81 }), scheduler, trials: 100, workers: 4 });
+ * summary.iterations < (100 * 81) / 4; // => true
  */
 export function asha(options: AshaOptions = {}): Scheduler<AshaState> {
   checkOptions('asha', options, OPTIONS);

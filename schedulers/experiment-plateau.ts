@@ -4,6 +4,7 @@ import { checkMetricName, checkMode, checkOneMetric, deviation, noResult, platea
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import type { Mode } from '../src/trial/metrics.ts';
 
+/** What `experimentPlateau` takes. */
 export interface ExperimentPlateauOptions {
   /** The metric that is watched, nested with `/`; `mode` is given with it. Default: that of the experiment, in its own mode. */
   readonly metric?: string;
@@ -38,6 +39,11 @@ const OPTIONS = ['metric', 'mode', 'std', 'top', 'patience'] as const satisfies 
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless std > 0, top is an integer >= 2, patience an integer >= 0, and metric and mode come
  * together; `METRIC_INVALID` in `new Tuner` without `metric` when the experiment has none, or several
  * @see docs/schedulers/experiment-plateau.md
+ * @example
+ * import type { RunConfig } from 'attune';
+ * import { experimentPlateau } from 'attune/schedulers';
+ *
+ * const runConfig: RunConfig = { stop: experimentPlateau({ std: 0.001, top: 10, patience: 20 }) };
  */
 export function experimentPlateau(options: ExperimentPlateauOptions = {}): Scheduler<ExperimentPlateauState> {
   const { metric, mode, std, top, patience } = checked(options);

@@ -11,6 +11,11 @@ import type { Scheduler } from '../src/schedule/scheduler.ts';
  *
  * @throws {AttuneError} `OPTION_RANGE` without schedulers; `SCHEDULER_UNSUPPORTED` when several pause; in `new Tuner` what the parts' `check` throws
  * @see docs/schedulers/composition.md
+ * @example
+ * import { asha, firstOf, threshold } from 'attune/schedulers';
+ *
+ * const scheduler = firstOf(asha({ maxT: 81 }), threshold()); // and what diverges stops at once
+ * scheduler.name; // => 'firstOf'
  */
 export function firstOf(...schedulers: readonly Scheduler[]): Scheduler<readonly unknown[]> {
   const all = composed('firstOf', schedulers);

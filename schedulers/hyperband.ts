@@ -9,6 +9,7 @@ import { type HyperbandTable, hyperbandTable } from './hyperband/table.ts';
 export type { HyperbandState } from './hyperband/halving.ts';
 export type { HyperbandTable } from './hyperband/table.ts';
 
+/** What `hyperband` takes. */
 export interface HyperbandOptions {
   /** Where a trial is stopped, in steps (or in units of `timeAttr`); at least 1. Default 81. */
   readonly maxT?: number;
@@ -40,6 +41,12 @@ const TABLES: readonly string[] = ['paper', 'paper-example', 'ceil'] satisfies H
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless maxT >= 1 and reductionFactor > 1, both finite, and table and order are
  * among those listed; `METRIC_INVALID` in `new Tuner` unless there is one metric
  * @see Li et al. 2018, "Hyperband: A Novel Bandit-Based Approach to Hyperparameter Optimization", JMLR 18
+ * @example
+ * import { hyperband } from 'attune/schedulers';
+ * import { preview } from 'attune/testing';
+ *
+ * const { trained } = await preview(hyperband({ maxT: 9, reductionFactor: 3 }), { trials: 9 });
+ * trained.map(({ step, reached }) => `${reached} come to ${step}`); // => ['9 come to 1', '3 come to 3', '1 come to 9']
  */
 export function hyperband(options: HyperbandOptions = {}): Scheduler<HyperbandState> {
   checkOptions('hyperband', options, OPTIONS);

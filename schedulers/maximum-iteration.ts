@@ -1,6 +1,7 @@
 import { checkNumber, checkOptions } from '../src/base/options.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 
+/** What `maximumIteration` takes. */
 export interface MaximumIterationOptions {
   /** Reports that a trial may make. */
   readonly maxIter: number;
@@ -17,6 +18,11 @@ export type MaximumIterationState = Record<string, number>;
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless maxIter is an integer >= 1
  * @see docs/schedulers/maximum-iteration.md
+ * @example
+ * import { maximumIteration } from 'attune/schedulers';
+ * import { preview } from 'attune/testing';
+ *
+ * (await preview(maximumIteration({ maxIter: 5 }), { trials: 10, maxT: 100 })).iterations; // => 50
  */
 export function maximumIteration(options: MaximumIterationOptions): Scheduler<MaximumIterationState> {
   checkOptions('maximumIteration', options, ['maxIter'] satisfies (keyof MaximumIterationOptions)[]);

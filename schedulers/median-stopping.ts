@@ -11,6 +11,13 @@ export type { MedianStoppingOptions } from './percentile-stopping.ts';
  * @throws {AttuneError} what `percentileStopping` throws
  * @see Golovin et al. 2017, "Google Vizier: A Service for Black-Box Optimization", KDD
  * @see docs/schedulers/median-stopping.md
+ * @example
+ * import { medianStopping } from 'attune/schedulers';
+ * import { powerLaws, simulate } from 'attune/testing';
+ *
+ * const scheduler = medianStopping({ timeAttr: 'training_iteration', gracePeriod: 5 });
+ * const { summary } = await simulate({ ...powerLaws(), scheduler, trials: 20, workers: 4 });
+ * summary.stopped > 0; // => true
  */
 export function medianStopping(options: MedianStoppingOptions = {}): Scheduler<PercentileStoppingState> {
   return percentileRule('medianStopping', 50, options);

@@ -7,6 +7,7 @@ import { checkRungs, rungs } from '../src/schedule/rungs.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import { checkSchedule, needsTime, rungName, trialTime } from '../src/schedule/trial-time.ts';
 
+/** What `moAsha` takes. */
 export interface MoAshaOptions {
   /** Where a trial is stopped, in steps (or in units of `timeAttr`). Default 100. */
   readonly maxT?: number;
@@ -49,6 +50,12 @@ const OPTIONS = ['maxT', 'gracePeriod', 'reductionFactor', 'timeAttr'] as const 
  * `new Tuner` when the experiment has no metric
  * @see Schmucker et al. 2021, "Multi-objective Asynchronous Successive Halving"
  * @see docs/schedulers/mo-asha.md
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { moAsha } from 'attune/schedulers';
+ *
+ * const objectives = { metric: ['loss', 'latency'], mode: ['min', 'min'] } as const;
+ * const tuneConfig: TuneConfig = { scheduler: moAsha({ maxT: 64 }), ...objectives, numSamples: 100 };
  */
 export function moAsha(options: MoAshaOptions = {}): Scheduler<MoAshaState> {
   checkOptions('moAsha', options, OPTIONS);

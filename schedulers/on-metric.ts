@@ -11,6 +11,12 @@ import type { ScheduleContext, Scheduler } from '../src/schedule/scheduler.ts';
  * @throws {AttuneError} `OPTION_RANGE` unless `metric` is a name and `scheduler` is one; `METRIC_INVALID` in `new Tuner` unless the experiment has
  * this metric; what the `check` of the scheduler throws
  * @see docs/schedulers/composition.md
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { asha, onMetric } from 'attune/schedulers';
+ *
+ * const objectives = { metric: ['loss', 'latency'], mode: ['min', 'min'] } as const;
+ * const tuneConfig: TuneConfig = { scheduler: onMetric('loss', asha({ maxT: 64 })), ...objectives };
  */
 export function onMetric<S>(metric: string, scheduler: Scheduler<S>): Scheduler<S> {
   if (typeof metric !== 'string' || metric === '') {

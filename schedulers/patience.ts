@@ -4,6 +4,7 @@ import { WORST } from '../src/base/worst.ts';
 import { shortNumber } from '../src/schedule/plateau.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 
+/** What `patience` takes. */
 export interface PatienceOptions {
   /** How many results in a row may be worse than the best before them: the next one stops the trial. Default 10. */
   readonly patience?: number;
@@ -26,6 +27,12 @@ export interface PatienceState {
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless patience is an integer >= 0, and minDelta is finite and >= 0; `METRIC_INVALID` in
  * `new Tuner` unless there is exactly one metric
  * @see docs/schedulers/patience.md
+ * @example
+ * import { patience } from 'attune/schedulers';
+ * import { recorded, simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ ...recorded([[0.5, 0.4, 0.6, 0.7, 0.3]]), scheduler: patience({ patience: 1 }) });
+ * grid.at(0)?.metrics.training_iteration; // => 4
  */
 export function patience(options: PatienceOptions = {}): Scheduler<PatienceState> {
   checkOptions('patience', options, ['patience', 'minDelta'] satisfies (keyof PatienceOptions)[]);

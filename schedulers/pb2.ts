@@ -19,6 +19,7 @@ import {
 
 export type { HyperparamBounds };
 
+/** What `pb2` takes. */
 export interface Pb2Options extends PopulationOptions {
   /**
    * What is explored, by key of the configuration, nested as it is: `[lowest, highest]`, both included. All else is copied. `'all'`, the default:
@@ -46,6 +47,12 @@ const OPTIONS = [...POPULATION, 'hyperparamBounds', 'customExplore'] as const sa
  * that the domain does not hold
  * @see Parker-Holder, Nguyen & Roberts 2020, "Provably Efficient Online Hyperparameter Optimization with Population-Based Bandits"
  * @see docs/schedulers/pb2.md
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { pb2 } from 'attune/schedulers';
+ *
+ * const scheduler = pb2({ perturbationInterval: 5, hyperparamBounds: { lr: [1e-4, 1e-1], momentum: [0.5, 0.99] } });
+ * const tuneConfig: TuneConfig = { scheduler, metric: 'loss', mode: 'min', numSamples: 4 };
  */
 export function pb2(options: Pb2Options = {}): Scheduler<PopulationState> {
   checkOptions('pb2', options, OPTIONS);

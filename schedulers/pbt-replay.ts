@@ -23,6 +23,15 @@ export interface PbtReplayState {
  * @throws {AttuneError} `OPTION_RANGE` unless the lineage has at least one entry, the first from step 0, and steps do not decrease; in
  * `new Tuner` `CONFIG_INVALID` for a configuration that does not lie in the space
  * @see docs/schedulers/pbt.md
+ * @example
+ * import type { TuneConfig } from 'attune';
+ * import { pbtReplay } from 'attune/schedulers';
+ *
+ * const lineage = [
+ *   { trial: '6e465_00000', step: 0, config: { lr: 0.1 } },
+ *   { trial: '6e465_00003', step: 20, config: { lr: 0.02 } },
+ * ]; // result.lineage of the best member
+ * const tuneConfig: TuneConfig = { scheduler: pbtReplay(lineage), pointsToEvaluate: [{ lr: 0.1 }], numSamples: 1 };
  */
 export function pbtReplay(lineage: Lineage): Scheduler<PbtReplayState> {
   const [first, ...changes] = scheduleOf(lineage);

@@ -30,6 +30,7 @@ export interface PopulationOptions {
   readonly timeAttr?: string;
 }
 
+/** What `pbt` takes. */
 export interface PbtOptions extends PopulationOptions {
   /** What is explored, by key of the configuration: a domain, or a list of values. Keys that are left out are copied. */
   readonly hyperparamMutations?: HyperparamMutations;
@@ -57,6 +58,12 @@ const OPTIONS = [...POPULATION, 'hyperparamMutations', 'resampleProbability', 'p
  * `METRIC_INVALID`, `OPTION_UNKNOWN` for a key that the space lacks, `OPTION_RANGE` for values that do not lie in it
  * @see Jaderberg et al. 2017, "Population Based Training of Neural Networks"
  * @see docs/schedulers/pbt.md
+ * @example
+ * import { loguniform, type TuneConfig } from 'attune';
+ * import { pbt } from 'attune/schedulers';
+ *
+ * const scheduler = pbt({ perturbationInterval: 5, hyperparamMutations: { lr: loguniform(1e-4, 1e-1), batch: [16, 32, 64] } });
+ * const tuneConfig: TuneConfig = { scheduler, metric: 'loss', mode: 'min', numSamples: 16 };
  */
 export function pbt(options: PbtOptions): Scheduler<PopulationState> {
   if ((options as PbtOptions | undefined) === undefined) checkExplores([], undefined); // says what is to be given

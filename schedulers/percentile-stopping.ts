@@ -6,6 +6,7 @@ import type { Reported } from '../src/schedule/reported-value.ts';
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import { checkSchedule, isDue, needsTime, trialTime } from '../src/schedule/trial-time.ts';
 
+/** What `medianStopping` takes. */
 export interface MedianStoppingOptions {
   /** The metric that says how far a trial is; it must not decrease. Default `time_total_s`, the seconds it has trained. */
   readonly timeAttr?: string;
@@ -17,6 +18,7 @@ export interface MedianStoppingOptions {
   readonly interval?: number;
 }
 
+/** What `percentileStopping` takes. */
 export interface PercentileStoppingOptions extends MedianStoppingOptions {
   /** From 0 to 100: at 25 a trial has to keep up with the best quarter of the others, at 75 with the best three. Default 50. */
   readonly percentile?: number;
@@ -54,6 +56,13 @@ const MEDIAN = ['timeAttr', 'gracePeriod', 'minSamplesRequired', 'interval'] as 
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless 0 <= percentile <= 100, gracePeriod and interval are finite and >= 0, and
  * minSamplesRequired is an integer >= 1; `METRIC_INVALID` in `new Tuner` unless there is exactly one metric
  * @see docs/schedulers/percentile-stopping.md
+ * @example
+ * import { percentileStopping } from 'attune/schedulers';
+ * import { powerLaws, simulate } from 'attune/testing';
+ *
+ * const scheduler = percentileStopping({ percentile: 25, timeAttr: 'training_iteration', gracePeriod: 5 });
+ * const { summary } = await simulate({ ...powerLaws(), scheduler, trials: 20, workers: 4 });
+ * summary.stopped > 0; // => true
  */
 export function percentileStopping(options: PercentileStoppingOptions = {}): Scheduler<PercentileStoppingState> {
   checkOptions('percentileStopping', options, ['percentile', ...MEDIAN]);

@@ -7,6 +7,7 @@ import { reportedValue } from '../src/schedule/reported-value.ts';
 import type { Outcome, Scheduler } from '../src/schedule/scheduler.ts';
 import { checkSchedule, isDue, needsTime, trialTime } from '../src/schedule/trial-time.ts';
 
+/** What `threshold` takes. */
 export interface ThresholdOptions {
   /** The metric that is watched, nested with `/`. Default: those of the experiment, for NaN and infinities only. */
   readonly metric?: string;
@@ -41,6 +42,12 @@ const OPTIONS = ['metric', 'lower', 'upper', 'timeAttr', 'gracePeriod', 'interva
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless the bounds are finite, lower <= upper, given with a metric, and gracePeriod and
  * interval are finite and >= 0; `METRIC_INVALID` in `new Tuner` without `metric` when the experiment has none
  * @see docs/schedulers/threshold.md
+ * @example
+ * import { threshold } from 'attune/schedulers';
+ * import { recorded, simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ ...recorded([[1, 3, 9, 27]]), scheduler: threshold({ metric: 'loss', upper: 5 }) });
+ * grid.at(0)?.metrics.loss; // => 9
  */
 export function threshold(options: ThresholdOptions = {}): Scheduler<ThresholdState> {
   const { metric, lower, upper, ...schedule } = checked(options);

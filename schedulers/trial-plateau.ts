@@ -4,6 +4,7 @@ import { checkMetricName, checkMode, checkOneMetric, deviation, noResult, platea
 import type { Scheduler } from '../src/schedule/scheduler.ts';
 import type { Mode } from '../src/trial/metrics.ts';
 
+/** What `trialPlateau` takes. */
 export interface TrialPlateauOptions {
   /** The metric that is watched, nested with `/`. Default: that of the experiment. */
   readonly metric?: string;
@@ -38,6 +39,12 @@ const OPTIONS = ['metric', 'std', 'numResults', 'gracePeriod', 'metricThreshold'
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless std > 0, numResults is an integer >= 2, gracePeriod an integer >= 0, metricThreshold
  * finite and given with metric and mode; `METRIC_INVALID` in `new Tuner` without `metric` when the experiment has none, or several
  * @see docs/schedulers/trial-plateau.md
+ * @example
+ * import { trialPlateau } from 'attune/schedulers';
+ * import { recorded, simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate({ ...recorded([[0.9, 0.5, 0.5, 0.5, 0.5, 0.4]]), scheduler: trialPlateau() });
+ * grid.at(0)?.metrics.training_iteration; // => 5
  */
 export function trialPlateau(options: TrialPlateauOptions = {}): Scheduler<TrialPlateauState> {
   const { metric, std, numResults, gracePeriod, metricThreshold, mode } = checked(options);

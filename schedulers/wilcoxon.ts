@@ -5,6 +5,7 @@ import { isWorst, WORST } from '../src/base/worst.ts';
 import { shortNumber } from '../src/schedule/plateau.ts';
 import type { Outcome, Scheduler } from '../src/schedule/scheduler.ts';
 
+/** What `wilcoxon` takes. */
 export interface WilcoxonOptions {
   /** A trial is stopped when it is so improbable that it is as good as the best. Default 0.1. */
   readonly pThreshold?: number;
@@ -35,6 +36,13 @@ export interface WilcoxonState {
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` unless 0 <= pThreshold <= 1 and startupSteps is an integer >= 0; `METRIC_INVALID` in `new Tuner`
  * unless there is exactly one metric
  * @see docs/schedulers/wilcoxon.md
+ * @example
+ * import { recorded, simulate } from 'attune/testing';
+ * import { wilcoxon } from 'attune/schedulers';
+ *
+ * const [good, bad] = [[0.1, 0.2, 0.1, 0.2, 0.1, 0.2], [0.5, 0.6, 0.7, 0.5, 0.6, 0.7]];
+ * const { grid } = await simulate({ ...recorded([good, bad]), scheduler: wilcoxon() });
+ * grid.at(1)?.metrics.training_iteration; // => 4
  */
 export function wilcoxon(options: WilcoxonOptions = {}): Scheduler<WilcoxonState> {
   checkOptions('wilcoxon', options, ['pThreshold', 'startupSteps'] satisfies (keyof WilcoxonOptions)[]);

@@ -76,7 +76,7 @@ export { sample } from './space/sample.ts';
 export type { Condition, Parameter, Space } from './space/space.ts';
 export { compileSpace, spaceFromJson, spaceToJson } from './space/space.ts';
 export type { SpaceFor } from './space/space-for.ts';
-export type { Draws, Sweep } from './space/variants.ts';
+export type { Draws } from './space/variants.ts';
 export { configAt, finiteSize, gridSize, variants, withoutRepeats } from './space/variants.ts';
 export type { DefineOptions } from './trainable/define-trainable.ts';
 export { defineTrainable } from './trainable/define-trainable.ts';

@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import ts from 'typescript';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as algorithms from '../algorithms/index.ts';
 import * as schedulers from '../schedulers/index.ts';
+import { readApi } from '../scripts/read-api.ts';
+import * as analysis from '../src/analysis/index.ts';
 import * as attune from '../src/index.ts';
 import * as testing from '../src/testing/index.ts';
 import { OWN } from './laws/own-schedulers.ts';
@@ -15,7 +19,8 @@ const MODULES: Readonly<Record<string, object>> = {
   'attune/algorithms': algorithms,
   'attune/schedulers': schedulers,
   'attune/testing': testing,
-  'fast-check': { default: fc },
+  'attune/analysis': analysis,
+  'fast-check': { __esModule: true, default: fc },
 };
 
 /** Blocks of code, each with the block of text that follows it, if one does. */
@@ -27,19 +32,16 @@ async function runs(
   code: string,
   words: Readonly<Record<string, unknown>> = {},
 ): Promise<{ readonly printed: string; readonly declared: Record<string, unknown> }> {
-  const script = code
-    .replace(/^import (\w+) from '(.+)';$/gm, "const { default: $1 } = modules['$2'];")
-    .replace(/^import (\{.+\}) from '(.+)';$/gm, "const $1 = modules['$2'];");
-  const names = [...script.matchAll(/^const (\w+) =/gm)].map(([, name = '']) => name);
-  const { outputText } = ts.transpileModule(`async function block() {\n${script}\nreturn { ${names.join(', ')} };\n}`, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022 },
+  const names = [...code.matchAll(/^const (\w+) =/gm)].map(([, name = '']) => name);
+  const { outputText } = ts.transpileModule(`${code}\nreturn { ${names.join(', ')} };`, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
   });
   let printed = '';
   const console = {
     log: (...values: unknown[]) => void (printed += `${values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' ')}\n`),
   };
-  const all = { ...words, modules: MODULES, console };
-  const block = new Function(...Object.keys(all), `${outputText}\nreturn block();`) as (...values: unknown[]) => Promise<Record<string, unknown>>;
+  const all = { ...words, require: (name: string) => MODULES[name] ?? process.getBuiltinModule(name), exports: {}, console };
+  const block = new Function(...Object.keys(all), `return (async () => {\n${outputText}\n})();`) as (...values: unknown[]) => Promise<Record<string, unknown>>;
   return { declared: await block(...Object.values(all)), printed };
 }
 
@@ -120,14 +122,6 @@ describe('docs/schedulers', () => {
   });
 });
 
-/** What the pages of algorithms use without importing it, for the compiler. */
-const AROUND = `
-import type * as attune from '../src/index.ts';
-declare global {
-  const loguniform: typeof attune.loguniform, choice: typeof attune.choice, gridSearch: typeof attune.gridSearch;
-}
-`;
-
 describe('docs/algorithms', () => {
   const pages = readdirSync('docs/algorithms').filter((file) => file.endsWith('.md'));
   const textOf = (page: string): string => readFileSync(`docs/algorithms/${page}`, 'utf8');
@@ -141,15 +135,6 @@ describe('docs/algorithms', () => {
       expect((tuneConfig as { readonly searchAlg?: unknown }).searchAlg).toBeDefined();
       expect(() => new attune.Tuner(Net as never, { paramSpace, tuneConfig } as never)).not.toThrow();
     }
-  });
-
-  test('all of it compiles under strict', { timeout: 60_000 }, () => {
-    const own = (code: string): string => code.replaceAll("'attune/algorithms'", "'../algorithms/index.ts'");
-    const blocks = pages.flatMap((page) => blocksOf(`docs/algorithms/${page}`).map(({ code }, i) => [`test/block-${i}-of-${page}.ts`, own(code)] as const));
-    const wrong = ['test/wrong.ts', own("import { tpe } from 'attune/algorithms';\nexport const searchAlg = tpe({ startup: loguniform(1, 2) });\n")] as const;
-    const found = complaintsOf({ 'test/words.ts': AROUND, ...Object.fromEntries([...blocks, wrong]) }, { strict: true });
-    expect(found.filter(({ file }) => file !== wrong[0])).toEqual([]);
-    expect(found).toHaveLength(1); // or the compiler looks at nothing
   });
 
   test.each(pages)('%s says when to use it, where it differs, what it costs, and where it is from', (page) => {
@@ -193,4 +178,79 @@ function algorithmOptions(): ReadonlyMap<string, readonly string[]> {
       return [ofOne, type.getProperties().map((property) => property.name)] as const;
     }),
   );
+}
+
+/** Those of exports and of members: what they are of, and their code. */
+const EXAMPLES = readApi().flatMap(({ name: entry, exports }) =>
+  exports.flatMap((one) =>
+    [{ name: one.name, docs: one.docs }, ...one.members.map(({ name, docs }) => ({ name: `${one.name}.${name}`, docs }))].flatMap(({ name, docs }) =>
+      docs.examples.map((code, i) => [`${entry}: ${name}${i > 0 ? `, ${i + 1}` : ''}`, code] as const),
+    ),
+  ),
+);
+
+describe('the examples of docstrings', () => {
+  const home = process.cwd();
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'attune-examples-'));
+    process.chdir(folder); // experiments are written below the working directory
+  });
+  afterAll(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(EXAMPLES.filter(([, code]) => canRun(code)))('%s runs and gives what it says', async (_, code) => {
+    const said: string[] = [];
+    const got: string[] = [];
+    const seen = (value: unknown, text: string): void => {
+      const shown = oneLine(inspect(value, { depth: 5 }));
+      said.push(oneLine(text));
+      got.push(text.endsWith('…') && shown.startsWith(oneLine(text).slice(0, -1)) ? oneLine(text) : shown);
+    };
+    await runs(withChecks(code.replaceAll('import.meta.url', "'file:///examples/example.js'")), { seen });
+    expect(got).toEqual(said);
+  });
+});
+
+test('the examples of docstrings and the code of docs/algorithms compile under strict', { timeout: 60_000 }, () => {
+  const names = readdirSync('docs/algorithms').filter((file) => file.endsWith('.md'));
+  const pages = names.flatMap((page) => blocksOf(`docs/algorithms/${page}`).map(({ code }, i) => [`${page}, block ${i + 1}`, withImports(code)] as const));
+  const wrong = ['wrong', "import { tpe } from 'attune/algorithms';\nexport const searchAlg = tpe({ startup: 5 });\n"] as const;
+  const all = [...EXAMPLES, ...pages, wrong].map(([name, code], i) => ({ name, code, file: `test/example-${i}.ts` }));
+  const complaints = complaintsOf(Object.fromEntries(all.map(({ file, code }) => [file, `${code}\nexport {};\n`])), { strict: true, sources: true });
+  const found = complaints.map(({ file, line, text }) => `${all.find((one) => one.file === file)?.name}, line ${line + 1}: ${text}`);
+  expect(found.filter((complaint) => !complaint.startsWith('wrong, '))).toEqual([]);
+  expect(found).toHaveLength(1); // or the compiler looks at nothing
+});
+
+/** With an import of the domains that a page uses as it goes. */
+function withImports(code: string): string {
+  const lacking = ['loguniform', 'choice', 'gridSearch'].filter((name) => !new RegExp(`^import .*\\b${name}\\b`, 'm').test(code));
+  return `import { ${lacking.join(', ')} } from 'attune';\n${code}`;
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('[ ', '[').replaceAll(' ]', ']');
+
+/** An example that declares what it needs, or needs TensorFlow.js or a test runner, is compiled only. */
+const canRun = (code: string): boolean =>
+  !/^declare /m.test(code) && [...code.matchAll(/ from '(.+)';$/gm)].every(([, name = '']) => name in MODULES || name.startsWith('node:'));
+
+/** With a call of `seen` for each statement that says, in the comment at its end, what comes out: `rungs(1, 9, 3); // => [1, 3, 9]`. */
+function withChecks(code: string): string {
+  const source = ts.createSourceFile('example.ts', code, ts.ScriptTarget.ES2022);
+  return source.statements.reduceRight((text, statement) => {
+    const [, said] = /^[ ;]*\/\/ => (.*)/.exec(text.slice(statement.end)) ?? [];
+    if (said === undefined) return text;
+    const before = text.slice(0, statement.end);
+    const after = text.slice(statement.end);
+    if (ts.isExpressionStatement(statement)) {
+      const { expression } = statement;
+      return `${text.slice(0, expression.pos)}\nseen(${text.slice(expression.pos, expression.end)}, ${JSON.stringify(said)});${after}`;
+    }
+    const name = ts.isVariableStatement(statement) ? statement.declarationList.declarations[0]?.name : undefined;
+    if (name === undefined || !ts.isIdentifier(name)) throw new Error(`expected an expression or a variable before "// => ${said}".`);
+    return `${before}\nseen(${name.text}, ${JSON.stringify(said)});${after}`;
+  }, code);
 }

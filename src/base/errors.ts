@@ -54,6 +54,7 @@ const ERRORS = {
   TRIAL_TRANSITION: { remedy: 'report', hint: 'An executor or a scheduler broke its contract; please report it with the journal.' },
 } as const satisfies Record<string, { remedy: 'fix' | 'retry' | 'report'; hint: string }>;
 
+/** What went wrong, for programs: each code has a section in docs/errors.md. */
 export type ErrorCode = keyof typeof ERRORS;
 export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
@@ -64,12 +65,29 @@ const MOST_CAUSES = 8;
 /**
  * The only error class thrown on purpose. Switch on `code` or `remedy`, never on the message.
  * A message reads: *where: expected X, got Y. Hint: do Z. [CODE]*.
+ *
+ * @example
+ * import { AttuneError, uniform } from 'attune';
+ *
+ * try {
+ *   uniform(1, 0);
+ * } catch (error) {
+ *   if (!(error instanceof AttuneError)) throw error;
+ *   console.log(error.code, error.remedy); // SPACE_BOUNDS fix
+ * }
  */
 export class AttuneError extends Error {
+  /** `'AttuneError'`. */
   override readonly name = 'AttuneError';
+  /** What went wrong. */
   readonly code: ErrorCode;
+  /** What to do about it, in a sentence: also at the end of the message. */
   readonly hint: string;
 
+  /**
+   * @param problem - `where: expected X, got Y.` The message is made of it, the hint and the code
+   * @param options.hint - default: the advice that belongs to the code
+   */
   constructor(code: ErrorCode, problem: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
     const hint = options.hint ?? ERRORS[code].hint;
     super(`${problem} Hint: ${hint} [${code}]`, 'cause' in options ? { cause: options.cause } : {});

@@ -1,6 +1,8 @@
 import { AttuneError } from './errors.ts';
 
+/** What JSON can say. NaN and infinities are none of it; journals write them as strings. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/** An object of JSON: a configuration, a report. */
 export type JsonObject = { readonly [key: string]: Json };
 
 /** The numbers that JSON lacks, as the journal writes them. Objects of the user's that look like a tag are escaped. */

@@ -15,6 +15,12 @@ export interface Rng {
 /**
  * The root stream of `seed`. Streams are Alea generators (seedrandom) keyed by the whole path of keys, so no two
  * paths share one: keys are length-prefixed, `fork('ab')` and `fork('a', 'b')` differ.
+ *
+ * @example
+ * import { rng } from 'attune';
+ *
+ * const forTrial = rng(42).fork('trial', 7);
+ * forTrial.fork('lr').next() === rng(42).fork('trial', 7, 'lr').next(); // => true
  */
 export function rng(seed: number | string): Rng {
   return stream(`attune:${seed}`);

@@ -8,7 +8,20 @@ import { decodeJson, encodeJson, type JsonObject } from '../base/json.ts';
 import { oneLine } from '../base/one-line.ts';
 import { damageAt, METADATA_FILE } from './manifest.ts';
 
-/** A directory that a trial saved. What is in it is the trainable's business; treat it as read-only, or copy it with `toDirectory`. */
+/**
+ * A directory that a trial saved. What is in it is the trainable's business; treat it as read-only, or copy it with `toDirectory`.
+ *
+ * @example
+ * import { mkdirSync, writeFileSync } from 'node:fs';
+ * import { Checkpoint } from 'attune';
+ *
+ * mkdirSync('checkpoint_000001');
+ * writeFileSync('checkpoint_000001/weights.json', '[1, 2]');
+ *
+ * const checkpoint = Checkpoint.fromDirectory('checkpoint_000001');
+ * await checkpoint.setMetadata({ accuracy: 0.9 });
+ * await checkpoint.metadata(); // => { accuracy: 0.9 }
+ */
 export class Checkpoint {
   /** Absolute. */
   readonly path: string;
@@ -20,6 +33,7 @@ export class Checkpoint {
   }
 
   /**
+   * The checkpoint in a directory, such as one that was copied from elsewhere.
    * @param options.manifest - the hash that `verify` expects its manifest to have, as the journal has it
    * @throws {AttuneError} `CHECKPOINT_INVALID` unless `path` is a directory
    */

@@ -21,6 +21,7 @@ export interface Answer {
   readonly reason?: string;
 }
 
+/** What happens to runs, as an executor tells it. */
 export type ExecutorEvent =
   | { readonly kind: 'started'; readonly run: RunId; readonly pid: number; readonly host: string; readonly thread: number }
   /** `step` counts reports from 1; `canSave`: the report came with a saver (a class always can). */

@@ -11,6 +11,7 @@ import { Occupancy } from './occupancy.ts';
 import { turn } from './turn.ts';
 import { checkWorkers } from './workers-option.ts';
 
+/** What `inline` takes. */
 export interface InlineOptions {
   /** Trials at once; they take turns on this thread whenever one awaits. Default 1. */
   readonly workers?: number;
@@ -31,6 +32,15 @@ interface Flight {
 /**
  * Runs trials on this thread: for objectives that are quick or only wait, and for debugging. Nothing here can end a
  * function that blocks the event loop: `trialTimeoutS` and `stopGraceS` then count for nothing, and a warning says so.
+ *
+ * @example
+ * import { inline, run, uniform } from 'attune';
+ *
+ * const grid = await run(({ x }: { x: number }) => x * x, {
+ *   config: { x: uniform(0, 1) }, metric: 'loss', mode: 'min', numSamples: 4,
+ *   executor: inline({ workers: 2 }), verbose: 0,
+ * });
+ * grid.numTerminated; // => 4
  */
 export function inline(options: InlineOptions = {}): Executor {
   checkOptions('inline', options, ['workers']);

@@ -14,6 +14,7 @@ import { checkMemory, checkWorkers } from './workers-option.ts';
 /** Environment variables; `undefined` takes one away that this process has. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What `processes` takes. */
 export interface ProcessesOptions {
   /** Trials at once, each in a process of its own, as far as there are devices for them. Default: the cores of this machine, each trial taking `resources.cpu`. */
   readonly workers?: number;
@@ -48,6 +49,10 @@ const LEAST_MEMORY_MB = 128;
  * and `OMP_NUM_THREADS` are the trial's share of the cores. What this process's environment says of growth and threads stays, and `env` wins.
  *
  * @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN`
+ * @example
+ * import { processes, type RunConfig } from 'attune';
+ *
+ * const runConfig: RunConfig = { executor: processes({ workers: 4, memoryMb: 2048 }), resources: { gpu: 1 } };
  */
 export function processes(options: ProcessesOptions = {}): Executor {
   checkOptions('processes', options, ['workers', 'devices', 'env', 'execArgv', 'memoryMb']);

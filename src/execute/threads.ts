@@ -10,6 +10,7 @@ import { workerFile } from './worker-file.ts';
 import { threadFlags } from './worker-flags.ts';
 import { checkMemory, checkWorkers } from './workers-option.ts';
 
+/** What `threads` takes. */
 export interface ThreadsOptions {
   /** Trials at once, each in a thread of its own, as far as the device has room. Default: the cores of this machine, each trial taking `resources.cpu`. */
   readonly workers?: number;
@@ -33,6 +34,10 @@ export interface ThreadsOptions {
  * code takes the whole process: `processes()` is for that.
  *
  * @throws {AttuneError} `OPTION_RANGE`, `OPTION_UNKNOWN`; flags that a thread does not take are refused when a run begins
+ * @example
+ * import { type RunConfig, threads } from 'attune';
+ *
+ * const runConfig: RunConfig = { executor: threads({ workers: 4, memoryMb: 512 }), resources: { cpu: 1 } };
  */
 export function threads(options: ThreadsOptions = {}): Executor {
   checkOptions('threads', options, ['workers', 'devices', 'memoryMb', 'resourceLimits', 'execArgv']);

@@ -62,13 +62,27 @@ export interface LearningCurves {
 /** So many histories are read at once. */
 const READERS = 16;
 
-/** The trials of an experiment with their results, in the order in which they were queued, whatever has become of them. */
+/**
+ * The trials of an experiment with their results, in the order in which they were queued, whatever has become of them.
+ *
+ * @example
+ * import { gridSearch, run } from 'attune';
+ *
+ * const grid = await run(({ x }: { x: number }) => (x - 2) ** 2, {
+ *   config: { x: gridSearch([1, 2, 3]) }, metric: 'loss', mode: 'min', verbose: 0,
+ * });
+ * grid.hasErrors; // => false
+ * grid.getBestResult().config; // => { x: 2 }
+ * [...grid].map((result) => result.metrics.loss); // => [1, 0, 1]
+ * grid.getDataFrame().columnNames().includes('config/x'); // => true
+ */
 export class ResultGrid<C = Config, M extends object = AnyMetrics> implements Iterable<Result<C, M>> {
   readonly #record: ExperimentRecord;
   readonly #histories: readonly TrialHistory[];
   readonly #results: readonly Result<C, M>[];
   #info: ExperimentInfo | undefined;
 
+  /** For Attune itself: grids come from `fit()`, `run()`, `getResults()` and `ResultGrid.fromDirectory`. */
   constructor(record: ExperimentRecord) {
     this.#record = record;
     const journal = new JournalRows(record);
@@ -120,10 +134,12 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     return this.#record.interrupted;
   }
 
+  /** How many trials there are, whatever has become of them. */
   get length(): number {
     return this.#results.length;
   }
 
+  /** The results in the order of the grid: `for (const result of grid)`. */
   [Symbol.iterator](): IterableIterator<Result<C, M>> {
     return this.#results[Symbol.iterator]();
   }
@@ -151,14 +167,17 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     return this.#results.flatMap(({ error }) => error ?? []);
   }
 
+  /** Whether any trial has status ERROR. */
   get hasErrors(): boolean {
     return this.numErrors > 0;
   }
 
+  /** How many trials have status ERROR. */
   get numErrors(): number {
     return this.#results.filter(({ status }) => status === 'ERROR').length;
   }
 
+  /** How many trials have status TERMINATED: they completed or were stopped. */
   get numTerminated(): number {
     return this.#results.filter(({ status }) => status === 'TERMINATED').length;
   }

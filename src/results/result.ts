@@ -23,6 +23,7 @@ import type { TrialHistory } from './trial-history.ts';
 /** The last report of a trial. The automatic keys are always there; yours may not be, since a trial may never have reported. */
 export type ResultMetrics<C, M> = AutoMetrics & { readonly config: C } & Partial<M>;
 
+/** A checkpoint that was kept, with what the trial was worth then. */
 export interface ScoredCheckpoint<C, M> {
   readonly checkpoint: Checkpoint;
   /** The report that it was saved with. */
@@ -35,12 +36,29 @@ export interface Reason {
   readonly reason: string;
 }
 
-/** One trial of a `ResultGrid`. */
+/**
+ * One trial of a `ResultGrid`.
+ *
+ * @example
+ * import { gridSearch, run } from 'attune';
+ *
+ * const grid = await run(({ x }: { x: number }) => (x - 2) ** 2, {
+ *   config: { x: gridSearch([1, 2, 3]) }, metric: 'loss', mode: 'min', verbose: 0,
+ * });
+ * const best = grid.getBestResult();
+ * best.config; // => { x: 2 }
+ * best.metrics.loss; // => 0
+ * best.status; // => 'TERMINATED'
+ * best.metricsDataFrame().numRows(); // => 1
+ */
 export class Result<C = Config, M extends object = AnyMetrics> {
+  /** What the trial ran with: yours to change. Of a trial that copied another, its last one. */
   readonly config: C;
   /** The last report, with the automatic keys; `done` is true for a trial that completed or was stopped. */
   readonly metrics: ResultMetrics<C, M>;
+  /** `'TERMINATED'` for a trial that completed or was stopped, `'ERROR'` for one that failed for good; others can go on with `Tuner.restore`. */
   readonly status: Status;
+  /** Why it ended or is paused; `undefined` for a trial that has not ended, or failed. */
   readonly reason: Reason | undefined;
   /** What ended a trial with status ERROR. */
   readonly error: TrialError | undefined;
@@ -49,6 +67,7 @@ export class Result<C = Config, M extends object = AnyMetrics> {
   readonly #history: TrialHistory;
   readonly #created: Created;
 
+  /** For Attune itself: results come from a `ResultGrid`. */
   constructor(history: TrialHistory, created: Created) {
     const { trial } = history;
     this.config = cloneJson(trial.config) as C;

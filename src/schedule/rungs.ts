@@ -8,9 +8,12 @@ const MOST_RUNGS = 1000;
  * Counted by multiplying, never by logarithms: `Math.log(81) / Math.log(3)` is more than 4. A product that only rounding keeps from
  * `maxT` is `maxT`: 0.1 * 3 is more than 0.3.
  *
- * @example rungs(1, 81, 3) // [1, 3, 9, 27, 81]
- * @example rungs(1, 100, 4) // [1, 4, 16, 64]
  * @throws {AttuneError} `OPTION_RANGE` as `checkRungs`
+ * @example
+ * import { rungs } from 'attune';
+ *
+ * rungs(1, 81, 3); // => [1, 3, 9, 27, 81]
+ * rungs(1, 100, 4); // => [1, 4, 16, 64]
  */
 export function rungs(gracePeriod: number, maxT: number, reductionFactor: number): readonly number[] {
   return milestonesOf('rungs', { gracePeriod, maxT, reductionFactor });

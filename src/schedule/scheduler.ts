@@ -32,6 +32,7 @@ export interface Scheduler<S = unknown> {
   decide(state: S, event: SchedulerEvent, context: ScheduleContext): Outcome<S>;
 }
 
+/** What a scheduler made of one event. */
 export interface Outcome<S> {
   readonly state: S;
   readonly decisions: readonly Decision[];
@@ -60,6 +61,7 @@ export type SchedulerEvent =
   /** `idle`: a slot is free. `exhausted`: the searcher has no more. `stalled`: nothing runs, and the searcher waits. */
   | { readonly kind: 'idle' | 'exhausted' | 'stalled' };
 
+/** What a scheduler would like done, each with a reason that the user is shown, numbers and all. */
 export type Decision =
   | { readonly kind: 'stop' | 'pause' | 'resume' | 'checkpoint'; readonly trial: TrialId; readonly reason: string }
   /** `checkpoint` as named by the `checkpointed` event of `from`. */

@@ -26,6 +26,7 @@ export interface HistoryRow {
   readonly asked: number;
 }
 
+/** A trial as it is queued: what was proposed, by whom, with which note, and how many trials had ended then. */
 export interface HistoryEntry {
   readonly config: Config;
   readonly note?: Json | undefined;
@@ -52,14 +53,27 @@ interface Table {
  * What a searcher may know: one row per proposed or enqueued trial, in order of queueing, and the rows in order of ending.
  * Rows are added and filled in, never removed, and `ended` only grows, so a cursor into it stays valid until `revised` changes. Anybody
  * can build one: a searcher that shows an inner one something else keeps a `History` of its own.
+ *
+ * @example
+ * import { compileSpace, History, uniform } from 'attune';
+ *
+ * const history = new History(compileSpace({ x: uniform(0, 1) }), 1);
+ * const row = history.add({ config: { x: 0.5 }, by: 'searcher', asked: 0 });
+ * history.report(row, 1, [0.3]);
+ * history.end(row, 'completed');
+ * history.ended; // => [0]
+ * history.at(row).losses; // => [0.3]
  */
 export class History {
+  /** What is searched. */
   readonly space: Space;
+  /** How many losses a report has. */
   readonly objectives: number;
   #table: Table = { rows: [], values: new Float64Array(0), ended: [], revised: 0 };
   #limit: number | undefined;
   #endedThen: readonly number[] | undefined;
 
+  /** An empty one. */
   constructor(space: Space, objectives: number) {
     this.space = space;
     this.objectives = objectives;
@@ -118,7 +132,10 @@ export class History {
     return this.#limit === undefined ? rows.length : firstIndex(rows.length, (row) => (rows[row]?.asked ?? 0) > this.#ended());
   }
 
-  /** @throws {AttuneError} when there is no such row */
+  /**
+   * What is known of one trial, as of now.
+   * @throws {AttuneError} when there is no such row
+   */
   at(row: number): HistoryRow {
     const { config, note, by, asked, state, since, reports } = this.#row(row);
     const [count, dimensions] = [reports.countAt(this.#ended()), this.space.dimensions];

@@ -31,6 +31,7 @@ export interface Searcher {
   suggest(ask: Ask): Suggestion | Promise<Suggestion>;
 }
 
+/** What a searcher goes by: all that it may know. */
 export interface Ask extends Setup {
   /** How many configurations it has proposed before. */
   readonly index: number;
@@ -44,6 +45,7 @@ export interface Ask extends Setup {
   breathe(): Promise<void>;
 }
 
+/** What a searcher answers. */
 export type Suggestion =
   /** `note` comes back in the history; `last` says that there is nothing after this one. */
   | { readonly kind: 'config'; readonly config: Config; readonly note?: Json; readonly last?: true }

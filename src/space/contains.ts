@@ -8,7 +8,16 @@ import { fits, isObject, optionOf, own } from './fits.ts';
 import { snap } from './numeric.ts';
 import type { OptionsNode, Space, SpaceNode } from './space.ts';
 
-/** Whether `space` can produce `config`: every key, no other, every value in its domain. What a `sampleFrom` gives is not checked. */
+/**
+ * Whether `space` can produce `config`: every key, no other, every value in its domain. What a `sampleFrom` gives is not checked.
+ *
+ * @example
+ * import { compileSpace, contains, uniform } from 'attune';
+ *
+ * const space = compileSpace({ x: uniform(0, 1) });
+ * contains(space, { x: 0.5 }); // => true
+ * contains(space, { x: 2 }); // => false
+ */
 export function contains(space: Space, config: Config): boolean {
   return fits(space.root, config, { partial: false, strict: true, root: config });
 }
@@ -17,6 +26,11 @@ export function contains(space: Space, config: Config): boolean {
  * The configuration of the space nearest to `config`: numbers are moved into their domain, constants restored, a value that is no
  * option becomes the nearest one (the first when none is a number), `sampleFrom` and `expr` are computed anew.
  * @throws {AttuneError} `CONFIG_INVALID` when a parameter is missing or no number, or a key is unknown
+ * @example
+ * import { clip, compileSpace, randint, uniform } from 'attune';
+ *
+ * const space = compileSpace({ x: uniform(0, 1), units: randint(8, 65) });
+ * clip(space, { x: 1.5, units: 99.4 }); // => { x: 1, units: 64 }
  */
 export function clip(space: Space, config: Config): Config {
   const nearest: Nearest = { numbers: new Map(), options: new Map() };

@@ -62,13 +62,30 @@ export type DerivedDomain = SampleFromDomain | ExprDomain;
 /** What may stand in a space in place of a value. */
 export type Domain = NumericDomain | OptionsDomain | DerivedDomain;
 
-/** A number between `lower` and `upper`, every one equally likely. @throws {AttuneError} `SPACE_BOUNDS` unless finite and lower < upper */
+/**
+ * A number between `lower` and `upper`, every one equally likely.
+ * @throws {AttuneError} `SPACE_BOUNDS` unless finite and lower < upper
+ * @example
+ * import { compileSpace, rng, sample, uniform } from 'attune';
+ *
+ * const { dropout } = sample(compileSpace({ dropout: uniform(0.1, 0.5) }), rng(1)) as { dropout: number };
+ * dropout >= 0.1 && dropout <= 0.5; // => true
+ */
 export function uniform(lower: number, upper: number): ContinuousDomain {
   checkBounds('uniform', lower, upper);
   return brand({ kind: 'uniform', lower, upper });
 }
 
-/** A number between `lower` and `upper`, every order of magnitude equally likely. @throws {AttuneError} `SPACE_BOUNDS` unless 0 < lower < upper */
+/**
+ * A number between `lower` and `upper`, every order of magnitude equally likely.
+ * @throws {AttuneError} `SPACE_BOUNDS` unless 0 < lower < upper
+ * @example
+ * import { compileSpace, contains, loguniform } from 'attune';
+ *
+ * const space = compileSpace({ lr: loguniform(1e-5, 1e-1) });
+ * contains(space, { lr: 1e-5 }); // => true
+ * contains(space, { lr: 0 }); // => false
+ */
 export function loguniform(lower: number, upper: number): ContinuousDomain {
   checkBounds('loguniform', lower, upper);
   checkLog('loguniform', lower);
@@ -78,6 +95,12 @@ export function loguniform(lower: number, upper: number): ContinuousDomain {
 /**
  * A multiple of `q` in [lower, upper], ends included, every one equally likely.
  * @throws {AttuneError} `SPACE_QUANTUM` when a bound is not a multiple of `q` (relative tolerance 1e-9)
+ * @example
+ * import { compileSpace, contains, quniform } from 'attune';
+ *
+ * const space = compileSpace({ dropout: quniform(0, 0.5, 0.1) });
+ * contains(space, { dropout: 0.3 }); // => true
+ * contains(space, { dropout: 0.25 }); // => false
  */
 export function quniform(lower: number, upper: number, q: number): QuantisedDomain {
   checkBounds('quniform', lower, upper);
@@ -85,7 +108,15 @@ export function quniform(lower: number, upper: number, q: number): QuantisedDoma
   return brand({ kind: 'quniform', lower, upper, q });
 }
 
-/** A multiple of `q` in [lower, upper], ends included: a log-uniform draw on [lower, upper], rounded to the nearest multiple. */
+/**
+ * A multiple of `q` in [lower, upper], ends included: a log-uniform draw on [lower, upper], rounded to the nearest multiple.
+ *
+ * @example
+ * import { compileSpace, contains, qloguniform } from 'attune';
+ *
+ * const space = compileSpace({ l2: qloguniform(0.1, 10, 0.1) });
+ * contains(space, { l2: 0.7 }); // => true
+ */
 export function qloguniform(lower: number, upper: number, q: number): QuantisedDomain {
   checkBounds('qloguniform', lower, upper);
   checkLog('qloguniform', lower);
@@ -93,27 +124,62 @@ export function qloguniform(lower: number, upper: number, q: number): QuantisedD
   return brand({ kind: 'qloguniform', lower, upper, q });
 }
 
-/** A normal draw: any number. @throws {AttuneError} `SPACE_BOUNDS` unless sd > 0 */
+/**
+ * A normal draw: any number.
+ * @throws {AttuneError} `SPACE_BOUNDS` unless sd > 0
+ * @example
+ * import { compileSpace, randn, rng, sample } from 'attune';
+ *
+ * const space = compileSpace({ bias: randn(0, 0.1) });
+ * Number.isFinite(sample(space, rng(1))['bias']); // => true
+ */
 export function randn(mean = 0, sd = 1): NormalDomain {
   checkNormal('randn', mean, sd);
   return brand({ kind: 'randn', mean, sd });
 }
 
-/** A normal draw rounded to the nearest multiple of `q`. */
+/**
+ * A normal draw rounded to the nearest multiple of `q`.
+ *
+ * @example
+ * import { compileSpace, contains, qrandn } from 'attune';
+ *
+ * const space = compileSpace({ offset: qrandn(0, 10, 0.5) });
+ * contains(space, { offset: -3.5 }); // => true
+ * contains(space, { offset: 0.3 }); // => false
+ */
 export function qrandn(mean: number, sd: number, q: number): QuantisedNormalDomain {
   checkNormal('qrandn', mean, sd);
   checkStep('qrandn', q);
   return brand({ kind: 'qrandn', mean, sd, q });
 }
 
-/** A whole number in [lower, upper): `upper` itself is excluded. */
+/**
+ * A whole number in [lower, upper): `upper` itself is excluded.
+ *
+ * @example
+ * import { compileSpace, configAt, finiteSize, randint } from 'attune';
+ *
+ * const space = compileSpace({ layers: randint(1, 5) });
+ * finiteSize(space); // => 4
+ * configAt(space, 3); // => { layers: 4 }
+ */
 export function randint(lower: number, upper: number): IntegerDomain {
   checkIntegers('randint', { lower, upper });
   checkBounds('randint', lower, upper);
   return brand({ kind: 'randint', lower, upper });
 }
 
-/** A whole number in [lower, upper), smaller ones more likely: a log-uniform draw, rounded down. */
+/**
+ * A whole number in [lower, upper), smaller ones more likely: a log-uniform draw, rounded down.
+ *
+ * @example
+ * import { compileSpace, contains, lograndint } from 'attune';
+ *
+ * const space = compileSpace({ units: lograndint(8, 1024) });
+ * contains(space, { units: 1023 }); // => true
+ * contains(space, { units: 1024 }); // => false
+ */
 export function lograndint(lower: number, upper: number): IntegerDomain {
   checkIntegers('lograndint', { lower, upper });
   checkBounds('lograndint', lower, upper);
@@ -121,7 +187,16 @@ export function lograndint(lower: number, upper: number): IntegerDomain {
   return brand({ kind: 'lograndint', lower, upper });
 }
 
-/** A multiple of the whole number `q` in [lower, upper], ends included, every one equally likely. */
+/**
+ * A multiple of the whole number `q` in [lower, upper], ends included, every one equally likely.
+ *
+ * @example
+ * import { compileSpace, configAt, finiteSize, qrandint } from 'attune';
+ *
+ * const space = compileSpace({ batch: qrandint(32, 256, 32) });
+ * finiteSize(space); // => 8
+ * configAt(space, 7); // => { batch: 256 }
+ */
 export function qrandint(lower: number, upper: number, q = 1): QuantisedDomain {
   checkIntegers('qrandint', { lower, upper, q });
   checkBounds('qrandint', lower, upper);
@@ -129,7 +204,16 @@ export function qrandint(lower: number, upper: number, q = 1): QuantisedDomain {
   return brand({ kind: 'qrandint', lower, upper, q });
 }
 
-/** A multiple of the whole number `q` in [lower, upper], ends included: a log-uniform draw on [lower, upper], rounded to the nearest multiple. */
+/**
+ * A multiple of the whole number `q` in [lower, upper], ends included: a log-uniform draw on [lower, upper], rounded to the nearest multiple.
+ *
+ * @example
+ * import { compileSpace, contains, qlograndint } from 'attune';
+ *
+ * const space = compileSpace({ batch: qlograndint(16, 512, 16) });
+ * contains(space, { batch: 512 }); // => true
+ * contains(space, { batch: 20 }); // => false
+ */
 export function qlograndint(lower: number, upper: number, q = 1): QuantisedDomain {
   checkIntegers('qlograndint', { lower, upper, q });
   checkBounds('qlograndint', lower, upper);
@@ -138,12 +222,28 @@ export function qlograndint(lower: number, upper: number, q = 1): QuantisedDomai
   return brand({ kind: 'qlograndint', lower, upper, q });
 }
 
-/** One of `options`, every one equally likely. An option may be a space of its own, whose parameters exist only when it is chosen. */
+/**
+ * One of `options`, every one equally likely. An option may be a space of its own, whose parameters exist only when it is chosen.
+ *
+ * @example
+ * import { choice, compileSpace, contains, uniform } from 'attune';
+ *
+ * const space = compileSpace({ optimizer: choice([{ kind: 'sgd', momentum: uniform(0, 0.99) }, { kind: 'adam' }]) });
+ * contains(space, { optimizer: { kind: 'sgd', momentum: 0.9 } }); // => true
+ * contains(space, { optimizer: { kind: 'adam', momentum: 0.9 } }); // => false
+ */
 export function choice<const T extends readonly unknown[]>(options: T): OptionsDomain<OptionOf<T[number]>> {
   return brand({ kind: 'choice', options: checkOptions('choice', options, 1) });
 }
 
-/** Every one of `options`: `basicVariant` and `grid` run each, in order. Other searchers see a `choice`. */
+/**
+ * Every one of `options`: `basicVariant` and `grid` run each, in order. Other searchers see a `choice`.
+ *
+ * @example
+ * import { compileSpace, gridSearch, gridSize } from 'attune';
+ *
+ * gridSize(compileSpace({ batch: gridSearch([16, 32, 64]), act: gridSearch(['relu', 'tanh']) })); // => 6
+ */
 export function gridSearch<const T extends readonly unknown[]>(options: T): OptionsDomain<OptionOf<T[number]>> {
   return brand({ kind: 'gridSearch', options: checkOptions('gridSearch', options, 1) });
 }
@@ -151,6 +251,11 @@ export function gridSearch<const T extends readonly unknown[]>(options: T): Opti
 /**
  * One of `options`; random search draws a space that has one without repeating a configuration. Equal options count once.
  * No options are allowed: such a space has no configuration at all.
+ *
+ * @example
+ * import { compileSpace, finiteSize, variation } from 'attune';
+ *
+ * finiteSize(compileSpace({ batch: variation([16, 32, 64]), act: variation(['relu', 'tanh']) })); // => 6
  */
 export function variation<const T extends readonly unknown[]>(options: T): OptionsDomain<OptionOf<T[number]>> {
   return brand({ kind: 'variation', options: distinct(checkOptions('variation', options, 0)) });
@@ -159,6 +264,12 @@ export function variation<const T extends readonly unknown[]>(options: T): Optio
 /**
  * What `derive` makes of the rest of the configuration; it may read other `sampleFrom` and `expr` values, and should be pure.
  * The only domain that holds code: stored as a marker, so a restore needs the space again.
+ *
+ * @example
+ * import { compileSpace, gridSearch, rng, sample, sampleFrom } from 'attune';
+ *
+ * const space = compileSpace({ layers: gridSearch([2]), units: sampleFrom(({ layers }: { layers: number }) => Array(layers).fill(32)) });
+ * sample(space, rng(0)); // => { layers: 2, units: [32, 32] }
  */
 export function sampleFrom<T, C = Config>(derive: (config: C) => T): SampleFromDomain<T> {
   if (typeof derive !== 'function') throw new AttuneError('SPACE_INVALID', `sampleFrom: expected a function of the configuration, got ${describe(derive)}.`);
@@ -170,7 +281,15 @@ export function storedSampleFrom(): SampleFromDomain {
   return brand({ kind: 'sampleFrom', derive: undefined });
 }
 
-/** A number computed from other parameters, such as `expr('lr * batch / 256')`: data, not code. Comparisons count as 1 and 0. */
+/**
+ * A number computed from other parameters, such as `expr('lr * batch / 256')`: data, not code. Comparisons count as 1 and 0.
+ *
+ * @example
+ * import { compileSpace, expr, gridSearch, rng, sample } from 'attune';
+ *
+ * const space = compileSpace({ batch: gridSearch([50]), steps: expr('10000 / batch') });
+ * sample(space, rng(0)); // => { batch: 50, steps: 200 }
+ */
 export function expr(text: string): ExprDomain {
   return brand({ kind: 'expr', expression: compileExpression(text) });
 }

@@ -10,6 +10,12 @@ import type { Space, SpaceNode } from './space.ts';
  * A configuration as numbers, one per parameter of the space: the value, or its natural logarithm where `range.log`; the number
  * of the option for categorical ones, the first that contains the value. NaN where the parameter does not exist in this
  * configuration, or has a value that no number stands for. Values out of bounds stay so.
+ *
+ * @example
+ * import { choice, compileSpace, encode, loguniform } from 'attune';
+ *
+ * const space = compileSpace({ lr: loguniform(0.01, 1), act: choice(['relu', 'tanh']) });
+ * Array.from(encode(space, { lr: 1, act: 'tanh' })); // => [0, 1]
  */
 export function encode(space: Space, config: Config): Float64Array {
   const values = new Float64Array(space.dimensions).fill(NaN);
@@ -45,6 +51,11 @@ function encodeNode(node: SpaceNode, value: Json | undefined, root: Config, into
  * option, and `sampleFrom` and `expr` are computed anew. Entries of parameters that do not exist then are not looked at.
  *
  * @throws {AttuneError} `SUGGESTION_INVALID` when an entry that is needed is NaN
+ * @example
+ * import { choice, compileSpace, decode, loguniform } from 'attune';
+ *
+ * const space = compileSpace({ lr: loguniform(0.01, 1), act: choice(['relu', 'tanh']) });
+ * decode(space, [0, 0.9]); // => { lr: 1, act: 'tanh' }
  */
 export function decode(space: Space, values: ArrayLike<number>): Config {
   const at = (index: number): number => {

@@ -11,6 +11,13 @@ import type { Space } from './space.ts';
  *
  * @param fixed - values to keep; the rest is drawn. Numbers may lie outside the bounds of their domain
  * @throws {AttuneError} `CONFIG_INVALID` when `fixed` has a key that the space lacks, or a value of another type than its domain gives; what a `sampleFrom` or `expr` has to say
+ * @example
+ * import { compileSpace, contains, rng, sample, uniform } from 'attune';
+ *
+ * const space = compileSpace({ x: uniform(0, 1), y: uniform(0, 1) });
+ * const config = sample(space, rng(7), { y: 0.5 });
+ * config['y']; // => 0.5
+ * contains(space, config); // => true
  */
 export function sample(space: Space, rng: Rng, fixed?: Config): Config {
   return build(space, chooserOf(rng), fixed);

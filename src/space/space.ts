@@ -25,6 +25,7 @@ export interface Space {
   readonly derived: boolean;
 }
 
+/** One dimension of a space. */
 export interface Parameter {
   /** Where it stands in a configuration: `model/layers/0`. Parameters of different options may share a path. */
   readonly path: string;
@@ -85,12 +86,25 @@ export interface DerivedNode {
 /**
  * Checks a space and makes it ready for use. Accepts domains, plain values, objects and arrays of these, and their JSON forms.
  * @throws {AttuneError} `SPACE_INVALID`, `CONFIG_INVALID` for a number that JSON lacks, `EXPRESSION_INVALID`, or what the domain that is wrong has to say
+ * @example
+ * import { choice, compileSpace, uniform } from 'attune';
+ *
+ * const space = compileSpace({ kind: choice([{ name: 'sgd', momentum: uniform(0, 1) }, { name: 'adam' }]) });
+ * space.parameters.map(({ name }) => name); // => ['kind', 'kind[0]/momentum']
  */
 export function compileSpace(input: unknown): Space {
   return compile(input, (key) => key);
 }
 
-/** @throws {AttuneError} like `compileSpace`. A `sampleFrom` in it has no function: sampling then fails. */
+/**
+ * The space that `spaceToJson` has written.
+ * @throws {AttuneError} like `compileSpace`. A `sampleFrom` in it has no function: sampling then fails.
+ * @example
+ * import { compileSpace, randint, spaceFromJson, spaceToJson } from 'attune';
+ *
+ * const space = compileSpace({ units: randint(1, 9) });
+ * spaceFromJson(spaceToJson(space)).dimensions; // => 1
+ */
 export function spaceFromJson(json: Json): Space {
   return compile(json, unescapeKey);
 }
@@ -308,7 +322,14 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A space as JSON: domains are objects with a `$domain`; a `sampleFrom` leaves a marker with its path. `spaceFromJson` reads it. */
+/**
+ * A space as JSON: domains are objects with a `$domain`; a `sampleFrom` leaves a marker with its path. `spaceFromJson` reads it.
+ *
+ * @example
+ * import { compileSpace, spaceToJson, uniform } from 'attune';
+ *
+ * spaceToJson(compileSpace({ x: uniform(0, 1) })); // => { x: { '$domain': 'uniform', lower: 0, upper: 1 } }
+ */
 export function spaceToJson(space: Space): Json {
   return nodeToJson(space.root);
 }

@@ -51,13 +51,29 @@ export function sweep(space: Space, rng: Rng, fixed?: Config): Sweep {
   };
 }
 
-/** All configurations of one `sweep`, in order, made one at a time. */
+/**
+ * All configurations of one `sweep`, in order, made one at a time.
+ *
+ * @example
+ * import { compileSpace, gridSearch, rng, variants } from 'attune';
+ *
+ * const space = compileSpace({ units: gridSearch([16, 32]), act: gridSearch(['relu', 'tanh']) });
+ * [...variants(space, rng(0))].map(({ units, act }) => `${units} ${act}`); // => ['16 relu', '16 tanh', '32 relu', '32 tanh']
+ */
 export function* variants(space: Space, rng: Rng, fixed?: Config): Generator<Config, void, undefined> {
   const { size, at } = sweep(space, rng, fixed);
   for (let j = 0; j < size; j++) yield at(j);
 }
 
-/** How many configurations one `sweep` has; where that depends on a `choice` that is drawn, the most it can be. */
+/**
+ * How many configurations one `sweep` has; where that depends on a `choice` that is drawn, the most it can be.
+ *
+ * @example
+ * import { compileSpace, gridSearch, gridSize, uniform } from 'attune';
+ *
+ * const space = compileSpace({ lr: uniform(0, 1), units: gridSearch([16, 32]), act: gridSearch(['relu', 'tanh', 'elu']) });
+ * gridSize(space); // => 6
+ */
 export function gridSize(space: Space, fixed?: Config): number {
   const largest = (node: OptionsNode): number => {
     const sizes = node.options.map((option) => sizeOf(digitsOf(option, undefined, largest)));
@@ -146,6 +162,12 @@ const asNumber = (size: bigint | undefined): number => (size === undefined ? Inf
 /**
  * How many distinct configurations the space has: equal options count once, whatever follows from others adds none. Infinity when
  * there is a continuous parameter (or options with more than 100,000 values that overlap). Exact up to 2^53.
+ *
+ * @example
+ * import { choice, compileSpace, finiteSize, randint, uniform } from 'attune';
+ *
+ * finiteSize(compileSpace({ units: randint(1, 4), act: choice(['relu', 'tanh']) })); // => 6
+ * finiteSize(compileSpace({ lr: uniform(0, 1) })); // => Infinity
  */
 export function finiteSize(space: Space): number {
   return asNumber(countOf(space, NOWHERE).size);
@@ -154,6 +176,12 @@ export function finiteSize(space: Space): number {
 /**
  * The `index`-th configuration of a finite space: all are distinct, and the first parameter varies fastest.
  * @throws {AttuneError} `OPTION_RANGE` unless `index` is a whole number in [0, finiteSize(space))
+ * @example
+ * import { choice, compileSpace, configAt, randint } from 'attune';
+ *
+ * const space = compileSpace({ units: randint(1, 4), act: choice(['relu', 'tanh']) });
+ * configAt(space, 0); // => { units: 1, act: 'relu' }
+ * configAt(space, 5); // => { units: 3, act: 'tanh' }
  */
 export function configAt(space: Space, index: number | bigint): Config {
   return buildAt(space, NOWHERE, index);
@@ -186,6 +214,12 @@ export interface Draws {
  * The draws from an infinite space are independent.
  *
  * @param point - options that are settled, from a `sweep`: draws what remains
+ * @example
+ * import { compileSpace, randint, rng, withoutRepeats } from 'attune';
+ *
+ * const draws = withoutRepeats(compileSpace({ x: randint(0, 1_000_000) }), rng(1));
+ * draws.size; // => 1000000
+ * draws.at(0)['x'] === draws.at(1)['x']; // => false
  */
 export function withoutRepeats(space: Space, rng: Rng, point: Point = NOWHERE): Draws {
   const { size } = countOf(space, point);

@@ -11,6 +11,7 @@ import { isAutomatic } from '../trial/row.ts';
 import { checkCurves, type RecordedCurve, recorded } from './curves/recorded.ts';
 import { simulate } from './simulate.ts';
 
+/** What `checkSafe` takes beside the curves. */
 export interface CheckSafeOptions {
   /** Default: that of the grid; of arrays `'loss'`. */
   readonly metric?: string;
@@ -46,6 +47,14 @@ export interface Safety {
  *
  * @throws {AttuneError} `SCHEDULER_UNSUPPORTED` for a scheduler that exploits: what would have come of that, no curve tells; `METRIC_INVALID`
  * for a grid without a metric; `OPTION_UNKNOWN`, `OPTION_RANGE`
+ * @example
+ * import { asha } from 'attune/schedulers';
+ * import { checkSafe } from 'attune/testing';
+ *
+ * const late = [0.9, 0.8, 0.1];
+ * const { safe, cut } = await checkSafe(asha({ maxT: 3, reductionFactor: 3 }), [[0.5, 0.5, 0.5], [0.6, 0.6, 0.6], late]);
+ * safe; // => false
+ * cut?.step; // => 1
  */
 export async function checkSafe<C, M extends object>(
   scheduler: Scheduler,

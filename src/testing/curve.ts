@@ -21,6 +21,7 @@ export interface Learner<C, S = unknown> {
   step(state: S, config: C, step: number, rng: Rng): { readonly state: S; readonly metrics: number | Metrics } | undefined;
 }
 
+/** What trials of `simulate` report: a function of configuration and step, or a learner that has a state. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever state a learner has, it is only handed back to it
 export type Curve<C> = CurveFunction<C> | Learner<C, any>;
 

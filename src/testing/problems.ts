@@ -12,7 +12,14 @@ export interface TestProblem {
   evaluate(x: readonly number[]): number;
 }
 
-/** Two dimensions, three equal minima, smooth. @see Dixon & Szegő 1978 */
+/**
+ * Two dimensions, three equal minima, smooth.
+ * @see Dixon & Szegő 1978
+ * @example
+ * import { branin } from 'attune/testing';
+ *
+ * branin.evaluate([Math.PI, 2.275]); // => 0.397887…
+ */
 export const branin: TestProblem = {
   name: 'branin',
   bounds: [
@@ -33,7 +40,14 @@ export const branin: TestProblem = {
   },
 };
 
-/** Two dimensions, two equal global minima and four local ones. */
+/**
+ * Two dimensions, two equal global minima and four local ones.
+ *
+ * @example
+ * import { sixHumpCamel } from 'attune/testing';
+ *
+ * sixHumpCamel.evaluate([0.0898, -0.7126]); // => -1.03162…
+ */
 export const sixHumpCamel: TestProblem = {
   name: 'sixHumpCamel',
   bounds: [
@@ -59,7 +73,14 @@ export interface Hartmann extends TestProblem {
   lowered(x: readonly number[], less: number): number;
 }
 
-/** Three dimensions, four local minima. @see Hartman 1973 */
+/**
+ * Three dimensions, four local minima.
+ * @see Hartman 1973
+ * @example
+ * import { hartmann3 } from 'attune/testing';
+ *
+ * hartmann3.evaluate([0.1146, 0.5556, 0.8525]); // => -3.86…
+ */
 export const hartmann3: Hartmann = hartmann(
   'hartmann3',
   [
@@ -77,7 +98,14 @@ export const hartmann3: Hartmann = hartmann(
   { value: -3.86277979, points: [[0.11458887, 0.55564883, 0.85254698]] },
 );
 
-/** Six dimensions, six local minima. @see Hartman 1973 */
+/**
+ * Six dimensions, six local minima.
+ * @see Hartman 1973
+ * @example
+ * import { hartmann6 } from 'attune/testing';
+ *
+ * hartmann6.optimum.value; // => -3.32…
+ */
 export const hartmann6: Hartmann = hartmann(
   'hartmann6',
   [
@@ -103,12 +131,26 @@ function hartmann(name: string, a: readonly (readonly number[])[], p: readonly (
   return { name, bounds: (a[0] ?? []).map(() => [0, 1] as const), optimum, lowered, evaluate: (x) => lowered(x, 0) };
 }
 
-/** A bowl: the easiest there is. */
+/**
+ * A bowl: the easiest there is.
+ *
+ * @example
+ * import { sphere } from 'attune/testing';
+ *
+ * sphere(3).evaluate([1, 2, 3]); // => 14
+ */
 export function sphere(dimensions = 2): TestProblem {
   return { ...at('sphere', dimensions, [-5.12, 5.12], 0, 0), evaluate: (x) => sum(x, (value) => value ** 2) };
 }
 
-/** A curved valley: easy to enter, slow to follow. @see Rosenbrock 1960 */
+/**
+ * A curved valley: easy to enter, slow to follow.
+ * @see Rosenbrock 1960
+ * @example
+ * import { rosenbrock } from 'attune/testing';
+ *
+ * rosenbrock(2).evaluate([1, 1]); // => 0
+ */
 export function rosenbrock(dimensions = 2): TestProblem {
   return {
     ...at('rosenbrock', dimensions, [-5, 10], 0, 1),
@@ -116,7 +158,14 @@ export function rosenbrock(dimensions = 2): TestProblem {
   };
 }
 
-/** Nearly flat with many local minima, and a funnel in the middle. @see Ackley 1987 */
+/**
+ * Nearly flat with many local minima, and a funnel in the middle.
+ * @see Ackley 1987
+ * @example
+ * import { ackley } from 'attune/testing';
+ *
+ * Math.abs(ackley(2).evaluate([0, 0])) < 1e-12; // => true
+ */
 export function ackley(dimensions = 2): TestProblem {
   return {
     ...at('ackley', dimensions, [-32.768, 32.768], 0, 0),
@@ -128,7 +177,14 @@ export function ackley(dimensions = 2): TestProblem {
   };
 }
 
-/** About 10^d local minima on a bowl. */
+/**
+ * About 10^d local minima on a bowl.
+ *
+ * @example
+ * import { rastrigin } from 'attune/testing';
+ *
+ * rastrigin(2).evaluate([0, 0]); // => 0
+ */
 export function rastrigin(dimensions = 2): TestProblem {
   return {
     ...at('rastrigin', dimensions, [-5.12, 5.12], 0, 0),
@@ -136,7 +192,14 @@ export function rastrigin(dimensions = 2): TestProblem {
   };
 }
 
-/** Waves on a bowl. */
+/**
+ * Waves on a bowl.
+ *
+ * @example
+ * import { levy } from 'attune/testing';
+ *
+ * levy(2).evaluate([1, 1]) < 1e-12; // => true
+ */
 export function levy(dimensions = 2): TestProblem {
   return {
     ...at('levy', dimensions, [-10, 10], 0, 1),
@@ -149,7 +212,14 @@ export function levy(dimensions = 2): TestProblem {
   };
 }
 
-/** Two minima in every coordinate, one a little deeper. */
+/**
+ * Two minima in every coordinate, one a little deeper.
+ *
+ * @example
+ * import { styblinskiTang } from 'attune/testing';
+ *
+ * styblinskiTang(2).optimum.value; // => -78.33…
+ */
 export function styblinskiTang(dimensions = 2): TestProblem {
   return {
     ...at('styblinskiTang', dimensions, [-5, 5], -39.16616570377142 * dimensions, -2.903534027771177),

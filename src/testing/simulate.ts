@@ -27,6 +27,7 @@ import { curveWorld } from './curve-world.ts';
 /** The space of curves that need none: `x` in [0, 1]. */
 export type DefaultSpace = { readonly x: Produces<number> };
 
+/** What `simulate` takes. */
 export interface SimulateOptions<S extends SpaceInput = DefaultSpace> {
   /** Default `fifo()`. */
   readonly scheduler?: Scheduler;
@@ -68,6 +69,7 @@ export interface SimulateOptions<S extends SpaceInput = DefaultSpace> {
   readonly seed?: number;
 }
 
+/** What came of a simulation. */
 export interface SimulateResult<C = Config> {
   /** As `journal.jsonl` would have it; times are virtual milliseconds. */
   readonly journal: readonly JournalLine[];
@@ -90,8 +92,13 @@ const OPTIONS = [
  *
  * Cost: some microseconds for each report, and the journal in memory.
  *
- * @example const { summary } = await simulate({ ...powerLaws(), scheduler: asha({ maxT: 81 }), trials: 1000, workers: 16 });
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; what the scheduler and the searcher refuse; `PLUGIN_FAILED` when one of them throws
+ * @example
+ * import { asha } from 'attune/schedulers';
+ * import { powerLaws, simulate } from 'attune/testing';
+ *
+ * const { summary } = await simulate({ ...powerLaws({ maxT: 81 }), scheduler: asha({ maxT: 81 }), trials: 200, workers: 16 });
+ * summary.trials; // => 200
  */
 export async function simulate<const S extends SpaceInput = DefaultSpace>(options: SimulateOptions<S>): Promise<SimulateResult<ConfigOf<S>>> {
   const told: string[] = [];

@@ -12,7 +12,16 @@ export interface DisposableModel {
  * optimizer was made by you, and some optimizers of tfjs forget in part. Call it once, when a trial is done with the model.
  *
  * @example
- * try { await model.fit(x, y); } finally { disposeModel(model); }
+ * import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+ * import { disposeModel } from 'attune/tfjs';
+ *
+ * declare const model: LayersModel, x: Tensor, y: Tensor;
+ *
+ * try {
+ *   await model.fit(x, y);
+ * } finally {
+ *   disposeModel(model);
+ * }
  */
 export function disposeModel(model: DisposableModel): void {
   const { optimizer } = model;

@@ -15,6 +15,7 @@ export interface Samples {
 /** For a model with one input or output; with several, in their order, or by name. */
 export type SamplesOrSeveral = Samples | readonly Samples[] | { readonly [name: string]: Samples };
 
+/** What a model learns from. */
 export interface FitData {
   readonly x: SamplesOrSeveral;
   readonly y: SamplesOrSeveral;

@@ -14,6 +14,11 @@ import { useBackend } from './use-backend.ts';
  * @param from - the directory that holds `model.json`, or a checkpoint
  * @throws {AttuneError} `CHECKPOINT_INVALID` when the directory holds no whole model, or one with NaN among its weights
  * @example
+ * import type { ResultGrid } from 'attune';
+ * import { loadModel } from 'attune/tfjs';
+ *
+ * declare const grid: ResultGrid;
+ *
  * const model = await loadModel(grid.getBestResult().getBestCheckpoint());
  */
 export async function loadModel(from: string | { readonly path: string }): Promise<LayersModel> {

@@ -4,6 +4,7 @@ import type { TrialContext } from '../trainable/trial-context.ts';
 import { checkModel, hasSave } from './check-model.ts';
 import { type SavableModel, saveModel } from './save-model.ts';
 
+/** What `reportEpochs` takes. */
 export interface ReportEpochsOptions {
   /** Saved with its optimizer whenever a checkpoint is wanted. Default: no checkpoints. */
   readonly model?: SavableModel;
@@ -23,9 +24,17 @@ export interface EpochReporter {
  *
  * @throws {AttuneError} `OPTION_RANGE` when `model` is none, and within `fit` when it begins with another epoch
  * @example
- * const model = build(config);
- * if (trial.checkpoint) await restoreModel(model, trial.checkpoint);
- * await model.fit(x, y, { epochs: 20, initialEpoch: trial.iteration, callbacks: reportEpochs(trial, { model }) });
+ * import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+ * import { defineTrainable } from 'attune';
+ * import { reportEpochs, restoreModel } from 'attune/tfjs';
+ *
+ * declare const build: (lr: number) => LayersModel, x: Tensor, y: Tensor;
+ *
+ * export const train = defineTrainable(import.meta.url, async function train({ lr }: { lr: number }, trial) {
+ *   const model = build(lr);
+ *   if (trial.checkpoint) await restoreModel(model, trial.checkpoint);
+ *   await model.fit(x, y, { epochs: 20, initialEpoch: trial.iteration, callbacks: reportEpochs(trial, { model }) });
+ * });
  */
 export function reportEpochs(trial: Pick<TrialContext, 'iteration' | 'report'>, options: ReportEpochsOptions = {}): EpochReporter {
   checkOptions('reportEpochs', options, ['model']);

@@ -14,7 +14,12 @@ import { tensorMaker } from './tensor-maker.ts';
  * @throws {AttuneError} `CHECKPOINT_INVALID`, with the model unchanged: when the weights are of another model (the message names the
  * first layer that differs), when one is NaN, or when the directory holds no whole model; `OPTION_RANGE` for what is no model
  * @example
- * const model = build(config);
+ * import type { LayersModel } from '@tensorflow/tfjs';
+ * import type { TrialContext } from 'attune';
+ * import { restoreModel } from 'attune/tfjs';
+ *
+ * declare const model: LayersModel, trial: TrialContext;
+ *
  * if (trial.checkpoint) await restoreModel(model, trial.checkpoint);
  */
 export async function restoreModel(model: AnyModel, from: string | { readonly path: string }): Promise<void> {

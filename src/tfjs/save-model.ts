@@ -12,6 +12,7 @@ export interface SavableModel {
   readonly optimizer?: object;
 }
 
+/** What `saveModel` takes. */
 export interface SaveModelOptions {
   /** Also the optimizer and its state, so that training can go on where it was. Default false: the files are smaller. */
   readonly includeOptimizer?: boolean;
@@ -23,6 +24,12 @@ export interface SaveModelOptions {
  *
  * @throws {AttuneError} `OPTION_RANGE` for what is no model, `OPTION_UNKNOWN` for other options
  * @example
+ * import type { LayersModel } from '@tensorflow/tfjs';
+ * import type { TrialContext } from 'attune';
+ * import { saveModel } from 'attune/tfjs';
+ *
+ * declare const model: LayersModel, trial: TrialContext, loss: number;
+ *
  * await trial.report({ loss }, { checkpoint: (dir) => saveModel(model, dir) });
  */
 export async function saveModel(model: SavableModel, dir: string, options: SaveModelOptions = {}): Promise<void> {

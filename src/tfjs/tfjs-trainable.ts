@@ -34,6 +34,7 @@ export interface Epoch<C, D extends FitData> {
   readonly data: TensorsOf<D>;
 }
 
+/** What `tfjsTrainable` takes. */
 export interface TfjsTrainableOptions<C, D extends FitData, X extends Readonly<Record<string, number | Tensor>>> {
   /** A compiled model. Layers and initialisers need no seed. */
   build(config: C, tf: TensorFlow): LayersModel | Promise<LayersModel>;
@@ -65,14 +66,18 @@ const FIT_OPTIONS = ['batchSize', 'epochs', 'shuffle', 'validationSplit', 'class
  * @throws {AttuneError} `OPTION_UNKNOWN` and `OPTION_RANGE` for bad options. In the trial: `TRAINABLE_INVALID` when `build` gives no
  * compiled model or `data` no samples; `CHECKPOINT_INVALID` when a checkpoint does not fit the model, or has NaN among its weights
  * @example
- * export const train = defineTrainable(import.meta.url, tfjsTrainable({
+ * import { defineTrainable } from 'attune';
+ * import { tfjsTrainable } from 'attune/tfjs';
+ *
+ * const trainable = tfjsTrainable({
  *   build(config: { lr: number }, tf) {
  *     const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 1 })] });
  *     model.compile({ optimizer: tf.train.adam(config.lr), loss: 'meanSquaredError' });
  *     return model;
  *   },
  *   data: () => ({ x: { values: new Float32Array(200), shape: [100, 2] }, y: { values: new Float32Array(100), shape: [100, 1] } }),
- * }), { name: 'train' });
+ * });
+ * export const train = defineTrainable(import.meta.url, trainable, { name: 'train' });
  */
 export function tfjsTrainable<C, D extends FitData, X extends Readonly<Record<string, number | Tensor>> = Record<never, never>>(
   options: TfjsTrainableOptions<C, D, X>,

@@ -14,8 +14,10 @@ import type { TensorFlow } from './tensor-flow.ts';
 /** Every backend, the fastest first: `useBackend` takes the first one that lacks nothing. */
 export const BACKENDS = [tfjsNodeGpu, webgpu, tfjsNode, wasm, cpu] as const satisfies readonly BackendKind[];
 
+/** What computes: a native package of TensorFlow, or a backend of tfjs. */
 export type BackendName = (typeof BACKENDS)[number]['name'];
 
+/** What `useBackend` takes. */
 export interface BackendOptions {
   /** This one and no other. Default: the best that is installed. */
   readonly backend?: BackendName | undefined;
@@ -30,6 +32,7 @@ export interface BackendOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
+/** A backend that is active, and how it was found. */
 export interface Backend {
   /** The tfjs namespace, with `backend` active. */
   readonly tf: TensorFlow;
@@ -64,7 +67,10 @@ let warnedOfCpu = false;
  * @throws {AttuneError} `BACKEND_UNAVAILABLE` when the backend asked for, or every one of them, lacks something; the hint
  * says what to do. `OPTION_UNKNOWN` and `OPTION_RANGE` for options that do not exist
  * @example
+ * import { useBackend } from 'attune/tfjs';
+ *
  * const { tf, backend, why } = await useBackend();
+ * console.log(backend, why, tf.tensor([1, 2]).shape);
  */
 export async function useBackend(options: BackendOptions = {}): Promise<Backend> {
   checkOptions('useBackend', options, ['backend', 'device', 'log']);

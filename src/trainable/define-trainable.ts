@@ -10,6 +10,7 @@ import type { TrainableClass, TrainableFunction, TrainableRef } from './trainabl
 import type { Metrics } from './trial-context.ts';
 import { workerMark } from './worker-global.ts';
 
+/** What `defineTrainable` and `definePhases` take. */
 export interface DefineOptions {
   /** How workers find it in its module, and how its trials are named. Default: the function's or class's own name, else the file's. */
   readonly name?: string;
@@ -21,6 +22,15 @@ export interface DefineOptions {
  *
  * @param module - `import.meta.url`, or `__filename` in CommonJS
  * @throws {AttuneError} `TRAINABLE_DUPLICATE` when the module has defined another one of this name
+ * @example
+ * import { defineTrainable } from 'attune';
+ *
+ * export const train = defineTrainable(import.meta.url, async function train(config: { lr: number }, trial) {
+ *   for (let epoch = trial.iteration; epoch < 10; epoch++) {
+ *     await trial.report({ loss: 1 / (1 + epoch * config.lr) });
+ *   }
+ * });
+ * train.name; // => 'train'
  */
 export function defineTrainable<C = Config, M extends Metrics = Metrics>(
   module: string,

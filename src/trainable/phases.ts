@@ -60,11 +60,17 @@ export type PhasesRef<C, P, F, M extends Metrics, S extends Metrics> = Trainable
  * `METRIC_NOT_JSON` for what is no list, such as a tensor; `CONFIG_INVALID` for a configuration that has `run_id` or `out_path`
  *
  * @example
- * const trainable = definePhases(import.meta.url, {
- *   pre: (config: { degree: number }) => [1, 2, 3].map((x) => x ** config.degree),
- *   fit: (config, data) => data.reduce((sum, y) => sum + y, 0) / data.length,
- *   post: (config, mean) => ({ mean_is: mean }),
- * });
+ * import { definePhases } from 'attune';
+ *
+ * export const scores = definePhases(
+ *   import.meta.url,
+ *   {
+ *     pre: ({ size }: { size: number }) => Array.from({ length: size }, (_, i) => i), // not timed
+ *     fit: (_, data) => data.reduce((sum, x) => sum + x, 0), // timed: `fit_time`
+ *     post: (_, sum) => ({ sum }),
+ *   },
+ *   { name: 'scores' },
+ * );
  */
 export function definePhases<C = Config, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
   module: string,

@@ -5,6 +5,7 @@ import type { Metrics, TrialContext } from './trial-context.ts';
 /** A function that is tuned. It may return its last metrics, or one number when the experiment has one metric. */
 export type TrainableFunction<C, M extends Metrics = Metrics> = (config: C, trial: TrialContext<M>) => M | number | void | Promise<M | number | void>;
 
+/** A class that extends `Trainable`, made without arguments. */
 export type TrainableClass<C, M extends Metrics = Metrics> = new () => Trainable<C, M>;
 
 /**

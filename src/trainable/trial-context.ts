@@ -8,6 +8,7 @@ export type Metrics = { readonly [key: string]: unknown };
 /** Writes the state of a trial into `dir`, which exists and is empty. */
 export type Saver = (dir: string) => unknown;
 
+/** What `trial.report` takes beside metrics. */
 export interface ReportOptions {
   /** Runs before `report` resolves, and only when a checkpoint is wanted now. */
   readonly checkpoint?: Saver;

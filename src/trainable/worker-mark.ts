@@ -4,6 +4,11 @@ import { workerMark } from './worker-global.ts';
 /**
  * True in a worker that runs trials. A script that defines a trainable and tunes it is imported there too: guard with
  * this what must happen once only. `if (!isTrialWorker) console.log('starting')`
+ *
+ * @example
+ * import { isTrialWorker } from 'attune';
+ *
+ * if (!isTrialWorker) console.log('starting'); // once, not in every worker that imports this file
  */
 export const isTrialWorker: boolean = workerMark() !== undefined;
 

@@ -34,6 +34,7 @@ export const CONTROLS = {
   ERROR: [],
 } as const satisfies Record<keyof typeof LIFECYCLE, readonly Control[]>;
 
+/** Where a trial stands. `PENDING`, `RUNNING` and `PAUSED` can go on; `TERMINATED` (completed, or stopped) and `ERROR` are ends. */
 export type Status = keyof typeof LIFECYCLE;
 /** What can happen to a trial. */
 export type Happening = { [S in Status]: keyof (typeof LIFECYCLE)[S] }[Status];

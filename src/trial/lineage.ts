@@ -6,6 +6,7 @@ import type { Config } from '../space/config.ts';
  */
 export type Lineage = readonly Ancestor[];
 
+/** One stretch of the training that led to a trial's weights. */
 export interface Ancestor {
   /** The public id of the trial that trained, `6e465_00007`. */
   readonly trial: string;

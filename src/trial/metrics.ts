@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 import { WORST } from '../base/worst.ts';
 
+/** Whether a metric is to be small or large. */
 export type Mode = 'min' | 'max';
 
 /** One metric to optimise. `name` may be nested: `eval/loss`. */

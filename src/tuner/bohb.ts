@@ -5,6 +5,7 @@ import { rungs } from '../schedule/rungs.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Searcher } from '../search/searcher.ts';
 
+/** What `bohb` takes. */
 export interface BohbOptions {
   /** As `hyperband` has it: where a trial is stopped, in reports; at least 1. Default 81. */
   readonly maxT?: number;
@@ -20,6 +21,7 @@ export interface BohbOptions {
   readonly candidates?: number;
 }
 
+/** What goes into `tuneConfig`: a searcher and a scheduler that fit each other. */
 export interface Bohb {
   readonly searchAlg: Searcher;
   readonly scheduler: Scheduler<HyperbandState>;
@@ -33,9 +35,13 @@ const OPTIONS = ['maxT', 'reductionFactor', 'table', 'randomFraction', 'startupT
  *
  * Trials are paused: the trainable must save checkpoints. Needs exactly one metric.
  *
- * @example new Tuner(train, { tuneConfig: { ...bohb({ maxT: 81 }), metric: 'loss', mode: 'min', numSamples: 143 } })
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE` as `hyperband` and `tpe` do
  * @see Falkner, Klein & Hutter 2018, "BOHB: Robust and Efficient Hyperparameter Optimization at Scale", ICML
+ * @example
+ * import { bohb, type TuneConfig } from 'attune';
+ *
+ * const tuneConfig: TuneConfig = { ...bohb({ maxT: 81 }), metric: 'loss', mode: 'min', numSamples: 143 };
+ * tuneConfig.scheduler?.name; // => 'hyperband'
  */
 export function bohb(options: BohbOptions = {}): Bohb {
   checkOptions('bohb', options, OPTIONS);

@@ -21,6 +21,7 @@ export type ObjectiveOptions<M extends Metrics> =
   | { readonly metric: readonly MetricName<M>[]; readonly mode: Mode | readonly Mode[] }
   | { readonly metric?: undefined; readonly mode?: undefined };
 
+/** What is optimised, and how configurations are chosen and judged. */
 export type TuneConfig<M extends Metrics = Metrics> = ObjectiveOptions<M> & {
   /** Trials to run, or repeats of the grid; -1: until something else ends the run. Default 1. */
   readonly numSamples?: number;
@@ -38,6 +39,7 @@ export type TuneConfig<M extends Metrics = Metrics> = ObjectiveOptions<M> & {
   readonly pointsToEvaluate?: readonly JsonObject[];
 };
 
+/** Where an experiment is kept, where its trials run, what stops them, and who watches. */
 export interface RunConfig {
   /**
    * Folder of the experiment under `storagePath`. Default `<trainable>_<date>_<time>_<4 random characters>`. A name that Windows, macOS or Linux
@@ -88,6 +90,7 @@ export interface RunConfig {
   readonly verbose?: 0 | 1 | 2;
 }
 
+/** What becomes of trials that fail. */
 export interface FailureConfig {
   /** How often a trial that fails is tried again, from its last checkpoint, from the start when it has none. Default 0; -1: without end. */
   readonly maxFailures?: number;
@@ -100,6 +103,7 @@ export interface FailureConfig {
   readonly failFast?: boolean;
 }
 
+/** When trials save, and which checkpoints are kept. */
 export interface CheckpointConfig {
   /** Keep the best K and the newest. Default: all. */
   readonly numToKeep?: number;
@@ -116,6 +120,7 @@ export interface CheckpointConfig {
 /** The space has to be given when the trainable needs something of it. */
 export type NeedsSpace<C> = Record<never, never> extends SpaceFor<C> ? unknown : { readonly paramSpace: unknown };
 
+/** What a `Tuner` takes: the space, how it is searched, how it is run. */
 export interface TunerOptions<S = unknown, M extends Metrics = Metrics> {
   readonly paramSpace?: S;
   readonly tuneConfig?: TuneConfig<M>;

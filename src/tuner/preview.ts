@@ -20,6 +20,7 @@ import { summarize, type Trained } from './summarize.ts';
 /** Where nobody says how long a trial is. */
 const DEFAULT_MAX_T = 100;
 
+/** What a preview assumes of the run. */
 export interface PreviewOptions {
   /** Reports of a trial that nobody stops. Default: the greatest `maxT` of the scheduler and those within it, else where stop rules say that trials end, else 100. */
   readonly maxT?: number;
@@ -64,6 +65,12 @@ export const SIMULATED: TrainableRef = { kind: 'trainable', name: 'simulated', f
  * follow from counts (`fifo`, `hyperband`), or from ranks that keep their order (`asha` and `moAsha`, with the same order of trials).
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`; `METRIC_INVALID` and others when the scheduler refuses
+ * @example
+ * import { asha } from 'attune/schedulers';
+ * import { preview } from 'attune/testing';
+ *
+ * const { trained, iterations } = await preview(asha({ maxT: 9, reductionFactor: 3 }), { trials: 20 });
+ * iterations < 20 * 9; // => true
  */
 export async function preview(scheduler: Scheduler, options: SchedulerPreviewOptions): Promise<Preview> {
   checkPart('preview', scheduler);

@@ -15,6 +15,14 @@ export type RunOptions<S = unknown, M extends Metrics = Metrics> = TuneConfig<M>
 /**
  * Tunes in one call: `await run(train, { config: { lr: uniform(0, 1) }, numSamples: 10, metric: 'loss', mode: 'min' })`.
  * The same as `new Tuner(trainable, …).fit()`, and resolves to the same `ResultGrid`.
+ *
+ * @example
+ * import { run, uniform } from 'attune';
+ *
+ * const grid = await run(({ x }: { x: number }) => (x - 1) ** 2, {
+ *   config: { x: uniform(0, 2) }, metric: 'loss', mode: 'min', numSamples: 10, seed: 1, verbose: 0,
+ * });
+ * grid.length; // => 10
  */
 export async function run<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>>(
   trainable: AnyTrainable<C, M>,

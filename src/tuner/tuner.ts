@@ -51,6 +51,11 @@ const RESTORE = ['paramSpace', 'tuneConfig', 'runConfig', 'resumeUnfinished', 'r
  * Everything that can be checked is checked here, before any work starts: see docs/errors.md for the codes.
  *
  * In a worker of ours (the script that defines a trainable may also tune it) it checks and touches nothing.
+ *
+ * @example
+ * import { Tuner, uniform } from 'attune';
+ * const options = { paramSpace: { x: uniform(0, 1) }, tuneConfig: { metric: 'loss', mode: 'min', numSamples: 10 }, runConfig: { verbose: 0 } } as const;
+ * const grid = await new Tuner(({ x }: { x: number }) => x ** 2, options).fit();
  */
 export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceFor<C> = SpaceFor<C>> {
   readonly #trainable: TrainableRef | undefined;
@@ -69,6 +74,7 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   #record: ExperimentRecord | undefined;
   #asking: Asking | undefined;
 
+  /** @throws {AttuneError} by what is wrong: nothing has begun then */
   constructor(
     trainable: AnyTrainable<C, M>,
     options: TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C> = {} as TunerOptions<S & NoStrayKeys<S, C>, M> & NeedsSpace<C>,

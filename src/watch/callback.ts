@@ -85,6 +85,15 @@ const HOOKS = [
  * They are called one after the other, in the order of the journal, as `Callback` says.
  *
  * @throws {AttuneError} `OPTION_UNKNOWN` for a name that is none, `OPTION_RANGE` for a hook that is no function
+ * @example
+ * import { hooks, run, uniform } from 'attune';
+ *
+ * const ended: string[] = [];
+ * const grid = await run(({ x }: { x: number }) => x, {
+ *   config: { x: uniform(0, 1) }, metric: 'loss', mode: 'min', numSamples: 3, verbose: 0,
+ *   callbacks: [hooks({ onTrialComplete: ({ name }) => void ended.push(name) })],
+ * });
+ * ended.length; // => 3
  */
 export function hooks(on: Hooks): Callback {
   checkOptions('hooks', on, ['name', ...HOOKS]);

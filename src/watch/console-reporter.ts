@@ -11,6 +11,7 @@ import { type Snapshot, type Swept, snapshotOf, sweptBy } from './snapshot.ts';
 import { type Reporter, type Room, statusTable } from './status-table.ts';
 import { hasColor, processTerminal, type Terminal, type TerminalStream } from './terminal.ts';
 
+/** What `consoleReporter` takes. */
 export interface ConsoleReporterOptions {
   /** 0: silent. 1 (default): on a terminal a live table, elsewhere a line for each trial that ends. 2: every report, checkpoint, pause and retry too. */
   readonly verbose?: 0 | 1 | 2;
@@ -30,6 +31,11 @@ const PAGE = { columns: 200, rows: 200 };
 /**
  * Shows on standard error what becomes of the trials: a live table on a terminal, plain lines elsewhere. Nothing that it does,
  * nor a terminal that goes away, ends a run: it goes silent. The callback of one run at a time.
+ *
+ * @example
+ * import { consoleReporter, type RunConfig } from 'attune';
+ *
+ * const runConfig: RunConfig = { verbose: 0, callbacks: [consoleReporter({ verbose: 1, reporter: ({ done, expected }) => `${done} of ${expected}` })] };
  */
 export function consoleReporter(options: ConsoleReporterOptions = {}): Callback {
   const { verbose = 1, warn = warnUser } = options;

@@ -12,6 +12,7 @@ import { checkLogFormat, LOG_FORMATS, type LogFormat } from './log-format.ts';
 import type { LoggedRow } from './trial-log.ts';
 import { haveLogs, removeLogs, TrialLogs } from './trial-logs.ts';
 
+/** What `resultLogs` takes. */
 export interface ResultLogsOptions {
   /** Default: all three. */
   readonly formats?: readonly LogFormat[];
@@ -40,6 +41,10 @@ interface Batch {
  * them again: whoever wraps it hands on `forget` and `has` too.
  *
  * @throws {AttuneError} `OPTION_RANGE` for a format that there is not
+ * @example
+ * import { resultLogs, type RunConfig } from 'attune';
+ *
+ * const runConfig: RunConfig = { loggers: [], callbacks: [resultLogs({ formats: ['csv'] })] };
  */
 export function resultLogs(options: ResultLogsOptions = {}): Callback {
   checkOptions('resultLogs', options, ['formats']);

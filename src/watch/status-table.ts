@@ -36,6 +36,11 @@ const MOST_PARAMETERS = 40;
  * Fits the room exactly: no line is wider than `columns`, there are at most `rows` of them, none has a control character,
  * and without `color` no escape sequence. Less important columns, lines and rows are left out first. Costs O(trials) with a
  * small constant, and O(rows × columns) for what is shown.
+ *
+ * @example
+ * import { type RunConfig, statusTable } from 'attune';
+ *
+ * const runConfig: RunConfig = { reporter: (snapshot, room) => `${snapshot.name}\n${statusTable(snapshot, { ...room, rows: room.rows - 1 })}` };
  */
 export function statusTable(snapshot: Snapshot, { columns, rows, color }: Room): string {
   const paint = painter(color);

@@ -11,7 +11,9 @@ import { paretoFront } from './pareto.ts';
  * @remarks O(n log n) time, O(n) memory.
  * @see Fonseca, Paquete & López-Ibáñez 2006, "An improved dimension-sweep algorithm for the hypervolume indicator", CEC
  * @example
- * hypervolume2d([[1, 2], [2, 1]], [3, 3]) // => 3
+ * import { hypervolume2d } from 'attune/analysis';
+ *
+ * hypervolume2d([[1, 2], [2, 1]], [3, 3]); // => 3
  */
 export function hypervolume2d(points: readonly (readonly [number, number])[], ref: readonly [number, number]): number {
   if (!ref.every(Number.isFinite)) throw new AttuneError('OPTION_RANGE', `hypervolume2d: expected a finite ref, got [${ref.join(', ')}].`);

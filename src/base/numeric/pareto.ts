@@ -6,7 +6,9 @@
  * @returns indices into `losses`, ascending; with m = 0 every row
  * @remarks O(n² m) time, O(n) memory.
  * @example
- * paretoFront([[1, 2], [2, 1], [2, 2]]) // => [0, 1]
+ * import { paretoFront } from 'attune/analysis';
+ *
+ * paretoFront([[1, 2], [2, 1], [2, 2]]); // => [0, 1]
  */
 export function paretoFront(losses: readonly (readonly number[])[]): number[] {
   const candidates = losses.flatMap((row, index) => (row.some(Number.isNaN) ? [] : [index]));
@@ -20,8 +22,10 @@ export function paretoFront(losses: readonly (readonly number[])[]): number[] {
  * True when `a` is at least as good as `b` in every column and better in one. Lower is better.
  *
  * @example
- * dominates([1, 2], [1, 3]) // => true
- * dominates([1, 2], [1, 2]) // => false
+ * import { dominates } from 'attune/analysis';
+ *
+ * dominates([1, 2], [1, 3]); // => true
+ * dominates([1, 2], [1, 2]); // => false
  */
 export function dominates(a: readonly number[], b: readonly number[]): boolean {
   let better = false;

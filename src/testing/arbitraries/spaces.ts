@@ -47,6 +47,7 @@ function endless(fc: FastCheck): Arbitrary<unknown>[] {
 
 const KEYS = ['a', 'b', 'lr', 'model', '$domain', '$$domain', 'grid_search', 'x/y', 'constructor'];
 
+/** What `spaces` takes. */
 export interface SpacesOptions {
   /** Only spaces with a finite number of configurations. Default false. */
   readonly finite?: boolean;
@@ -57,6 +58,18 @@ export interface SpacesOptions {
  * options that are spaces of their own, and keys that are hard to handle.
  *
  * @param fc - your fast-check: `import fc from 'fast-check'`
+ * @example
+ * import fc from 'fast-check';
+ * import { compileSpace, contains, rng, sample } from 'attune';
+ * import { spaces } from 'attune/testing';
+ *
+ * fc.assert(
+ *   fc.property(spaces(fc), (paramSpace) => {
+ *     const space = compileSpace(paramSpace);
+ *     return contains(space, sample(space, rng(1)));
+ *   }),
+ *   { numRuns: 20 },
+ * );
  */
 export function spaces(fc: FastCheck, { finite = false }: SpacesOptions = {}): Arbitrary<Readonly<Record<string, unknown>>> {
   // Quarters: a constant as close to a multiple of some q as rounding goes would count as that multiple.
@@ -89,6 +102,13 @@ export function spaces(fc: FastCheck, { finite = false }: SpacesOptions = {}): A
  * @param fc - your fast-check: `import fc from 'fast-check'`
  * @param paramSpace - as the Tuner takes it
  * @throws {AttuneError} what is wrong with the space
+ * @example
+ * import fc from 'fast-check';
+ * import { uniform } from 'attune';
+ * import { configurations } from 'attune/testing';
+ *
+ * const small = fc.property(configurations(fc, { x: uniform(0, 1) }), ({ x }) => Number(x) <= 1);
+ * fc.assert(small, { numRuns: 20 });
  */
 export function configurations(fc: FastCheck, paramSpace: unknown): Arbitrary<Config> {
   const space = compileSpace(paramSpace);

@@ -1,6 +1,7 @@
 import type { LawReport, LawTrial, LawWorld } from '../laws/law-world.ts';
 import type { Arbitrary, FastCheck } from './fast-check.ts';
 
+/** What `worlds` takes. */
 export interface WorldsOptions {
   /** The most reports of a trial. Default 12. */
   readonly steps?: number;
@@ -47,6 +48,11 @@ const OFTEN: readonly (keyof typeof KINDS)[] = ['mostly diverging', 'mostly dive
  * workers, mostly few; durations with many equal instants. They shrink to few trials with few reports.
  *
  * @param fc - your fast-check: `import fc from 'fast-check'`
+ * @example
+ * import fc from 'fast-check';
+ * import { worlds } from 'attune/testing';
+ *
+ * fc.assert(fc.property(worlds(fc, { trials: 5 }), ({ trials }) => trials.length <= 5), { numRuns: 20 });
  */
 export function worlds(fc: FastCheck, { steps = 12, trials = 24, timed = false, leastSeconds = 0 }: WorldsOptions = {}): Arbitrary<LawWorld> {
   const draw = draws(fc, leastSeconds);
@@ -85,6 +91,11 @@ function draws(fc: FastCheck, leastSeconds: number): Arbitrary<Draw> {
  * What one trial reports, from its first step on: a curve of any kind, with troubles.
  *
  * @param fc - your fast-check: `import fc from 'fast-check'`
+ * @example
+ * import fc from 'fast-check';
+ * import { trialHistories } from 'attune/testing';
+ *
+ * fc.assert(fc.property(trialHistories(fc, { steps: 5 }), (reports) => reports.length <= 5), { numRuns: 20 });
  */
 export function trialHistories(fc: FastCheck, { steps = 12, timed = false, leastSeconds = 0 }: Omit<WorldsOptions, 'trials'> = {}): Arbitrary<LawTrial> {
   const shape = fc.record({ kind: fc.constantFrom(...NAMES), troubled: fc.boolean(), uneven: fc.boolean() });

@@ -8,6 +8,7 @@ import type { Curves } from '../curve.ts';
 /** `bit0`, … is 0 or 1; `p0`, … in [0, 1]. */
 export type CountingOnesSpace = { readonly [bit: `bit${number}`]: Produces<0 | 1>; readonly [p: `p${number}`]: Produces<number> };
 
+/** What `countingOnes` takes. */
 export interface CountingOnesOptions {
   /** How many bits. Default 8. */
   readonly categorical?: number;
@@ -25,6 +26,11 @@ export interface CountingOnesOptions {
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @see Falkner, Klein & Hutter 2018, "BOHB", ICML
+ * @example
+ * import { countingOnes, simulate } from 'attune/testing';
+ *
+ * const { summary } = await simulate({ ...countingOnes({ categorical: 4, continuous: 4 }), trials: 20 });
+ * summary.iterations; // => 1620
  */
 export function countingOnes(options: CountingOnesOptions = {}): Curves<CountingOnesSpace> {
   const maxT = checkMaxT('countingOnes', options, 81, 'categorical', 'continuous', 'draws');

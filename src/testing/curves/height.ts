@@ -13,6 +13,11 @@ export type HeightSpace = { readonly width: Produces<number>; readonly height: P
  * @param options.maxT - reports of a trial that nobody stops; default 100
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @see `train_height` of Syne Tune, after an example of Ray Tune
+ * @example
+ * import { height, simulate } from 'attune/testing';
+ *
+ * const { summary } = await simulate({ ...height({ maxT: 50 }), trials: 10 });
+ * summary.iterations; // => 500
  */
 export function height(options: { readonly maxT?: number } = {}): Curves<HeightSpace> {
   return {

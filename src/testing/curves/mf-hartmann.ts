@@ -12,6 +12,7 @@ export type HartmannSpace = { readonly [x: `x${number}`]: Produces<number> };
 /** How much a low fidelity says about the full one: [bias, noise]. */
 const QUALITY = { default: [0.5, 0.1], good: [2.5, 2], moderate: [3, 3], bad: [3.5, 4], terrible: [4, 5] } as const;
 
+/** What `mfHartmann` takes. */
 export interface MfHartmannOptions {
   /** Default 3. */
   readonly dimensions?: 3 | 6;
@@ -27,6 +28,11 @@ export interface MfHartmannOptions {
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @see Mallik et al. 2023, "PriorBand"; Kandasamy et al. 2017
+ * @example
+ * import { mfHartmann, simulate } from 'attune/testing';
+ *
+ * const { summary } = await simulate({ ...mfHartmann({ dimensions: 3, maxT: 10 }), trials: 10 });
+ * Math.round(summary.seconds); // => 10
  */
 export function mfHartmann(options: MfHartmannOptions = {}): Curves<HartmannSpace> {
   const maxT = checkMaxT('mfHartmann', options, 100, 'dimensions', 'quality');

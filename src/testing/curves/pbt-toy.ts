@@ -16,6 +16,14 @@ const LEARNING_RATE = 0.01;
  * @param options.maxT - reports of a trial that nobody stops; default 200
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @see Jaderberg et al. 2017, "Population based training of neural networks", figure 2
+ * @example
+ * import { uniform } from 'attune';
+ * import { pbt } from 'attune/schedulers';
+ * import { pbtToy, simulate } from 'attune/testing';
+ *
+ * const scheduler = pbt({ perturbationInterval: 5, hyperparamMutations: { h0: uniform(0, 1), h1: uniform(0, 1) }, quantileFraction: 0.5 });
+ * const { summary } = await simulate({ ...pbtToy(), scheduler, workers: 2 });
+ * summary.best !== undefined && summary.best.value > 1; // => true
  */
 export function pbtToy(options: { readonly maxT?: number } = {}): Curves<PbtToySpace> & { readonly trials: number } {
   return {

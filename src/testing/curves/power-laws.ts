@@ -8,6 +8,7 @@ import type { Curves } from '../curve.ts';
 /** `floor` in [0, 1]; `rate` in [0.2, 1.2], or always 0.7 without crossings. */
 export type PowerLawSpace = { readonly floor: Produces<number>; readonly rate: Produces<number> | number };
 
+/** What `powerLaws` takes. */
 export interface PowerLawOptions {
   /** Default true. False: who is ahead at one step is ahead at every step. */
   readonly crossings?: boolean;
@@ -22,6 +23,12 @@ export interface PowerLawOptions {
  * curves of two trials cross at most twice.
  *
  * @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`
+ * @example
+ * import { asha } from 'attune/schedulers';
+ * import { powerLaws, simulate } from 'attune/testing';
+ *
+ * const { summary } = await simulate({ ...powerLaws({ crossings: false }), scheduler: asha({ maxT: 100 }), trials: 50 });
+ * summary.trials; // => 50
  */
 export function powerLaws(options: PowerLawOptions = {}): Curves<PowerLawSpace> {
   const maxT = checkMaxT('powerLaws', options, 100, 'crossings', 'noise');

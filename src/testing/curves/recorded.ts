@@ -18,6 +18,11 @@ export type RecordedCurve = readonly (number | Metrics)[];
  *
  * @param mode - default `'min'`
  * @throws {AttuneError} `OPTION_RANGE` unless there is at least one curve, none is empty, and they are made of numbers and objects
+ * @example
+ * import { recorded, simulate } from 'attune/testing';
+ *
+ * const { grid } = await simulate(recorded([[0.5, 0.4], [0.6, 0.2, 0.1]]));
+ * grid.getBestResult().metrics.loss; // => 0.1
  */
 export function recorded(curves: readonly RecordedCurve[], mode: Mode = 'min'): Curves<RecordedSpace> & { readonly trials: number } {
   checkCurves('recorded', curves);

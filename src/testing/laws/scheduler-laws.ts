@@ -15,6 +15,7 @@ import { pbtLaws } from './pbt.ts';
 import type { Family, Given, Subject } from './subject.ts';
 import { symmetryLaws } from './symmetry.ts';
 
+/** What `schedulerLaws` takes beside the scheduler. */
 export interface SchedulerLawsOptions {
   /** What it is a kind of; its laws come with it, all of them. `'other'`: only those for every scheduler. */
   readonly family: Family;
@@ -74,7 +75,11 @@ export const LAW_SPACE = {
  * @returns one check for each law; those that do not apply are there too, with the reason, as `skipped`
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE`, also where `make` makes no scheduler; what `make` and `check` of the scheduler throw
  * @example
- * for (const { name, law, run, skipped } of schedulerLaws(() => myScheduler(), { family: 'other' })) {
+ * import { fifo } from 'attune/schedulers';
+ * import { schedulerLaws } from 'attune/testing';
+ * import { test } from 'vitest';
+ *
+ * for (const { name, law, run, skipped } of schedulerLaws(() => fifo(), { family: 'other' })) {
  *   test.skipIf(skipped)(`${name}: ${law}`, () => run());
  * }
  */

@@ -12,6 +12,7 @@ import { checkMake, chosen } from './scheduler-laws.ts';
 import { type SearchLaw, type SearchSubject, searchLaws } from './search-laws.ts';
 import type { SearchWorld } from './search-world.ts';
 
+/** What `searcherLaws` takes beside the searcher. */
 export interface SearcherLawsOptions {
   /** `'random'` draws from the prior, `'grid'` sweeps every point once, `'other'` goes by what it has learnt. Default `'other'`. */
   readonly kind?: 'random' | 'grid' | 'other';
@@ -49,6 +50,14 @@ const OPTIONS = ['kind', 'unique', 'limit', 'finite', 'objectives', 'numRuns', '
  * @param make - makes a new searcher, each time
  * @returns one check for each law; those that do not apply are there too, with the reason, as `skipped`
  * @throws {AttuneError} `OPTION_UNKNOWN`; `OPTION_RANGE`, also where `make` makes no searcher; what `make` throws
+ * @example
+ * import { random } from 'attune/algorithms';
+ * import { searcherLaws } from 'attune/testing';
+ * import { test } from 'vitest';
+ *
+ * for (const { name, law, run, skipped } of searcherLaws(() => random(), { kind: 'random' })) {
+ *   test.skipIf(skipped)(`${name}: ${law}`, () => run());
+ * }
  */
 export function searcherLaws(make: () => Searcher, options: SearcherLawsOptions = {}): readonly SearcherCheck[] {
   checkOptions('searcherLaws', options, OPTIONS);

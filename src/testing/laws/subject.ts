@@ -3,6 +3,7 @@ import type { Scheduler } from '../../schedule/scheduler.ts';
 import type { Space } from '../../space/space.ts';
 import type { Mode } from '../../trial/metrics.ts';
 
+/** What a scheduler is a kind of: which laws it has to keep. */
 export type Family = 'asha' | 'hyperband' | 'median' | 'pbt' | 'other';
 
 /** What a scheduler is made for: the metric of the world and its direction. Most schedulers need neither. */

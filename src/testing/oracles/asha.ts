@@ -25,6 +25,13 @@ interface Entry {
  * Asynchronous successive halving, slow and obvious: lists that are only added to, and ranked anew each time. The answer to each
  * happening: `'go on'`, `'stop'` or `'pause'` to a report, `'resume 7'` or `'nothing'` to a free slot, `'nothing'` to the others.
  * A trial that was resumed goes on with its next report; give it only what can happen.
+ *
+ * @example
+ * import { ashaOracle } from 'attune/testing';
+ *
+ * const rule = { maxT: 9, gracePeriod: 1, reductionFactor: 3, variant: 'stop' } as const;
+ * const reports = [0.3, 0.2, 0.4].map((loss, trial) => ({ kind: 'reported', trial, time: 1, loss }) as const);
+ * ashaOracle(rule, reports); // => ['go on', 'go on', 'stop']
  */
 export function ashaOracle(rule: AshaRule, happenings: readonly AshaHappening[]): readonly string[] {
   const { maxT, gracePeriod, reductionFactor, variant } = rule;

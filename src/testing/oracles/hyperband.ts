@@ -29,6 +29,13 @@ export interface Fate {
 /**
  * HyperBand, slow and obvious: bracket after bracket, rung after rung, as if time did not pass. `trials` in the order in which they
  * were proposed; nobody pauses or stops them by hand, none is retried, and the searcher has no more after the last.
+ *
+ * @example
+ * import { hyperbandOracle } from 'attune/testing';
+ *
+ * const rule = { maxT: 3, reductionFactor: 3, table: 'paper', order: 'largest-first' } as const;
+ * const trials = [0.3, 0.2, 0.4].map((loss) => ({ reports: [1, 2, 3].map((time) => ({ time, loss })), ends: 'completed' }) as const);
+ * hyperbandOracle(rule, trials).map(({ time, how }) => `${how} at ${time}`); // => ['stopped at 1', 'maxT at 3', 'stopped at 1']
  */
 export function hyperbandOracle(rule: HyperbandRule, trials: readonly WholeTrial[]): readonly Fate[] {
   const brackets = bracketTable(rule);
@@ -58,7 +65,15 @@ export function hyperbandOracle(rule: HyperbandRule, trials: readonly WholeTrial
   return fates;
 }
 
-/** The brackets in the order in which they are filled, again and again; with `'smallest-first'` from the other end. No logarithm: that is off by one for 243. */
+/**
+ * The brackets in the order in which they are filled, again and again; with `'smallest-first'` from the other end. No logarithm: that is off by one for 243.
+ *
+ * @example
+ * import { bracketTable } from 'attune/testing';
+ *
+ * const [first] = bracketTable({ maxT: 9, reductionFactor: 3, table: 'paper', order: 'largest-first' });
+ * first?.map(({ trials, milestone }) => `${trials} to ${milestone}`); // => ['9 to 1', '3 to 3', '1 to 9']
+ */
 export function bracketTable({ maxT, reductionFactor: eta, table, order }: HyperbandRule): readonly (readonly BracketRung[])[] {
   let most = 0;
   while (eta ** (most + 1) <= maxT) most += 1;

@@ -7,6 +7,7 @@ export interface TimedReport {
   readonly loss: number;
 }
 
+/** The options of `percentileStopping`, without `interval`. */
 export interface PercentileRule {
   readonly percentile: number;
   readonly gracePeriod: number;
@@ -24,6 +25,13 @@ export interface PercentileOpinion {
  * The percentile stopping rule, slow and obvious: for each report what its trial is held against, from a list of all reports and
  * nothing else; it must stop when `best > line`. Times of a trial must not decrease. It never removes a trial from the list: give
  * it what was reported. The median rule is its 50th percentile. Cost: O(n²) for n reports.
+ *
+ * @example
+ * import { percentileOracle } from 'attune/testing';
+ *
+ * const rule = { percentile: 50, gracePeriod: 0, minSamplesRequired: 1 };
+ * const reports = [0.2, 0.4].map((loss, trial) => ({ trial, time: 1, loss }));
+ * percentileOracle(rule, reports)[1]; // => { best: 0.4, line: 0.2, others: 1 }
  */
 export function percentileOracle(
   { percentile, gracePeriod, minSamplesRequired }: PercentileRule,

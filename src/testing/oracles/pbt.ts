@@ -14,6 +14,7 @@ export interface Told {
   readonly decisions: readonly Decision[];
 }
 
+/** Who may be copied, and who may copy, as things stand. */
 export interface PbtOpinion {
   /** Who may be copied from, best first. */
   readonly upper: readonly number[];
@@ -25,7 +26,14 @@ export interface PbtOpinion {
   readonly configs: ReadonlyMap<number, unknown>;
 }
 
-/** What is known once all of `history` has happened: everything is read anew from its beginning. */
+/**
+ * What is known once all of `history` has happened: everything is read anew from its beginning.
+ *
+ * @example
+ * import { pbtOracle } from 'attune/testing';
+ *
+ * pbtOracle([], { perturbationInterval: 5, quantileFraction: 0.25 }).upper; // => []
+ */
 export function pbtOracle(history: readonly Told[], options: PbtOracleOptions): PbtOpinion {
   const trials = [...new Set(history.flatMap(({ event }) => ('trial' in event ? [Number(event.trial)] : [])))].sort((a, b) => a - b);
   const rounds = options.synch ? roundsOf(history, options) : [];
