@@ -87,6 +87,15 @@ export const other = of('another');
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('expected a key of the defaults under "nested" (y), got "nested.z"') });
 });
 
+test('the page of the guide: its file, with its command', { timeout: 60_000 }, async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/run.md'), 'utf8');
+  const [, command = ''] = /```sh\nnpx attune (.*)\n/.exec(page) ?? [];
+  const [, code = ''] = /```ts\n([^]*?)```/.exec(page) ?? [];
+  const cwd = await project({ 'train.ts': code });
+  const { stderr } = await attune(cwd, ...command.split(' '));
+  expect(stderr).toContain('18 trials: 18 completed (all trials have ended)');
+});
+
 test('TypeScript that Node does not load, without tsx, says what to install', { timeout: 60_000 }, async () => {
   const cwd = await projects.make(undefined, { files: { 'train.ts': TRAIN } });
   const { code, stderr } = await attune(cwd, 'run', 'train.ts');
