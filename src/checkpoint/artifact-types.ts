@@ -3,7 +3,15 @@ import { AttuneError } from '../base/errors.ts';
 import { decodeJson, encodeJson, findNonJson } from '../base/json.ts';
 import { describe } from '../base/options.ts';
 
-/** How artifacts of one type become files, and values again. */
+/**
+ * How artifacts of one type become files, and values again: what `registerArtifactType` takes.
+ *
+ * @example
+ * const lines: ArtifactType<string[]> = {
+ *   save: (value, path) => writeFile(path, value.join('\n')),
+ *   load: async (path) => (await readFile(path, 'utf8')).split('\n'),
+ * };
+ */
 export interface ArtifactType<T = unknown> {
   /**
    * Writes `value` as `path`: one file, or one directory. There is nothing at `path` yet, and its folder exists; its last part is the name of the

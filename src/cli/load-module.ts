@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AttuneError } from '../base/errors.ts';
-import { findTsx, registerTsx, tsxMissing, typescriptFault } from '../execute/tsx.ts';
+import { findTsx, registerTsx, TSX_HINT, tsxMissing, typescriptFault } from '../execute/tsx.ts';
 import { toErrorData } from '../trial/error-data.ts';
 
 /** What a module exports. */
@@ -30,11 +30,11 @@ export async function loadModule(by: string, file: string): Promise<Exports> {
     return (await import(module)) as Exports;
   } catch (cause) {
     const data = toErrorData(cause);
-    if (tsx === undefined && typescriptFault(data) !== undefined) throw tsxMissing(by, module, data);
-    throw new AttuneError('TRAINABLE_UNREACHABLE', `${by}: expected ${path} to load, got: ${data.message}`, {
-      hint: cause instanceof AttuneError ? cause.hint : `It fails by itself: ${frameOf(data.stack) ?? `look at it with node ${file}`}`,
-      cause,
-    });
+    const fault = tsx === undefined ? typescriptFault(data) : undefined;
+    if (fault === 'sure') throw tsxMissing(by, module, data);
+    const byItself = `It fails by itself: ${frameOf(data.stack) ?? `look at it with node ${file}`}.`;
+    const hint = cause instanceof AttuneError ? cause.hint : isTypeScript && fault === 'perhaps' ? TSX_HINT : byItself;
+    throw new AttuneError('TRAINABLE_UNREACHABLE', `${by}: expected ${path} to load, got: ${data.message}.`, { hint, cause });
   }
 }
 

@@ -122,16 +122,19 @@ function rangeOf(bounds: readonly Json[], whole: string): readonly number[] {
 async function yamlReader(): Promise<ReadYaml> {
   const { parseDocument } = await import('yaml');
   return ({ text, at }, whole) => {
-    const document = parseDocument(text.trim(), { logLevel: 'silent' });
+    const word = text.trim();
+    const refuse = (expected: string, why = ''): never => {
+      throw wrongUse(`expected ${expected} at character ${at}, got ${word}${why === '' ? '' : ` (${why})`}: ${whole}. Put it in quotes to have it as text.`);
+    };
+    const document = parseDocument(word, { logLevel: 'silent' });
+    const { contents, comment, commentBefore } = document;
     const [fault] = [...document.errors, ...document.warnings];
-    if (fault) throw wrongUse(`expected YAML at character ${at}, got ${JSON.stringify(text)} (${fault.message.split('\n')[0]}): ${whole}. Put text in quotes.`);
-    if (/(^|\s)#/.test(text) && !/^\s*(['"])[^]*\1\s*$/.test(text)) {
-      throw wrongUse(`expected a value without #, which begins a comment, at character ${at}, got ${JSON.stringify(text)}: ${whole}. Put it in quotes.`);
-    }
+    if (fault) refuse('YAML', fault.message.split(/ at line|\n/)[0]);
+    if (comment || commentBefore || contents?.comment) refuse('a value without #, which begins a comment,');
+    if (contents?.tag?.startsWith('!') || (contents && 'anchor' in contents && contents.anchor)) refuse('a value without tag or anchor');
     const value = document.toJS() as Json;
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && /^\s*[-+]?\d+\s*$/.test(text)) {
-      throw wrongUse(`expected a whole number up to 2^53 - 1 at character ${at}, got ${text.trim()}: ${whole}. Put it in quotes to have it as text.`);
-    }
+    if (value === null && !/^(null|Null|NULL|~)$/.test(word)) refuse('a value');
+    if (typeof value === 'number' && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(word)) refuse('a whole number up to 2^53 - 1');
     return value;
   };
 }

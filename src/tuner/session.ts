@@ -57,7 +57,7 @@ export interface SessionOptions {
 /** One session of an experiment: opens the journal, runs the loop, closes everything again, whatever happens. */
 export async function runSession(options: SessionOptions): Promise<{ readonly why: string; readonly failure: { readonly error: unknown } | undefined }> {
   const { plan, experiment, executor, path, bytes, first = [], inbox, warn, begin } = options;
-  const owner = { pid: process.pid, host: hostname() };
+  const owner = { pid: process.pid, host: hostname(), ...caller(plan.trainable) };
   using journal = openJournal(journalPath(path), bytes, {
     ...(plan.run.syncPeriodMs === undefined ? {} : { syncPeriodMs: plan.run.syncPeriodMs }),
     onFault: (error) => inbox.put({ kind: 'storage-failed', error }),
@@ -97,7 +97,6 @@ export async function runSession(options: SessionOptions): Promise<{ readonly wh
   recording.record({
     kind: 'opened',
     ...owner,
-    ...caller(plan.trainable),
     samples: samplesRecord(plan),
     slots,
     ...(plan.run.resources === undefined ? {} : { resources: shell.resources }), // not the default: a restored session finds its own
