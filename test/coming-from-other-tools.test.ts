@@ -39,6 +39,7 @@ declare const tuner: attune.Tuner, grid: attune.ResultGrid, result: attune.Resul
 declare const asked: attune.AskedTrial<any, any>, create: any;
 declare const table: ReturnType<attune.ResultGrid['getDataFrame']>;
 declare const train: any, paramSpace: any, path: string, dir: string, config: any, load: any, pre: any, fit: any, post: any, cfgs: any;
+declare const base: Mutable<attune.ExperimentsBase<any, any, any, any>>;
 declare class MyTrainable extends Trainable<any> { setup(): void; step(): any; save(): void; restore(): void }
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 `;
