@@ -29,6 +29,7 @@ import * as algorithms from '../algorithms/index.ts';
 import * as schedulers from '../schedulers/index.ts';
 import * as tfjs from '../src/tfjs/index.ts';
 const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, processes, defineTrainable, definePhases } = attune;
+const { runExperiments, generateConfigs, readJsonl } = attune;
 const { uniform, loguniform, gridSearch, choice, variation } = attune;
 const { auto, avoidDuplicates, basicVariant, cmaes, evolution, fromAskTell, gp, halton, limitConcurrency, nsga2, random, repeat, sobol, tpe, warmStart } = algorithms;
 const { asha, fifo, hyperband } = schedulers;
@@ -37,7 +38,8 @@ declare const tunerOptions: attune.TunerOptions, runConfig: Mutable<attune.RunCo
 declare const tuner: attune.Tuner, grid: attune.ResultGrid, result: attune.Result, trial: attune.TrialContext, trainable: attune.Trainable<any>;
 declare const asked: attune.AskedTrial<any, any>, create: any;
 declare const table: ReturnType<attune.ResultGrid['getDataFrame']>;
-declare const train: any, paramSpace: any, path: string, dir: string, config: any, load: any, pre: any, fit: any, post: any;
+declare const train: any, paramSpace: any, path: string, dir: string, config: any, load: any, pre: any, fit: any, post: any, cfgs: any;
+declare const base: Mutable<attune.ExperimentsBase<any, any, any, any>>;
 declare class MyTrainable extends Trainable<any> { setup(): void; step(): any; save(): void; restore(): void }
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 `;

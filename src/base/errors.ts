@@ -39,7 +39,7 @@ const ERRORS = {
   ARTIFACT_INVALID: { remedy: 'fix', hint: 'Register the type with registerArtifactType before you save or load.' },
   SUGGESTION_INVALID: { remedy: 'fix', hint: 'A searcher suggests configurations that lie in its space.' },
   PLUGIN_FAILED: { remedy: 'fix', hint: 'Mend the plug-in that the message names, then continue with Tuner.restore.' },
-  TRIAL_TIMEOUT: { remedy: 'fix', hint: 'Raise runConfig.trialTimeoutS, or make the trial shorter.' },
+  TRIAL_TIMEOUT: { remedy: 'fix', hint: 'Raise runConfig.trialTimeoutS (timeoutS of runExperiments), or make the trial shorter.' },
   TRIAL_UNRESPONSIVE: { remedy: 'fix', hint: 'Let a stop unwind: do not catch what report() rejects with, and look at trial.signal in long steps.' },
   OUT_OF_MEMORY: { remedy: 'fix', hint: 'Raise memoryMb of the executor, or let the trial keep less; the other trials go on.' },
   DEVICE_OUT_OF_MEMORY: {

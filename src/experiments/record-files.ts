@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Json, type JsonObject, sortKeys } from '../base/json.ts';
+import { warn } from '../base/warn.ts';
 import { foldExperiment } from '../store/read-experiment.ts';
 import { separate } from '../trainable/repetitions.ts';
 import type { ErrorData, JournalLine } from '../trial/events.ts';
@@ -33,7 +34,7 @@ export class RecordFiles implements Callback {
   readonly results: ExperimentResult[] = [];
   readonly failures: ExperimentFailure[] = [];
   #path: string | undefined;
-  #files: readonly [results: GrowingFile, failures: GrowingFile] | undefined;
+  #files: readonly [results: LineFile, failures: LineFile] | undefined;
   /** The latest report of each experiment that runs. */
   readonly #reports = new Map<TrialId, JsonObject>();
   readonly #written = new Set<TrialId>();
@@ -49,7 +50,7 @@ export class RecordFiles implements Callback {
   writeAnew(path: string): void {
     if (this.#path !== undefined) return;
     this.#path = path;
-    this.#files = [new GrowingFile(join(path, RESULTS_FILE)), new GrowingFile(join(path, FAILURES_FILE))];
+    this.#files = [new LineFile(join(path, RESULTS_FILE)), new LineFile(join(path, FAILURES_FILE))];
     const ended = new Set<TrialId>();
     const { trials } = foldExperiment(path, (line) => {
       if ('trial' in line) ended.delete(line.trial); // it failed, and went on since
@@ -85,6 +86,33 @@ export class RecordFiles implements Callback {
     }
     this.#files?.[0].append(lines.join(''));
     this.#files?.[1].append(failed.join(''));
+  }
+}
+
+/** Lines that could not be written are tried again with the next ones, and when the run is over. */
+class LineFile {
+  readonly #file: GrowingFile;
+  #owed = '';
+  #hasWarned = false;
+
+  constructor(path: string) {
+    this.#file = new GrowingFile(path);
+  }
+
+  append(lines: string): void {
+    this.#owed += lines;
+    try {
+      this.#file.append(this.#owed);
+      this.#owed = '';
+    } catch (error) {
+      if (!this.#hasWarned) warn(`runExperiments: ${(error as Error).message}`);
+      this.#hasWarned = true;
+    }
+  }
+
+  close(): void {
+    if (this.#owed !== '') this.append('');
+    this.#file.close();
   }
 }
 

@@ -12,6 +12,7 @@ import { lockExperiment } from '../store/lock.ts';
 import type { Metrics } from '../trainable/trial-context.ts';
 import { openingRefused } from '../trainable/worker-mark.ts';
 import type { RunConfig, TunerOptions } from '../tuner/options.ts';
+import { resumesBy } from '../tuner/resume-lines.ts';
 import { Tuner } from '../tuner/tuner.ts';
 import { experimentConfigs } from './experiment-configs.ts';
 import { type CheckedBase, checkBase, type ExperimentsBase } from './experiments-base.ts';
@@ -59,6 +60,7 @@ export async function runExperiments<C extends object, P = undefined, F = unknow
   const configs = experimentConfigs(cfgs, checked.repetitions);
   const onExisting = makeRoom(checked);
   const files = new RecordFiles();
+  resumesBy(files, ["To go on with it, run the script again with onExisting: 'resume'."]);
   const { trainable } = checked;
   try {
     const tuner = new Tuner(trainable, {

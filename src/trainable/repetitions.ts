@@ -46,16 +46,13 @@ function column(name: string, finished: readonly JsonObject[]): readonly (readon
   return [list, [`mean_${name}`, mean], [`std_${name}`, std]];
 }
 
-/** The inverse of `aggregate`, but for metrics that were null: the scores of each repetition. */
+/** The inverse of `aggregate`, but for metrics that were null or `{}`: the scores of each repetition, of which every one has some. */
 export function separate(aggregated: JsonObject): readonly JsonObject[] {
   const rows: Record<string, Json>[] = [];
   for (const [name, value] of Object.entries(aggregated)) {
     if (RESERVED.test(name)) continue;
-    const values = isObject(value) ? separate(value) : (value as readonly Json[]);
-    for (const [i, one] of values.entries()) {
-      const row = (rows[i] ??= {});
-      if (one !== null) row[name] = one;
-    }
+    const values: readonly (Json | undefined)[] = isObject(value) ? separate(value) : (value as readonly Json[]);
+    for (const [i, one] of values.entries()) if (one !== null && one !== undefined) (rows[i] ??= {})[name] = one;
   }
   return rows;
 }

@@ -1,5 +1,16 @@
 import type { Created } from '../trial/events.ts';
+import type { Callback } from '../watch/callback.ts';
 import type { SessionRecord } from './session-record.ts';
+
+/** By a callback that a function of ours brings with it: how that function goes on with its experiment. */
+const ITS_OWN = new WeakMap<Callback, readonly string[]>();
+
+/** An experiment with this callback is gone on with as these lines say. */
+export const resumesBy = (callback: Callback, lines: readonly string[]): void => void ITS_OWN.set(callback, lines);
+
+/** What was said by `resumesBy`, if anything was. */
+export const ownResumeLines = (callbacks: readonly Callback[]): readonly string[] | undefined =>
+  callbacks.map((callback) => ITS_OWN.get(callback)).find((lines) => lines !== undefined);
 
 /** What to write to go on with an experiment: a command where its record is enough, as a shell of `platform` reads it, else a line of code. */
 export function resumeLines(

@@ -38,7 +38,7 @@ import type { Plan } from './plan.ts';
 import { checkPoints, makePlan } from './plan.ts';
 import { type Preview, type PreviewOptions, previewPlan } from './preview.ts';
 import { restoredPlan } from './restored-plan.ts';
-import { resumeLines } from './resume-lines.ts';
+import { ownResumeLines, resumeLines } from './resume-lines.ts';
 import { runSession } from './session.ts';
 import { sessionRecord } from './session-record.ts';
 import { haltOnSignals } from './signals.ts';
@@ -278,7 +278,8 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
   /** How to go on with a run that was interrupted. */
   #resumeLines(plan: Plan): readonly string[] {
     const { path, created, interrupted } = this.#record ?? {};
-    return path === undefined || created === undefined || interrupted === undefined ? [] : resumeLines(path, created, sessionRecord(plan, created));
+    if (path === undefined || created === undefined || interrupted === undefined) return [];
+    return ownResumeLines(plan.run.callbacks ?? []) ?? resumeLines(path, created, sessionRecord(plan, created));
   }
 
   #startAsking(): Asking {

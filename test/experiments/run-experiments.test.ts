@@ -4,11 +4,14 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { inline } from '../../src/execute/inline.ts';
 import { threads } from '../../src/execute/threads.ts';
 import { experimentConfigs } from '../../src/experiments/experiment-configs.ts';
+import { progressBar } from '../../src/experiments/progress-bar.ts';
 import { readJsonl } from '../../src/experiments/read-jsonl.ts';
 import { runExperiments } from '../../src/experiments/run-experiments.ts';
 import { ResultGrid } from '../../src/results/result-grid.ts';
 import { definePhases, type RunKeys } from '../../src/trainable/phases.ts';
 import { Tuner } from '../../src/tuner/tuner.ts';
+import type { Snapshot } from '../../src/watch/snapshot.ts';
+import { FaultyDisk } from '../store/faulty-disk.ts';
 import { journalOf, temporaryStorage } from '../tuner/temporary-storage.ts';
 
 const storage = temporaryStorage();
@@ -219,6 +222,51 @@ describe('the base', () => {
       written.mockRestore();
     }
   });
+});
+
+test('what was interrupted says how to go on with it, and goes on', async () => {
+  const outPath = somewhere();
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const run = async (interrupts: boolean) => {
+    const fit = ({ n }: { n: number }): void => {
+      if (interrupts && n === 1) process.emit('SIGINT');
+    };
+    return runExperiments({ outPath, fit, onExisting: 'resume' }, [{ n: 0 }, { n: 1 }, { n: 2 }]);
+  };
+  try {
+    const summary = await run(true);
+    expect(summary.grid.interrupted).toBe('SIGINT');
+    expect(summary.results.length).toBeLessThan(3);
+    expect(written.mock.calls.join('')).toMatch(/\nTo go on with it, run the script again with onExisting: 'resume'\.\n/);
+    expect((await run(false)).results.map(({ n }) => n)).toEqual([0, 1, 2]);
+  } finally {
+    written.mockRestore();
+    process.exitCode = undefined; // that of the tests
+  }
+});
+
+test('the bar keeps to the room that there is', () => {
+  const at = (done: number, columns: number, elapsedS = 75): string => {
+    const counts = { PENDING: 0, RUNNING: 2, PAUSED: 0, TERMINATED: done - 1, ERROR: 1 };
+    return progressBar({ done, expected: 8, counts, elapsedS } as unknown as Snapshot, { columns, rows: 9, color: false });
+  };
+  expect(at(4, 200)).toBe('experiments ████████████████████░░░░░░░░░░░░░░░░░░░░ 4/8, 2 running, 1 failed, 1:15');
+  expect(at(8, 56, 3700)).toBe('experiments ██████████ 8/8, 2 running, 1 failed, 1:01:40');
+  expect(at(4, 20)).toBe('4/8, 2 running, 1 failed, 1:15');
+});
+
+test('a disk that takes no line for a while delays it, with one warning', async () => {
+  const outPath = somewhere();
+  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  using disk = new FaultyDisk(outPath);
+  let writes = 0;
+  disk.fails = ({ what, path }) => (what === 'write' && path.endsWith('results.jsonl') && ++writes < 3 ? 'ENOSPC' : undefined);
+  const { results } = await runExperiments({ outPath, fit: () => 1, ...quiet }, [{ n: 0 }, { n: 1 }]);
+  const messages = warned.mock.calls.map(([message]) => message);
+  warned.mockRestore();
+  expect(messages).toEqual([expect.stringMatching(/^runExperiments: expected to write ".*results\.jsonl", got .*ENOSPC/)]);
+  expect(linesOf(join(outPath, 'results.jsonl'))).toEqual(results);
+  expect(results.map(({ n }) => n)).toEqual([0, 1]);
 });
 
 describe('a folder that holds something', () => {

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rng } from '../../src/base/rng.ts';
+import { contains } from '../../src/space/contains.ts';
 import { choice, expr, gridSearch, lograndint, loguniform, quniform, randint, randn, sampleFrom, uniform, variation } from '../../src/space/domains.ts';
+import { decode, encode } from '../../src/space/encode.ts';
 import { sample } from '../../src/space/sample.ts';
 import { compileSpace, spaceFromJson, spaceToJson } from '../../src/space/space.ts';
+import { finiteSize, variants } from '../../src/space/variants.ts';
 import { anySpace } from './arbitrary-space.ts';
 
 const refused = (code: string, text: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(text) as string });
@@ -83,6 +86,22 @@ describe('compileSpace', () => {
     expect(compileSpace({ a: shared, b: [shared, shared] }).dimensions).toBe(3);
   });
   test('a property that is undefined counts as absent', () => expect(sample(compileSpace({ a: 1, b: undefined }), rng(0))).toEqual({ a: 1 }));
+
+  test('the whole may be a choice of spaces: it is sampled, swept, counted, encoded and stored like any other', () => {
+    const space = compileSpace(gridSearch([{ model: 'svm', c: uniform(0, 1) }, { model: 'tree', depth: randint(1, 4) }, { model: 'none' }]));
+    expect(space.parameters.map(({ name }) => name)).toEqual(['', '[0]/c', '[1]/depth']);
+    const swept = [...variants(space, rng(1))];
+    expect(swept.map(({ model }) => model)).toEqual(['svm', 'tree', 'none']);
+    for (const config of swept) {
+      expect(contains(space, config)).toBe(true);
+      expect(decode(space, encode(space, config))).toEqual(config);
+    }
+    expect(contains(space, { model: 'none', depth: 1 })).toBe(false);
+    expect(finiteSize(compileSpace(choice([{ a: variation([1, 2, 2]) }, { b: 1 }, { b: 1 }])))).toBe(3);
+    expect(spaceToJson(spaceFromJson(spaceToJson(space)))).toEqual(spaceToJson(space));
+    for (const bad of [choice([{ a: 1 }, 2]), uniform(0, 1), gridSearch([[1]])])
+      expect(() => compileSpace(bad)).toThrow(refused('SPACE_INVALID', /expected an object of parameters, got a domain/));
+  });
 
   test('accepts domains of another copy of the package', () => {
     const foreign = { kind: 'randint', lower: 0, upper: 1, [Symbol.for('attune.domain')]: true };
