@@ -1,11 +1,11 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, inline, type TrialContext, Tuner, uniform } from 'attune';
+import { type Config, inline, ResultGrid, type TrialContext, Tuner, uniform } from 'attune';
 import { median, timed } from './rounds.ts';
 
 /**
- * In a process of its own: writes the journal of many trials, each with many reports, and restores it, against parsing the same lines. All of
+ * In a process of its own: writes the journal of many trials, each with many reports, opens and restores it, against parsing the same lines. All of
  * it happens within a minute of its clock: a restore looks after the logs of such trials.
  */
 const [loggers = 'default', ...sizes] = process.argv.slice(2);
@@ -30,19 +30,23 @@ try {
   const bytes = statSync(journal).size;
   const events = parseLines(journal);
   const parsed: number[] = [];
+  const opened: number[] = [];
   const restored: number[] = [];
   for (let round = 0; round < rounds; round++) {
     parsed.push(await worked(() => void parseLines(journal)));
+    opened.push(await worked(() => open(path)));
     restored.push(await worked(() => restore(path)));
   }
-  const ratios = restored.map((ms, round) => ms / (parsed[round] ?? Number.NaN));
+  const ratioOf = (times: readonly number[]): number => median(times.map((ms, round) => ms / (parsed[round] ?? Number.NaN)));
   const report = {
     events,
     bytes,
     wrote,
     parsed: median(parsed),
+    opened: median(opened),
+    openedRatio: ratioOf(opened),
     restored: median(restored),
-    ratio: median(ratios),
+    ratio: ratioOf(restored),
     rss: process.resourceUsage().maxRSS * 1024,
   };
   process.stdout.write(JSON.stringify(report));
@@ -56,6 +60,13 @@ async function worked(act: () => void | Promise<void>): Promise<number> {
   await act();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
+}
+
+/** What a script does first: the grid, its best trial, its table. */
+function open(path: string): void {
+  const grid = ResultGrid.fromDirectory(path);
+  const rows = grid.getDataFrame().numRows();
+  if (rows !== trials || grid.getBestResult().status !== 'TERMINATED') throw new Error(`expected ${trials} trials that have ended, got ${rows}`);
 }
 
 async function restore(path: string): Promise<void> {

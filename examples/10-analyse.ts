@@ -62,7 +62,7 @@ table.select('training_iteration', 'val_acc').print();
 console.log(table.rollup({ shortest: 'd => op.min(d.time_total_s)', longest: 'd => op.max(d.time_total_s)' }).object());
 const peaks = grid.getDataFrame({ filterMetric: 'val_acc', filterMode: 'max' });
 peaks.select('training_iteration', 'val_acc').print();
-await exportTable(grid.getDataFrame({ rows: 'all' }), 'every-report.csv');
+await exportTable(grid.getDataFrame({ rows: 'all' }), `${experimentPath}/every-report.csv`);
 
 // --- One trial: working with a result ---
 const best = grid.getBestResult();

@@ -171,8 +171,7 @@ test('the dependencies are the packages that are imported, and no others', () =>
   const required = (file: string): string[] => [...readFileSync(file, 'utf8').matchAll(/\brequire\('([^']+)'\)/g)].map(([, name = '']) => name);
   const loaded = shipped.flatMap((file) => [...importsOf(file).npm, ...required(file).filter((name) => !/^(\.|node:)/.test(name))]);
   const packages = new Set(loaded.map(packageOf).filter((name) => !(name in peerDependencies)));
-  const pinned = ['@uwdata/flechette']; // arquero would take any 2.x
-  expect(Object.keys(dependencies).filter((name) => !pinned.includes(name))).toEqual([...packages].sort());
+  expect(Object.keys(dependencies)).toEqual([...packages].sort());
 });
 
 describe('outside the package', () => {

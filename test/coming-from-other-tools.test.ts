@@ -29,7 +29,7 @@ import * as algorithms from '../algorithms/index.ts';
 import * as schedulers from '../schedulers/index.ts';
 import * as tfjs from '../src/tfjs/index.ts';
 const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, processes, defineTrainable, definePhases } = attune;
-const { runExperiments, generateConfigs, readJsonl } = attune;
+const { exportTable, runExperiments, generateConfigs, readJsonl } = attune;
 const { uniform, loguniform, gridSearch, choice, variation } = attune;
 const { auto, avoidDuplicates, basicVariant, cmaes, evolution, fromAskTell, gp, halton, limitConcurrency, nsga2, random, repeat, sobol, tpe, warmStart } = algorithms;
 const { asha, fifo, hyperband } = schedulers;

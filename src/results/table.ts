@@ -7,11 +7,13 @@ const require = (id: string): unknown => createRequire(import.meta.url)(id); // 
 export type TableRow = Readonly<Record<string, Json>>;
 
 /**
- * What a verb computes from a row: the name of a column, the text `'d => d.loss * 2'`, the same as a function (arquero reads
- * its text, so it sees none of your variables), or what a function of arquero's made, such as `desc('loss')`.
+ * What a verb computes from a row: the name of a column (in `orderby` and `groupby`), the text `'d => d.loss * 2'` (in the others), the same as a function
+ * (arquero reads its text, so it sees none of your variables: give them to `params`, and take them from the second argument), or what a function of
+ * arquero's made, such as `desc('loss')` or `escape(…)`.
  */
+export type TableExpression = string | object | ((row: Values, params: Values) => unknown);
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a column holds is known when the expression runs
-export type TableExpression = string | object | ((row: Readonly<Record<string, any>>) => unknown);
+type Values = Readonly<Record<string, any>>;
 
 /**
  * An arquero `ColumnTable`: immutable, each verb returns another table. These are the members that results are read with;
@@ -39,6 +41,8 @@ export interface Table {
   select(...columns: readonly (string | readonly string[])[]): Table;
   /** Ascending. Descending: `desc` of arquero. */
   orderby(...keys: readonly TableExpression[]): Table;
+  /** The same, with values that its expressions find in their second argument. */
+  params(values: Readonly<Record<string, unknown>>): Table;
   groupby(...keys: readonly TableExpression[]): Table;
   ungroup(): Table;
   /** One row per group: `{ best: 'd => op.min(d.loss)' }`. */

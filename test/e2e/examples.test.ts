@@ -51,6 +51,18 @@ describe('examples run, twice in a row', () => {
   });
 });
 
+test('10-analyse, at reduced size: the same analysis of the same directory', { timeout: 240_000 }, async () => {
+  const analyses = [];
+  for (let time = 0; time < 2; time++) {
+    const { stdout } = await run('10-analyse', { ATTUNE_QUICKSTART: 'small' });
+    for (const said of ['tune_analyzing_results: 9 trials: 9 stopped', 'no errors!', 'number of results: 9', '5 rows x 3 columns'])
+      expect(stdout).toContain(said);
+    expect(stdout).toMatch(/predicted class: \d, in truth: \d\n$/);
+    analyses.push(stdout);
+  }
+  expect(analyses[1]).toBe(analyses[0]); // the second run has found the trials done
+});
+
 describe('08-mnist-gpu', () => {
   test('is the quickstart, but for the line with the backend and the comment on top', () => {
     const linesOf = (name: string) =>
