@@ -73,12 +73,19 @@ export function writeIndex(dir: string, of: string, index: Index): void {
     writeFileSync(temporary, encodeJson({ format: FORMAT, version: VERSION, of: placeOf(dir, of), entries: Object.fromEntries(index) }));
     renamePatientlyNow(temporary, path);
   } catch (cause) {
+    remove(temporary);
     const { message } = unwritable('Reader.open', `to write "${path}"`, cause);
     throw new AttuneError('STORAGE_UNWRITABLE', message.slice(0, message.indexOf(' Hint: ')), {
       hint: 'Give a dstDir that this process may write to.',
       cause,
     });
-  } finally {
-    rmSync(temporary, { force: true });
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // nothing can be written there
   }
 }

@@ -34,7 +34,7 @@ export function textTable({ index, columns, cell, all: isAll = false }: TextTabl
     const texts = rows.map((row) => (row === undefined ? GAP : shown(cell(row, column))));
     return padded([shown(column), ...Array.from({ length: heads - 1 }, () => ''), ...texts], 'right');
   });
-  const gap = Array.from({ length: rows.length + heads }, (_, line) => (line === 1 && heads === 2 ? '   ' : GAP));
+  const gap = Array.from({ length: rows.length + heads }, () => GAP);
   const lists = [...left, ...body.map((texts) => texts ?? gap)];
   const lines = Array.from({ length: rows.length + heads }, (_, line) =>
     lists

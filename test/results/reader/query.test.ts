@@ -180,7 +180,7 @@ test('property: closures over columns give what a slow, obvious evaluator gives'
 /** Python's meaning, written down case by case. */
 function holds(query: Query, run: Values): boolean {
   if (query.kind === 'not') return !holds(query.of, run);
-  if (query.kind === 'all' || query.kind === 'any') return query.of[query.kind === 'all' ? 'every' : 'some']((part) => holds(part, run));
+  if (!('field' in query)) return query.kind === 'all' ? query.of.every((part) => holds(part, run)) : query.of.some((part) => holds(part, run));
   if (!Object.hasOwn(run, query.field)) return false;
   const value = number(run[query.field] as Json);
   if (query.kind === 'in') return query.values.some((one) => number(one) === value);
