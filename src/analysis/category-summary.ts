@@ -8,7 +8,7 @@ export interface CategorySummaryOptions {
   readonly points?: number;
 }
 
-/** The density of a category at a value of the metric, per unit of the metric: its integral is 1. */
+/** The density of a category at a value of the metric, per unit of the metric: its integral is 1, less what lies beyond the cut (at most a fiftieth or so). */
 export interface DensityPoint {
   readonly at: number;
   readonly density: number;
