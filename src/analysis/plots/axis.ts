@@ -27,6 +27,25 @@ const LONGEST = 200;
 /** A name or a value as a picture has it: one line without anything that steers, or that XML has no place for; cut after 200 characters. */
 export const shown = (text: string): string => oneLine(text, LONGEST).replace(/[\ufffe\uffff]/g, '\ufffd');
 
+/** A name cut in its middle to about so many pixels of a label: names that begin alike stay different. */
+export function shortened(text: string, pixels: number): string {
+  const characters = [...shown(text)];
+  const most = Math.max(3, Math.floor(pixels / 6.6));
+  if (characters.length <= most) return characters.join('');
+  const end = Math.floor((most - 1) / 2);
+  return `${characters.slice(0, most - 1 - end).join('')}…${characters.slice(characters.length - end).join('')}`;
+}
+
+/** Of a logarithmic axis over more than a decade and a half the powers of ten alone, at most nine of them. */
+export function ticks(scale: Scale, values: readonly number[]): JsonObject {
+  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, 0]);
+  if (scale === 'linear' || !(high / low > 30)) return {};
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const step = Math.ceil((last - first + 1) / 9);
+  const powers = Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => Number(`1e${first + i * step}`));
+  return { axis: { values: powers, format: '~g' } };
+}
+
 /** A number as labels have it: three digits. */
 export function short(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);

@@ -89,7 +89,7 @@ export function plotLearningCurves(rows: Rows, options: LearningCurvesOptions): 
   const view = viewOf(drawn, { x: axis('x', xTitle, xScale), y: axis('y', yTitle, yScale) }, mode);
   const only = drawn.length === 1 ? drawn[0]?.label : undefined;
   const missing = curves.length - drawn.length;
-  const subtitle = [only ?? counted(drawn.length, 'trial'), ...(missing > 0 ? [`${missing} more without a value`] : [])].join(', ');
+  const subtitle = [only ?? counted(drawn.length, 'trial'), ...(missing > 0 ? [`${missing} more without a value`] : [])];
   return plotOf(where, { width: 640, height: 380, title: `${shown(yTitle)} by ${shown(xTitle)}`, subtitle, view: () => view }, options);
 }
 

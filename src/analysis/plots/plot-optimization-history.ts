@@ -22,7 +22,7 @@ export interface OptimizationHistoryOptions extends PlotOptions {
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no trial has a number
  * @example
  * import { plotOptimizationHistory } from 'attune/analysis';
- * plotOptimizationHistory([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' }).spec.title; // => { text: 'loss of 3 trials', subtitle: 'best: 1, trial 1' }
+ * plotOptimizationHistory([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' }).spec.title; // => { text: 'loss of 3 trials', subtitle: ['best: 1, trial 1'] }
  */
 export function plotOptimizationHistory(rows: Rows, options: OptimizationHistoryOptions): Plot {
   const where = 'plotOptimizationHistory';
@@ -53,8 +53,8 @@ export function plotOptimizationHistory(rows: Rows, options: OptimizationHistory
   }
   const title = options.yTitle ?? parameterOf(metric);
   const missing = trials.length - values.filter(({ value }) => value !== null).length;
-  const lacking = missing > 0 ? `; ${missing} without a value` : '';
-  const subtitle = `best: ${short(best?.value ?? Number.NaN)}, trial ${best?.trial}${lacking}`;
+  const lacking = missing > 0 ? [`${missing} without a value`] : [];
+  const subtitle = [`best: ${short(best?.value ?? Number.NaN)}, trial ${best?.trial}`, ...lacking];
   const x = axis('trial', 'trial', 'linear', { axis: { tickMinStep: 1, format: 'd' } });
   const y = axis('value', title, yScale);
   const scale = { domain: ['trial', 'best so far'] };

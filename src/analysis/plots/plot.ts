@@ -47,8 +47,8 @@ export interface Frame {
 /** What a plot is made of. */
 export interface Sketch extends Frame {
   readonly title: string;
-  /** What is left out, how many there are: one line below the title. */
-  readonly subtitle?: string | undefined;
+  /** What is left out, how many there are: lines below the title. */
+  readonly subtitle?: readonly string[];
   /** Vega-Lite without title, size and theme; or all of a Vega specification, with its `$schema`. */
   readonly view: (frame: Frame) => JsonObject;
 }
@@ -103,7 +103,7 @@ const titleOf = (sketch: Sketch, options: PlotOptions): string => shown(options.
 function specOf(sketch: Sketch, options: PlotOptions): JsonObject {
   const frame = { width: options.width ?? sketch.width, height: options.height ?? sketch.height };
   const { $schema = 'https://vega.github.io/schema/vega-lite/v6.json', ...view } = sketch.view(frame);
-  const title = { text: titleOf(sketch, options), ...(sketch.subtitle === undefined ? {} : { subtitle: sketch.subtitle }) };
+  const title = { text: titleOf(sketch, options), ...(sketch.subtitle?.length ? { subtitle: sketch.subtitle } : {}) };
   return { $schema, title, ...sized(view, frame), ...view, config: theme(options.theme ?? 'light', frame) };
 }
 

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { groupsOf } from '../../../src/analysis/category-summary.ts';
 import type { Plot } from '../../../src/analysis/plots/plot.ts';
 import { plotLearningCurves } from '../../../src/analysis/plots/plot-learning-curves.ts';
+import { plotLinear } from '../../../src/analysis/plots/plot-linear.ts';
 import { plotOptimizationHistory } from '../../../src/analysis/plots/plot-optimization-history.ts';
+import { plotViolin } from '../../../src/analysis/plots/plot-violin.ts';
 import type { TableRow } from '../../../src/results/table.ts';
 import { faultsOf, type Picture, readPicture } from './picture.ts';
 import { lastOf, named, reportsOf, type World } from './trials.ts';
@@ -36,6 +39,26 @@ const PLOTS: Readonly<Record<string, Case>> = {
   plotOptimizationHistory: {
     plot: ({ trials, name, scale }) => plotOptimizationHistory(trials, { metric: name('loss'), mode: 'min', yScale: scale }),
     marks: ({ trials, name }) => ({ trials_marks: finite(trials, name('loss')), best_marks: 1 }),
+  },
+  plotLinear: {
+    plot: ({ trials, name, scale }) => plotLinear(trials, { attribute: name('lr'), metric: name('loss'), mode: 'min', xScale: scale }),
+    marks: ({ trials, name }) => ({ points_marks: finite(trials, name('loss')), line_marks: Number(trials.length > 1), band_marks: Number(trials.length > 2) }),
+  },
+  plotViolin: {
+    plot: ({ trials, name }) => plotViolin(trials, { attribute: name('model.activation'), metric: name('loss'), mode: 'min' }),
+    marks: ({ trials, name }) => {
+      const kinds = groupsOf(trials.map((row) => row[`config/model/${name('activation')}`] ?? null)).map(({ rows }) =>
+        finite(
+          rows.map((i) => trials[i] as TableRow),
+          name('loss'),
+        ),
+      );
+      return {
+        violins_marks: kinds.filter((n) => n > 1).length,
+        single_marks: kinds.filter((n) => n === 1).length,
+        bests_marks: kinds.filter((n) => n > 0).length,
+      };
+    },
   },
 };
 

@@ -184,3 +184,9 @@ export function expectOnAxis(pixels: readonly number[], values: readonly number[
   const wrong = values.map((value, i) => Math.abs((pixels[i] as number) - (p + ((value - v) / (w - v)) * (q - p)))).filter((far) => !(far < 0.1));
   expect(wrong).toEqual([]);
 }
+
+/** From the top to the bottom, for outlines, whose points come in an order of their own: `ofPixels` grows downwards, as `ofValues` falls. */
+export const falling = {
+  ofPixels: (pixels: readonly number[]): readonly number[] => pixels.toSorted((a, b) => a - b),
+  ofValues: (values: readonly number[]): readonly number[] => values.toSorted((a, b) => b - a),
+};

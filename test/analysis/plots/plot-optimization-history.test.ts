@@ -19,7 +19,7 @@ describe('plotOptimizationHistory', () => {
     );
     expect(best.length).toBeGreaterThan(4);
     expectOnAxis(heights, [3, 5, 1, 2, ...steps([3, 3, 3, 1, 1])]);
-    expect(texts).toEqual(expect.arrayContaining(['loss of 5 trials', 'best: 1, trial 3; 1 without a value', 'best so far']));
+    expect(texts).toEqual(expect.arrayContaining(['loss of 5 trials', 'best: 1, trial 3', '1 without a value', 'best so far']));
   });
 
   test('the other way round when more is better', async () => {
