@@ -20,6 +20,8 @@ export { interpret } from './interpret.ts';
 export type { BandPoint, LinearFit, LinearFitOptions } from './linear-fit.ts';
 export { linearFit } from './linear-fit.ts';
 export type { Mode } from './numbers.ts';
+export type { ImportanceMethod, ImportanceOptions, PairScore, ParameterImportance, ParameterScore } from './parameter-importance.ts';
+export { parameterImportance } from './parameter-importance.ts';
 export type { Reduce, ReduceOptions } from './reduce-rows.ts';
 export { reduceRows } from './reduce-rows.ts';
 export type { Rows } from './rows.ts';
