@@ -45,15 +45,20 @@ export interface AttributeOptions {
 /**
  * The parameters that an analysis looks at. Columns with one distinct value are left out unless they were asked for.
  *
+ * @param options.names - parameters whose kind follows from the space and the values
  * @throws {AttuneError} `COLUMN_UNKNOWN` for a name that no column has, or when there is no column `config/…` and none was named;
  *   `DATA_INSUFFICIENT` for a numerical attribute that has no number, or a text; `SPACE_INVALID`
  */
-export function attributesOf(where: string, rows: readonly TableRow[], options: AttributeOptions): readonly Attribute[] {
+export function attributesOf(
+  where: string,
+  rows: readonly TableRow[],
+  options: AttributeOptions & { readonly names?: readonly string[] | undefined },
+): readonly Attribute[] {
   const { numericalAttributes, categoricalAttributes, space } = options;
   const compiled = space === undefined ? undefined : spaceFromJson(space);
   const named = [...(numericalAttributes ?? []), ...(categoricalAttributes ?? [])];
   const isGiven = numericalAttributes !== undefined || categoricalAttributes !== undefined;
-  const names = isGiven ? named : parametersOf(where, rows);
+  const names = isGiven ? named : (options.names ?? parametersOf(where, rows));
   return names.map((name): Attribute => {
     const values = columnOf(where, rows, name);
     const parameters = parametersAt(compiled, columnName(where, rows, name));

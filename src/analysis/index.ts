@@ -32,6 +32,8 @@ export type { OptimizationHistoryOptions } from './plots/plot-optimization-histo
 export { plotOptimizationHistory } from './plots/plot-optimization-history.ts';
 export { plotViolin } from './plots/plot-violin.ts';
 export type { Theme } from './plots/theme.ts';
+export type { ImportanceMethod, ImportanceOptions, PairScore, ParameterImportance, ParameterScore } from './parameter-importance.ts';
+export { parameterImportance } from './parameter-importance.ts';
 export type { Reduce, ReduceOptions } from './reduce-rows.ts';
 export { reduceRows } from './reduce-rows.ts';
 export type { Rows } from './rows.ts';
