@@ -20,6 +20,8 @@ export { interpret } from './interpret.ts';
 export type { BandPoint, LinearFit, LinearFitOptions } from './linear-fit.ts';
 export { linearFit } from './linear-fit.ts';
 export type { Mode } from './numbers.ts';
+export type { ImportanceMethod, ImportanceOptions, PairScore, ParameterImportance, ParameterScore } from './parameter-importance.ts';
+export { parameterImportance } from './parameter-importance.ts';
 export type { Scale } from './plots/axis.ts';
 export type { DrawOptions, Plot, PlotOptions } from './plots/plot.ts';
 export type { Figure, PlotAnalysisOptions } from './plots/plot-analysis.ts';
@@ -32,8 +34,6 @@ export type { OptimizationHistoryOptions } from './plots/plot-optimization-histo
 export { plotOptimizationHistory } from './plots/plot-optimization-history.ts';
 export { plotViolin } from './plots/plot-violin.ts';
 export type { Theme } from './plots/theme.ts';
-export type { ImportanceMethod, ImportanceOptions, PairScore, ParameterImportance, ParameterScore } from './parameter-importance.ts';
-export { parameterImportance } from './parameter-importance.ts';
 export type { Reduce, ReduceOptions } from './reduce-rows.ts';
 export { reduceRows } from './reduce-rows.ts';
 export type { Rows } from './rows.ts';

@@ -25,6 +25,7 @@ import { consoleReporter } from '../watch/console-reporter.ts';
 import { loggersOf } from '../watch/loggers.ts';
 import type { AskedTrial, ToldOptions } from './asked-trial.ts';
 import { Asking, notGiven } from './asking.ts';
+import { executorSession } from './executor-session.ts';
 import { drawSeed } from './experiment-name.ts';
 import type { Inbox, Order } from './inbox.ts';
 import { inbox as makeInbox } from './inbox.ts';
@@ -358,27 +359,19 @@ export class Tuner<C = JsonObject, M extends Metrics = Metrics, S extends SpaceF
 
   async #run(owned: Executor, signal: AbortSignal | undefined): Promise<void> {
     const plan = this.#plan as Plan;
-    const { trainable, run } = plan;
+    const { run } = plan;
     const inbox = this.#inbox;
     this.#stage = 'running';
     using _over = { [Symbol.dispose]: () => inbox.close() };
     using halting = haltOnSignals(inbox, signal, run.handleSignals !== false);
     using held = { lock: undefined as Disposable | undefined, [Symbol.dispose]: () => held.lock?.[Symbol.dispose]() }; // longer than the executor: workers may save
     await using executor = owned;
-    const { stopGraceS = 5, trialTimeoutS, verbose = 1, reporter } = run;
+    const { verbose = 1, reporter } = run;
     const warn = (message: string): void => (verbose === 0 ? undefined : warnUser(message));
     const shown = consoleReporter({ verbose, ...(reporter ? { reporter } : {}), warn, closing: () => this.#resumeLines(plan) });
     const callbacks = [...loggersOf(run.loggers), ...(run.callbacks ?? [])];
     await using watching = observers(callbacks, { last: shown, mute: (event) => inbox.put({ kind: 'told', event }) }); // closed by the session; here when there is none
-    const { maxConcurrentTrials } = plan.tune;
-    const session = {
-      ...{ trainable, stopGraceS, warn },
-      ...(trialTimeoutS === undefined ? {} : { trialTimeoutS }),
-      ...(run.resources === undefined ? {} : { resources: run.resources }),
-      ...(maxConcurrentTrials === undefined ? {} : { maxConcurrentTrials }),
-      ...(verbose === 2 ? { echo: true } : {}),
-    };
-    await Promise.race([executor.open(session), halting.asked]); // a module that takes long to load is not waited for
+    await Promise.race([executor.open(executorSession(plan, warn)), halting.asked]); // a module that takes long to load is not waited for
     const opened = this.#restored ? await reopenExperiment(plan, this.#restored, { callbacks, watching }) : createExperiment(plan);
     const { experiment, path } = opened;
     held.lock = opened.lock;
