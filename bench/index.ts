@@ -11,6 +11,7 @@ import { importCost } from './import-cost.ts';
 import { journalCost } from './journal-cost.ts';
 import { logCost } from './log-cost.ts';
 import type { Measure } from './plan.ts';
+import { readerCost } from './reader-cost.ts';
 import { processReportCost, reportCost } from './report-cost.ts';
 import { restoreCost } from './restore-cost.ts';
 import { simulateCost } from './simulate-cost.ts';
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
       ...(await journalCost({ root: at('journal'), ...size })),
       await checkpointCost({ root: at('checkpoint'), rounds: size.rounds, size: size.size * 50_000 }),
       await consoleCost({ root: at('console'), reports: trials * 25 }),
+      await readerCost({ root: at('reader'), rounds: 4 * size.rounds + 1, runs: trials / 2 }),
       ...scale(trials),
       ...restoreCost({ trials: trials / 2, reports: 100 }),
       ...simulateCost({ trials: trials / 2, many: trials * 5 }),

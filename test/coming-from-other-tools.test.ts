@@ -32,6 +32,8 @@ const { Tuner, Trainable, Result, ResultGrid, run, hooks, inline, threads, proce
 const { exportTable, runExperiments, generateConfigs, readJsonl } = attune;
 const { uniform, loguniform, gridSearch, choice, variation } = attune;
 const { auto, avoidDuplicates, basicVariant, cmaes, evolution, fromAskTell, gp, halton, limitConcurrency, nsga2, random, repeat, sobol, tpe, warmStart } = algorithms;
+const { Reader, GroupedFrame } = attune;
+declare const reader: attune.Reader, frame: attune.Frame, grouped: attune.GroupedFrame, artifact: attune.Artifact, mean: any, argmin: any;
 const { asha, fifo, hyperband } = schedulers;
 const { loadModel } = tfjs;
 declare const tunerOptions: attune.TunerOptions, runConfig: Mutable<attune.RunConfig>, tuneConfig: Mutable<attune.TuneConfig>;

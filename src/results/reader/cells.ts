@@ -80,7 +80,8 @@ export interface Run extends Pick<IndexedRun, 'values' | 'metrics' | 'artifacts'
 /** The row of a run. The file of a metric is read when a metric of it is first wanted, and kept with all of them. */
 export class RunCells implements Cells {
   readonly #run: Run;
-  readonly #lists = new Map<string, ReadonlyMap<string, readonly Json[]>>();
+  /** By log. Made when it is needed: a query over many runs makes many of these. */
+  #lists: Map<string, ReadonlyMap<string, readonly Json[]>> | undefined;
   /** The log that a metric is in, by column. */
   #logs: ReadonlyMap<string, string> | undefined;
 
@@ -115,6 +116,7 @@ export class RunCells implements Cells {
 
   #listsOf(log: string): ReadonlyMap<string, readonly Json[]> {
     const { dir, history } = this.#run;
+    this.#lists ??= new Map();
     const known = this.#lists.get(log);
     if (known) return known;
     const lists = history ? metricLists(new TrialHistory(history.trial as unknown as TrialRecord, dir, history.journal).rows) : logLists(dir, log);

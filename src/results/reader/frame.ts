@@ -15,7 +15,13 @@ import { cellText, textTable } from './text-table.ts';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a column holds is known when it is read
 export type RowFilter = readonly [fn: (...columns: any[][]) => readonly boolean[], columns: string | readonly string[]];
 
-/** Runs as rows, or what was computed from them. It never changes: each method gives another one. Metrics and artifacts are read when they are asked for. */
+/**
+ * Runs as rows, or what was computed from them. It never changes: each method gives another one. Metrics and artifacts are read when they are asked for.
+ *
+ * @example
+ * const frame = reader.filter("info.status == 'COMPLETE'");
+ * frame.sort('config.lr').at(0)['train.loss']; // [0.9, 0.4, 0.2]
+ */
 export class Frame implements Iterable<FrameRow> {
   readonly #rows: readonly Cells[];
   #given: readonly string[] | (() => readonly string[]);
@@ -247,7 +253,13 @@ function only(row: Cells, columns: readonly string[]): Cells {
   };
 }
 
-/** Rows in groups, in order of their keys. A key is a list even when it has one part, and null is a part like others. */
+/**
+ * Rows in groups, in order of their keys. A key is a list even when it has one part, and null is a part like others.
+ *
+ * @example
+ * const means = reader.filter().groupBy('config.lr').aggregate(['mean', 'train.loss']);
+ * means.get(0.1).col('fmean.train.loss');
+ */
 export class GroupedFrame implements Iterable<readonly [GroupKey, Frame]> {
   readonly #columns: readonly string[];
   readonly #groups: Groups<Frame>;

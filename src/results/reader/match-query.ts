@@ -62,13 +62,10 @@ function together(parts: readonly ((run: number) => boolean)[], stop: boolean): 
 
 function compare(values: Column, by: Comparison, literal: Scalar): (run: number) => boolean {
   const wanted = asNumber(literal);
-  const isWanted = (value: Json): boolean => value === wanted || (typeof value === 'boolean' && Number(value) === wanted);
-  if (by === '==') return (run) => isWanted(values[run] as Json);
-  if (by === '!=')
-    return (run) => {
-      const value = values[run];
-      return value !== undefined && !isWanted(value);
-    };
+  const isNumber = typeof wanted === 'number';
+  const isWanted = (value: Json | undefined): boolean => value === wanted || (isNumber && typeof value === 'boolean' && Number(value) === wanted);
+  if (by === '==') return isNumber ? (run) => isWanted(values[run]) : (run) => values[run] === wanted;
+  if (by === '!=') return (run) => values[run] !== undefined && !isWanted(values[run]);
   const holds = ORDERS[by];
   if (typeof wanted === 'number')
     return (run) => {

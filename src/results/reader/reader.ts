@@ -13,7 +13,6 @@ import { Frame } from './frame.ts';
 import { INDEX_FILE, readIndex, writeIndex } from './index-file.ts';
 import { type Column, type Doubt, matchQuery } from './match-query.ts';
 import { isSearchable, parseQuery } from './query.ts';
-import { metricColumn } from './run.ts';
 import { runsOf, type SkippedRun } from './runs-of.ts';
 import { type Scanned, scan } from './scan.ts';
 import type { Reads } from './watched.ts';
@@ -33,7 +32,13 @@ export interface ReaderOptions {
   readonly parser?: QueryParser;
 }
 
-/** The runs below a directory: what they are called, what they were set to, how they ended. Their metrics and artifacts are read when they are asked for. */
+/**
+ * The runs below a directory: what they are called, what they were set to, how they ended. Their metrics and artifacts are read when they are asked for.
+ *
+ * @example
+ * const reader = await Reader.open('attune_results/mnist');
+ * reader.filter('config.lr < 0.1').diff();
+ */
 export class Reader {
   /** The directory that is read; absolute. */
   readonly dir: string;
@@ -120,8 +125,9 @@ export class Reader {
   filter(query: string = ''): Frame {
     checkText('filter', 'the query', query);
     const holds = this.#parser ? this.#parsed(this.#parser, query) : matchQuery(parseQuery(query), this.#column, (doubt) => this.#tell(doubt));
+    const runs = this.#runs;
     const rows: RunCells[] = [];
-    for (let i = 0; i < this.#runs.length; i++) if (holds(i)) rows.push(new RunCells(this.#runs[i] as Run));
+    for (let i = 0; i < runs.length; i++) if (holds(i)) rows.push(new RunCells(runs[i] as Run));
     return new Frame(rows, () => this.#fieldNames());
   }
 
