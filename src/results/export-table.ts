@@ -4,7 +4,6 @@ import { AttuneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { makeDirectory } from '../base/make-directory.ts';
 import { checkText, describe } from '../base/options.ts';
-import { unwritable } from '../checkpoint/unwritable.ts';
 import { rowToJson } from '../trial/row-json.ts';
 import type { Table } from './table.ts';
 
@@ -53,7 +52,8 @@ export function writeExport(where: string, path: string, content: string | Uint8
     makeDirectory(dirname(resolve(path)));
     writeFileSync(path, content);
   } catch (cause) {
-    throw unwritable(where, `to write "${path}"`, cause);
+    const hint = 'Give a path that this process may write to, on a disk that has room.';
+    throw new AttuneError('STORAGE_UNWRITABLE', `${where}: expected to write "${path}", got ${(cause as Error).message}.`, { hint, cause });
   }
 }
 

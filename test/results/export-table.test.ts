@@ -66,7 +66,7 @@ describe('exportTable', () => {
           ['big', 3],
           ['nothing', 3],
         ],
-      ], // prettier-ignore
+      ],
     );
   });
 

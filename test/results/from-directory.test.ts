@@ -55,6 +55,22 @@ describe('ResultGrid.fromDirectory', () => {
   });
 });
 
+test('an experiment that runs is as it is now', async () => {
+  const seen: [string[], (string | undefined)[], number][] = [];
+  const dir = join(storagePath, 'running');
+  const watch = async ({ x }: { x: number }, trial: TrialContext<{ loss: number }>) => {
+    await trial.report({ loss: x });
+    const grid = ResultGrid.fromDirectory(dir);
+    seen.push([[...grid].map(({ status }) => status), grid.timeline().map(({ end }) => end), grid.getDataFrame({ rows: 'all' }).numRows()]);
+  };
+  await run(watch, { config: { x: uniform(0, 1) }, metric: 'loss', mode: 'min', numSamples: 2, storagePath, name: 'running', verbose: 0 });
+  expect(seen).toEqual([
+    [['RUNNING'], ['running'], 1],
+    [['TERMINATED', 'RUNNING'], ['completed', 'running'], 2],
+  ]);
+  expect(ResultGrid.fromDirectory(dir).summary().wall_s).toBeGreaterThan(0);
+});
+
 describe('what is no experiment is named', () => {
   const refusal = (dir: string) => {
     try {
@@ -83,7 +99,7 @@ describe('what is no experiment is named', () => {
   });
 
   test('the storage: which experiments it holds', () => {
-    expect(refusal(storagePath)).toBe(said('"<storage>", which holds 1 of them', 'Give one of "<storage>/mnist".'));
+    expect(refusal(storagePath)).toBe(said('"<storage>", which holds 2 of them', 'Give one of "<storage>/mnist", "<storage>/running".'));
   });
 
   test('a trial, and a file: which experiment they are in', () => {
