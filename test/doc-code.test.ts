@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import * as algorithms from '../algorithms/index.ts';
 import * as schedulers from '../schedulers/index.ts';
+import * as analysis from '../src/analysis/index.ts';
 import * as attune from '../src/index.ts';
 import * as testing from '../src/testing/index.ts';
 import { OWN } from './laws/own-schedulers.ts';
@@ -13,6 +14,7 @@ import { complaintsOf } from './type-check.ts';
 const MODULES: Readonly<Record<string, object>> = {
   attune,
   'attune/algorithms': algorithms,
+  'attune/analysis': analysis,
   'attune/schedulers': schedulers,
   'attune/testing': testing,
   'fast-check': { default: fc },
@@ -43,8 +45,8 @@ async function runs(
   return { declared: await block(...Object.values(all)), printed };
 }
 
-describe('docs/testing.md', () => {
-  test.each(blocksOf('docs/testing.md').map((block, i) => [i + 1, block] as const))('block %i prints what the page says', async (_, { code, prints }) => {
+describe.each(['docs/testing.md', 'docs/analysis.md'])('%s', (page) => {
+  test.each(blocksOf(page).map((block, i) => [i + 1, block] as const))('block %i prints what the page says', async (_, { code, prints }) => {
     expect(prints).toBeDefined();
     expect((await runs(code)).printed).toBe(prints);
   });
