@@ -17,9 +17,9 @@ import { complaintsOf } from './type-check.ts';
 const MODULES: Readonly<Record<string, object>> = {
   attune,
   'attune/algorithms': algorithms,
+  'attune/analysis': analysis,
   'attune/schedulers': schedulers,
   'attune/testing': testing,
-  'attune/analysis': analysis,
   'fast-check': { __esModule: true, default: fc },
 };
 
@@ -45,8 +45,8 @@ async function runs(
   return { declared: await block(...Object.values(all)), printed };
 }
 
-describe('docs/testing.md', () => {
-  test.each(blocksOf('docs/testing.md').map((block, i) => [i + 1, block] as const))('block %i prints what the page says', async (_, { code, prints }) => {
+describe.each(['docs/testing.md', 'docs/analysis.md'])('%s', (page) => {
+  test.each(blocksOf(page).map((block, i) => [i + 1, block] as const))('block %i prints what the page says', async (_, { code, prints }) => {
     expect(prints).toBeDefined();
     expect((await runs(code)).printed).toBe(prints);
   });

@@ -79,7 +79,8 @@ function pearsonOf(x: readonly number[], y: readonly number[]): number {
     sxy += dx * dy;
     syy += dy * dy;
   }
-  return sxx > 0 && syy > 0 ? Math.min(1, Math.max(-1, sxy / Math.sqrt(sxx) / Math.sqrt(syy))) : Number.NaN;
+  const scale = Math.sqrt(sxx * syy); // of one product: exact where the points lie on a line
+  return sxx > 0 && syy > 0 ? Math.min(1, Math.max(-1, sxy / scale)) : Number.NaN;
 }
 
 /** By Student's distribution with n - 2 degrees of freedom. */

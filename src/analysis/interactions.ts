@@ -40,7 +40,7 @@ const EXACT = 1e-12;
  * @see Draper & Smith 1998, "Applied Regression Analysis", 6.1, the extra sum of squares; Conover & Iman 1981, The American Statistician 35 (3), the ranks
  * @example
  * const rows = Array.from({ length: 40 }, (_, i) => ({ a: i % 5, b: i % 8, loss: (i % 5) * (i % 8) }));
- * interactions(rows, { metric: 'loss', numericalAttributes: ['a', 'b'] })[0]?.p // => 0
+ * interactions(rows, { metric: 'loss', numericalAttributes: ['a', 'b'] })[0]?.share // => 0.1875, nearly
  */
 export function interactions(rows: Rows, options: InteractionOptions): readonly Interaction[] {
   checkOptions('interactions', options, ['metric', 'numericalAttributes', 'categoricalAttributes', 'space']);
