@@ -6,6 +6,7 @@ import type { Config } from '../../space/config.ts';
 import { columnName, type Rows } from '../rows.ts';
 import { axis, checkScale, counted, placed, type Scale, short, shown } from './axis.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
+import { tips } from './tips.ts';
 import { configOf, parameterOf, someNumber, type TrialRows, trialsOf, varyingParameters } from './trials-of.ts';
 
 export interface LearningCurvesOptions extends PlotOptions {
@@ -119,11 +120,7 @@ function viewOf(curves: readonly Curve[], axes: { readonly x: JsonObject; readon
   );
   const many = curves.length > IN_LEGEND;
   const line = { type: 'line', strokeWidth: many ? 1 : 1.8, opacity: many ? Math.max(0.05, Math.min(0.6, 60 / curves.length)) : 1 };
-  const tooltip: Json = [
-    { field: 'label', title: 'trial' },
-    { field: 'x', title: axes.x.title as string },
-    { field: 'y', title: axes.y.title as string },
-  ];
+  const tooltip = tips({ label: 'trial', x: axes.x.title as string, y: axes.y.title as string });
   const encoding = { ...axes, detail: { field: 'trial' }, tooltip };
   const layersOf = (color: JsonObject, named: (value: JsonObject) => boolean, look: JsonObject): JsonObject[] => {
     const own = values.filter(named);

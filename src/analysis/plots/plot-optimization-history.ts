@@ -5,6 +5,7 @@ import { reduceRows } from '../reduce-rows.ts';
 import { columnName, type Rows } from '../rows.ts';
 import { axis, checkScale, counted, placed, type Scale, short, shown } from './axis.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
+import { tips } from './tips.ts';
 import { parameterOf, someNumber, trialsOf } from './trials-of.ts';
 
 export interface OptimizationHistoryOptions extends PlotOptions {
@@ -59,11 +60,7 @@ export function plotOptimizationHistory(rows: Rows, options: OptimizationHistory
   const y = axis('value', title, yScale);
   const scale = { domain: ['trial', 'best so far'] };
   const legend = { title: null, orient: 'top', symbolType: 'circle' };
-  const tooltip = [
-    { field: 'name', title: 'trial' },
-    { field: 'value', title: shown(title) },
-    { field: 'best', title: 'best so far' },
-  ];
+  const tooltip = tips({ name: 'trial', value: title, best: 'best so far' });
   const view = {
     data: { values },
     layer: [
