@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Command, Outcome } from './command.ts';
 import { doctor } from './doctor.ts';
 import { repair } from './repair.ts';
+import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { tfjs } from './tfjs.ts';
 
@@ -9,6 +10,7 @@ import { tfjs } from './tfjs.ts';
 const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   repair,
+  report,
   doctor,
   tfjs,
 };

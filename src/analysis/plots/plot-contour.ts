@@ -19,8 +19,10 @@ const LEVELS = 9;
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, also when a parameter is no number
  * @see Shepard 1968, "A two-dimensional interpolation function for irregularly-spaced data", ACM '68
  * @example
+ * ```ts
  * import { plotContour } from 'attune/analysis';
  * plotContour([{ loss: 3, lr: 0.1, units: 8 }, { loss: 1, lr: 0.01, units: 16 }], { x: 'lr', y: 'units', metric: 'loss', mode: 'min' });
+ * ```
  */
 export function plotContour(rows: Rows, options: PairPlotOptions): Plot {
   const pair = pairOf('plotContour', rows, options);

@@ -22,8 +22,10 @@ export interface EdfOptions extends PlotOptions {
  * @param rows - of one experiment, or of several by name: `{ random: rows, tpe: rows }`; of several rows of a trial the best counts
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
  * @example
+ * ```ts
  * import { plotEdf } from 'attune/analysis';
  * plotEdf({ random: [{ loss: 3 }, { loss: 2 }], tpe: [{ loss: 2 }, { loss: 1 }] }, { metric: 'loss', mode: 'min' });
+ * ```
  */
 export function plotEdf(rows: Rows | Readonly<Record<string, Rows>>, options: EdfOptions): Plot {
   const where = 'plotEdf';

@@ -23,8 +23,10 @@ export interface HypervolumeHistoryOptions extends PlotOptions {
  * @param rows - one per trial in the order in which they were queued, or one per report, of which the best in the first metric counts
  * @throws {AttuneError} `OPTION_RANGE` for no metric, or a reference that lacks one; `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
  * @example
+ * ```ts
  * import { plotHypervolumeHistory } from 'attune/analysis';
  * plotHypervolumeHistory([{ loss: 1, ms: 9 }, { loss: 2, ms: 4 }], { metrics: { loss: 'min', ms: 'min' }, reference: { loss: 3, ms: 10 } });
+ * ```
  */
 export function plotHypervolumeHistory(rows: Rows, options: HypervolumeHistoryOptions): Plot {
   const where = 'plotHypervolumeHistory';

@@ -10,8 +10,10 @@ import { tips } from './tips.ts';
  * @param importances - by parameter, as an analysis gives them: finite and not below 0
  * @throws {AttuneError} `DATA_INSUFFICIENT` when there is none, or one is no such number
  * @example
+ * ```ts
  * import { plotImportance } from 'attune/analysis';
  * plotImportance({ lr: 0.7, 'model.units': 0.3 });
+ * ```
  */
 export function plotImportance(importances: Readonly<Record<string, number>>, options: PlotOptions = {}): Plot {
   const where = 'plotImportance';

@@ -49,9 +49,11 @@ const NAMED = 10;
  * @returns with up to twelve labels a legend; with more, colours by the number of the trial, or by `mode`. NaN and null are gaps; a value without neighbours is a point
  * @throws {AttuneError} `COLUMN_UNKNOWN` for a column that no row has, `DATA_INSUFFICIENT` when no row has a number in both
  * @example
+ * ```ts
  * import { plotLearningCurves } from 'attune/analysis';
  * const rows = [1, 2, 3].flatMap((training_iteration) => [0.1, 0.2].map((lr) => ({ trial_id: `t${lr}`, training_iteration, loss: lr / training_iteration, 'config/lr': lr })));
  * plotLearningCurves(rows, { y: 'loss', label: (config) => `lr=${config.lr}`, title: 'Loss of both' });
+ * ```
  */
 export function plotLearningCurves(rows: Rows, options: LearningCurvesOptions): Plot {
   const where = 'plotLearningCurves';

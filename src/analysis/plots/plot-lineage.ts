@@ -18,11 +18,13 @@ export interface Descendant {
  * @param grid - a `ResultGrid`, or some of its results
  * @throws {AttuneError} `DATA_INSUFFICIENT` when there is no trial
  * @example
+ * ```ts
  * import { plotLineage } from 'attune/analysis';
  * plotLineage([
  *   { metrics: { trial_id: 'a', training_iteration: 9 }, lineage: [{ trial: 'a', step: 0 }] },
  *   { metrics: { trial_id: 'b', training_iteration: 9 }, lineage: [{ trial: 'a', step: 0 }, { trial: 'b', step: 5 }] },
  * ]);
+ * ```
  */
 export function plotLineage(grid: Iterable<Descendant>, options: PlotOptions = {}): Plot {
   const where = 'plotLineage';

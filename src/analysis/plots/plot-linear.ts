@@ -38,8 +38,10 @@ export const ATTRIBUTE_OPTIONS = ['attribute', 'metric', 'mode', 'reduce', 'attr
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no row has numbers in both, or the attribute holds texts or lists
  * @see linearFit
  * @example
+ * ```ts
  * import { plotLinear } from 'attune/analysis';
  * plotLinear([{ x: 1, y: 2 }, { x: 2, y: 4 }, { x: 3, y: 6 }], { attribute: 'x', metric: 'y', mode: 'min' }).spec.title; // => { text: 'y by x', subtitle: ['slope 2 (95 %: 2 to 2), n = 3'] }
+ * ```
  */
 export function plotLinear(rows: Rows, options: LinearPlotOptions): Plot {
   return plotOf('plotLinear', linearSketch('plotLinear', [...rows], options), options);

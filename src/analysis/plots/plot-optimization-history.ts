@@ -22,8 +22,10 @@ export interface OptimizationHistoryOptions extends PlotOptions {
  * @param rows - one per trial; of several rows with the same `trial_id` the best counts. Trials without a finite number have no point, and are counted
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no trial has a number
  * @example
+ * ```ts
  * import { plotOptimizationHistory } from 'attune/analysis';
  * plotOptimizationHistory([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' }).spec.title; // => { text: 'loss of 3 trials', subtitle: ['best: 1, trial 1'] }
+ * ```
  */
 export function plotOptimizationHistory(rows: Rows, options: OptimizationHistoryOptions): Plot {
   const where = 'plotOptimizationHistory';

@@ -31,8 +31,10 @@ const LABELS = 16;
  * @param rows - one per trial, or one per report, of which the best in the first metric counts. A line has a gap where a trial lacks a parameter
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, `OPTION_RANGE` for no metric
  * @example
+ * ```ts
  * import { plotParallelCoordinates } from 'attune/analysis';
  * plotParallelCoordinates([{ loss: 3, 'config/lr': 0.1 }, { loss: 1, 'config/lr': 0.01 }], { metrics: { loss: 'min' } });
+ * ```
  */
 export function plotParallelCoordinates(rows: Rows, options: ParallelCoordinatesOptions): Plot {
   const where = 'plotParallelCoordinates';

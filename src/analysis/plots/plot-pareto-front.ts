@@ -20,8 +20,10 @@ export interface ParetoFrontOptions extends PlotOptions {
  * @param rows - one per trial, or one per report, of which the best in the first metric counts
  * @throws {AttuneError} `OPTION_RANGE` for more or fewer than two metrics, `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
  * @example
+ * ```ts
  * import { plotParetoFront } from 'attune/analysis';
  * plotParetoFront([{ loss: 1, ms: 9 }, { loss: 2, ms: 4 }, { loss: 3, ms: 8 }], { metrics: { ms: 'min', loss: 'min' } });
+ * ```
  */
 export function plotParetoFront(rows: Rows, options: ParetoFrontOptions): Plot {
   const where = 'plotParetoFront';

@@ -59,8 +59,10 @@ export function pairOf(where: string, rows: Rows, options: PairPlotOptions): Pai
  *
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
  * @example
+ * ```ts
  * import { plotRank } from 'attune/analysis';
  * plotRank([{ loss: 3, lr: 0.1, units: 8 }, { loss: 1, lr: 0.01, units: 16 }], { x: 'lr', y: 'units', metric: 'loss', mode: 'min' });
+ * ```
  */
 export function plotRank(rows: Rows, options: PairPlotOptions): Plot {
   const { x, y, all, points, title } = pairOf('plotRank', rows, options);

@@ -28,9 +28,11 @@ const MOST = 8;
  * @param rows - a row per report: `grid.getDataFrame({ rows: 'all' })`
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no trial has a number at a rung
  * @example
+ * ```ts
  * import { plotRungs } from 'attune/analysis';
  * const rows = [[1, 3], [1, 1], [3, 1]].map(([training_iteration = 0, loss = 0], i) => ({ trial_id: i === 0 ? 'a' : 'b', training_iteration, loss }));
  * plotRungs(rows, { metric: 'loss', mode: 'min' });
+ * ```
  */
 export function plotRungs(rows: Rows, options: RungsOptions): Plot {
   const where = 'plotRungs';

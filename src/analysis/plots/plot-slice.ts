@@ -31,8 +31,10 @@ const COLUMNS = 3;
  * @returns panels in rows of three, one per parameter that varies, or per attribute that is named
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
  * @example
+ * ```ts
  * import { plotSlice } from 'attune/analysis';
  * plotSlice([{ loss: 3, 'config/lr': 0.1 }, { loss: 1, 'config/lr': 0.01 }], { metric: 'loss', mode: 'min' });
+ * ```
  */
 export function plotSlice(rows: Rows, options: SlicePlotOptions): Plot {
   const where = 'plotSlice';

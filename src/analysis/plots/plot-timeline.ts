@@ -28,8 +28,10 @@ const COLOURS = ['#2f9e62', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f', '#c06a9e
  * @param timeline - `grid.timeline()`
  * @throws {AttuneError} `DATA_INSUFFICIENT` when nothing has run
  * @example
+ * ```ts
  * import { plotTimeline } from 'attune/analysis';
  * plotTimeline([{ trial: 0, trial_id: 'a', from_s: 0, to_s: 3, from_step: 0, to_step: 5, end: 'stopped', by: 'asha', reason: 'rung 5: rank 3 of 3' }]);
+ * ```
  */
 export function plotTimeline(timeline: Iterable<Stretch>, options: PlotOptions = {}): Plot {
   const where = 'plotTimeline';

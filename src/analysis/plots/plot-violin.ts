@@ -25,8 +25,10 @@ const HALF = 0.4;
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no row has a finite metric
  * @see categorySummary
  * @example
+ * ```ts
  * import { plotViolin } from 'attune/analysis';
  * plotViolin([{ act: 'relu', acc: 0.9 }, { act: 'relu', acc: 0.8 }, { act: 'elu', acc: 0.5 }], { attribute: 'act', metric: 'acc', mode: 'max' });
+ * ```
  */
 export function plotViolin(rows: Rows, options: AttributePlotOptions): Plot {
   return plotOf('plotViolin', violinSketch('plotViolin', [...rows], options), options);
