@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Command, Outcome } from './command.ts';
 import { doctor } from './doctor.ts';
 import { repair } from './repair.ts';
+import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { tfjs } from './tfjs.ts';
@@ -11,6 +12,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   resume,
   repair,
+  report,
   doctor,
   tfjs,
 };

@@ -52,9 +52,11 @@ const OPTIONS = ['results', 'metrics', 'saveDir', 'numericalAttributes', 'catego
  *   by the names as given (what no file name can hold becomes `_`)
  * @throws {AttuneError} `OPTION_RANGE` for no metric, no attribute, or a `cache` without `saveDir`; `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, as the plots
  * @example
+ * ```ts
  * import { plotAnalysis } from 'attune/analysis';
  * const results = [16, 32, 64].map((units) => ({ 'config/units': units, val_accuracy: 1 - 4 / units }));
  * await plotAnalysis({ results, metrics: { val_accuracy: 'max' }, numericalAttributes: ['units'], attributeNames: { units: 'Units' } });
+ * ```
  */
 export async function plotAnalysis(options: PlotAnalysisOptions): Promise<readonly Figure[]> {
   const where = 'plotAnalysis';

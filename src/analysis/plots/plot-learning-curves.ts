@@ -6,6 +6,7 @@ import type { Config } from '../../space/config.ts';
 import { columnName, type Rows } from '../rows.ts';
 import { axis, checkScale, counted, placed, type Scale, short, shown } from './axis.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
+import { tips } from './tips.ts';
 import { configOf, parameterOf, someNumber, type TrialRows, trialsOf, varyingParameters } from './trials-of.ts';
 
 export interface LearningCurvesOptions extends PlotOptions {
@@ -48,9 +49,11 @@ const NAMED = 10;
  * @returns with up to twelve labels a legend; with more, colours by the number of the trial, or by `mode`. NaN and null are gaps; a value without neighbours is a point
  * @throws {AttuneError} `COLUMN_UNKNOWN` for a column that no row has, `DATA_INSUFFICIENT` when no row has a number in both
  * @example
+ * ```ts
  * import { plotLearningCurves } from 'attune/analysis';
  * const rows = [1, 2, 3].flatMap((training_iteration) => [0.1, 0.2].map((lr) => ({ trial_id: `t${lr}`, training_iteration, loss: lr / training_iteration, 'config/lr': lr })));
  * plotLearningCurves(rows, { y: 'loss', label: (config) => `lr=${config.lr}`, title: 'Loss of both' });
+ * ```
  */
 export function plotLearningCurves(rows: Rows, options: LearningCurvesOptions): Plot {
   const where = 'plotLearningCurves';
@@ -119,11 +122,7 @@ function viewOf(curves: readonly Curve[], axes: { readonly x: JsonObject; readon
   );
   const many = curves.length > IN_LEGEND;
   const line = { type: 'line', strokeWidth: many ? 1 : 1.8, opacity: many ? Math.max(0.05, Math.min(0.6, 60 / curves.length)) : 1 };
-  const tooltip: Json = [
-    { field: 'label', title: 'trial' },
-    { field: 'x', title: axes.x.title as string },
-    { field: 'y', title: axes.y.title as string },
-  ];
+  const tooltip = tips({ label: 'trial', x: axes.x.title as string, y: axes.y.title as string });
   const encoding = { ...axes, detail: { field: 'trial' }, tooltip };
   const layersOf = (color: JsonObject, named: (value: JsonObject) => boolean, look: JsonObject): JsonObject[] => {
     const own = values.filter(named);

@@ -8,6 +8,7 @@ import { type Reduce, reduceRows } from '../reduce-rows.ts';
 import { columnName, columnOf, type Rows } from '../rows.ts';
 import { axis, checkScale, counted, placed, type Scale, short, shown, ticks } from './axis.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf, type Sketch } from './plot.ts';
+import { tips } from './tips.ts';
 import { parameterOf, someNumber } from './trials-of.ts';
 
 export interface AttributePlotOptions extends PlotOptions {
@@ -37,8 +38,10 @@ export const ATTRIBUTE_OPTIONS = ['attribute', 'metric', 'mode', 'reduce', 'attr
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no row has numbers in both, or the attribute holds texts or lists
  * @see linearFit
  * @example
+ * ```ts
  * import { plotLinear } from 'attune/analysis';
  * plotLinear([{ x: 1, y: 2 }, { x: 2, y: 4 }, { x: 3, y: 6 }], { attribute: 'x', metric: 'y', mode: 'min' }).spec.title; // => { text: 'y by x', subtitle: ['slope 2 (95 %: 2 to 2), n = 3'] }
+ * ```
  */
 export function plotLinear(rows: Rows, options: LinearPlotOptions): Plot {
   return plotOf('plotLinear', linearSketch('plotLinear', [...rows], options), options);
@@ -105,11 +108,7 @@ function sentence(fit: LinearFit | undefined, n: number, scale: Scale): string {
 
 function viewOf(points: readonly JsonObject[], fit: LinearFit | undefined, axes: { readonly x: JsonObject; readonly y: JsonObject }, scale: Scale): JsonObject {
   const { x, y } = axes;
-  const tooltip = [
-    { field: 'trial', title: 'trial' },
-    { field: 'x', title: x.title as string },
-    { field: 'y', title: y.title as string },
-  ];
+  const tooltip = tips({ trial: 'trial', x: x.title as string, y: y.title as string });
   const opacity = points.length > 200 ? Math.max(0.1, 60 / points.length) : 0.65;
   const scatter = { name: 'points', data: { values: points }, mark: { type: 'point', style: 'trial', opacity }, encoding: { x, y, tooltip } };
   if (fit === undefined) return { layer: [scatter] };

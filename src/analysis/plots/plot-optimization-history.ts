@@ -5,6 +5,7 @@ import { reduceRows } from '../reduce-rows.ts';
 import { columnName, type Rows } from '../rows.ts';
 import { axis, checkScale, counted, placed, type Scale, short, shown } from './axis.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
+import { tips } from './tips.ts';
 import { parameterOf, someNumber, trialsOf } from './trials-of.ts';
 
 export interface OptimizationHistoryOptions extends PlotOptions {
@@ -21,8 +22,10 @@ export interface OptimizationHistoryOptions extends PlotOptions {
  * @param rows - one per trial; of several rows with the same `trial_id` the best counts. Trials without a finite number have no point, and are counted
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no trial has a number
  * @example
+ * ```ts
  * import { plotOptimizationHistory } from 'attune/analysis';
  * plotOptimizationHistory([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' }).spec.title; // => { text: 'loss of 3 trials', subtitle: ['best: 1, trial 1'] }
+ * ```
  */
 export function plotOptimizationHistory(rows: Rows, options: OptimizationHistoryOptions): Plot {
   const where = 'plotOptimizationHistory';
@@ -59,11 +62,7 @@ export function plotOptimizationHistory(rows: Rows, options: OptimizationHistory
   const y = axis('value', title, yScale);
   const scale = { domain: ['trial', 'best so far'] };
   const legend = { title: null, orient: 'top', symbolType: 'circle' };
-  const tooltip = [
-    { field: 'name', title: 'trial' },
-    { field: 'value', title: shown(title) },
-    { field: 'best', title: 'best so far' },
-  ];
+  const tooltip = tips({ name: 'trial', value: title, best: 'best so far' });
   const view = {
     data: { values },
     layer: [

@@ -8,6 +8,7 @@ import { columnName, columnOf, type Rows } from '../rows.ts';
 import { axis, counted, shortened, shown } from './axis.ts';
 import { type Frame, type Plot, plotOf, type Sketch } from './plot.ts';
 import { ATTRIBUTE_OPTIONS, type AttributePlotOptions } from './plot-linear.ts';
+import { tips } from './tips.ts';
 import { parameterOf, someNumber } from './trials-of.ts';
 
 /** Of categories; those with the best means are drawn. */
@@ -24,8 +25,10 @@ const HALF = 0.4;
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no row has a finite metric
  * @see categorySummary
  * @example
+ * ```ts
  * import { plotViolin } from 'attune/analysis';
  * plotViolin([{ act: 'relu', acc: 0.9 }, { act: 'relu', acc: 0.8 }, { act: 'elu', acc: 0.5 }], { attribute: 'act', metric: 'acc', mode: 'max' });
+ * ```
  */
 export function plotViolin(rows: Rows, options: AttributePlotOptions): Plot {
   return plotOf('plotViolin', violinSketch('plotViolin', [...rows], options), options);
@@ -76,7 +79,7 @@ function viewOf(categories: readonly Category[], name: string, y: JsonObject, { 
     values.length === 0 ? [] : [{ name: layerName, data: { values }, mark, encoding: { ...{ x, y }, ...encoding } }];
   const some = categories.flatMap((category, i) => (category.n > 0 ? [{ category, i, label: shown(category.label) }] : []));
   const bars = some.filter(({ category }) => category.density.length > 1);
-  const tooltip = ['label', 'n', 'mean', 'median', 'best'].map((field) => ({ field, title: field === 'label' ? shown(name) : field }));
+  const tooltip = tips({ label: name, n: 'n', mean: 'mean', median: 'median', best: 'best' });
   return {
     layer: [
       ...layer(

@@ -23,10 +23,12 @@ export interface PlotOptions extends DrawOptions {
  * A drawing that has not been drawn: a specification with all its data in it, and ways to draw that. Nothing is loaded before the first of these.
  *
  * @example
+ * ```ts
  * import { writeFileSync } from 'node:fs';
  * import { plotOptimizationHistory } from 'attune/analysis';
  * const plot = plotOptimizationHistory([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' });
  * writeFileSync('history.svg', await plot.svg({ theme: 'dark' }));
+ * ```
  */
 export interface Plot {
   /** Vega-Lite, or Vega (its `$schema` says which), as plain JSON: what a notebook or `vega-embed` shows. */

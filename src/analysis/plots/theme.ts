@@ -62,7 +62,7 @@ export function theme(name: Theme, { width, height }: { readonly width: number; 
       ...{ domainColor: axis, tickColor: axis, gridColor: grid, tickSize: 4, labelPadding: 4, labelLimit: Math.round(width / 4) },
       ...{ labelColor: quiet, labelFont: FONT, labelFontSize: 11, titleColor: text, titleFont: FONT, titleFontSize: 12, titleFontWeight: 'normal' },
     },
-    axisX: { titleLimit: Math.max(80, width - 100), labelFlush: false, labelSeparation: 6 },
+    axisX: { titleLimit: Math.max(80, 0.55 * width), labelFlush: false, labelSeparation: 6 },
     axisY: { titleLimit: Math.max(80, height - 120) },
     legend: {
       ...{ labelColor: quiet, labelFont: FONT, labelFontSize: 11, labelLimit: Math.round(width / 4), titleLimit: Math.round(width / 4) },

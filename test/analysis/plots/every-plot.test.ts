@@ -1,11 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { groupsOf } from '../../../src/analysis/category-summary.ts';
 import type { Plot } from '../../../src/analysis/plots/plot.ts';
+import { plotContour } from '../../../src/analysis/plots/plot-contour.ts';
+import { plotEdf } from '../../../src/analysis/plots/plot-edf.ts';
+import { plotHypervolumeHistory } from '../../../src/analysis/plots/plot-hypervolume-history.ts';
+import { plotImportance } from '../../../src/analysis/plots/plot-importance.ts';
 import { plotLearningCurves } from '../../../src/analysis/plots/plot-learning-curves.ts';
+import { plotLineage } from '../../../src/analysis/plots/plot-lineage.ts';
 import { plotLinear } from '../../../src/analysis/plots/plot-linear.ts';
 import { plotOptimizationHistory } from '../../../src/analysis/plots/plot-optimization-history.ts';
+import { plotParallelCoordinates } from '../../../src/analysis/plots/plot-parallel-coordinates.ts';
+import { plotParetoFront } from '../../../src/analysis/plots/plot-pareto-front.ts';
+import { plotRank } from '../../../src/analysis/plots/plot-rank.ts';
+import { plotRungs } from '../../../src/analysis/plots/plot-rungs.ts';
+import { plotSlice } from '../../../src/analysis/plots/plot-slice.ts';
+import { plotTimeline } from '../../../src/analysis/plots/plot-timeline.ts';
 import { plotViolin } from '../../../src/analysis/plots/plot-violin.ts';
+import type { Json } from '../../../src/base/json.ts';
 import type { TableRow } from '../../../src/results/table.ts';
+import { loguniform } from '../../../src/space/domains.ts';
+import { compileSpace, spaceToJson } from '../../../src/space/space.ts';
 import { faultsOf, type Picture, readPicture } from './picture.ts';
 import { lastOf, named, reportsOf, type World } from './trials.ts';
 
@@ -60,9 +74,92 @@ const PLOTS: Readonly<Record<string, Case>> = {
       };
     },
   },
+  plotImportance: {
+    plot: ({ world, name }) => plotImportance(Object.fromEntries(Array.from({ length: Math.min(40, world.trials) }, (_, i) => [name(`p${i}`), 1 / (i + 1)]))),
+    marks: ({ world }) => ({ bars_marks: Math.min(40, world.trials) }),
+  },
+  plotEdf: {
+    plot: ({ trials, name, scale }) => plotEdf({ [name('one')]: trials, two: trials.slice(0, 7) }, { metric: name('loss'), mode: 'min', xScale: scale }),
+    marks: () => ({ steps_marks: 2 }),
+  },
+  plotSlice: {
+    plot: ({ trials, name, scale }) => plotSlice(trials, { metric: name('loss'), mode: 'min', yScale: scale, ...attributes(name) }),
+    marks: ({ trials, name }) => ({ panel_0_marks: finite(trials, name('loss')), panel_2_marks: finite(trials, name('loss')) }),
+  },
+  plotRank: {
+    plot: ({ trials, name, world }) => plotRank(trials, { x: name('lr'), y: name('model.activation'), metric: name('loss'), mode: 'min', ...space(world) }),
+    marks: ({ trials, name }) => ({ points_marks: finite(trials, name('loss')) }),
+  },
+  plotContour: {
+    plot: ({ trials, name, world }) => plotContour(trials, { x: name('lr'), y: name('model.units'), metric: name('loss'), mode: 'min', ...space(world) }),
+    marks: ({ trials, name }) => ({ points_marks: finite(trials, name('loss')), contours_marks: trials.length > 1 ? 9 : 0 }),
+  },
+  plotParallelCoordinates: {
+    plot: ({ trials, name }) => plotParallelCoordinates(trials, { metrics: { [name('loss')]: 'min', [name('latency')]: 'min' }, ...attributes(name) }),
+    marks: ({ trials, name }) => ({ lines_marks: finite(trials, name('loss')), axes_marks: 5 }),
+  },
+  plotTimeline: {
+    plot: ({ trials }) => plotTimeline(stretchesOf(trials)),
+    marks: ({ trials }) => ({ stretches_marks: trials.length }),
+  },
+  plotParetoFront: {
+    plot: ({ trials, name }) => plotParetoFront(trials, { metrics: { [name('latency')]: 'min', [name('loss')]: 'min' } }),
+    marks: ({ trials, name }) => ({ points_marks: finite(trials, name('loss')) }),
+  },
+  plotHypervolumeHistory: {
+    plot: ({ trials, name }) => plotHypervolumeHistory(trials, { metrics: { [name('loss')]: 'min', [name('latency')]: 'max' } }),
+    marks: ({ trials, name }) => ({ points_marks: finite(trials, name('loss')), volume_marks: 1 }),
+  },
+  plotRungs: {
+    plot: ({ reports, name, scale }) => plotRungs(reports, { metric: name('loss'), mode: 'min', rungs: [1, 2], yScale: scale }),
+    marks: ({ reports, name }) => ({
+      points_marks: finite(
+        reports.filter((row) => (row.training_iteration as number) <= 2),
+        name('loss'),
+      ),
+    }),
+  },
+  plotLineage: {
+    plot: ({ trials }) => plotLineage(descendantsOf(trials)),
+    marks: ({ trials }) => ({ lines_marks: trials.length }),
+  },
 };
 
-const WORLDS: Readonly<Record<string, World & { readonly theme: 'light' | 'dark'; readonly scale?: 'log' }>> = {
+const attributes = (name: Given['name']) => ({ numericalAttributes: [name('lr'), name('model.units')], categoricalAttributes: [name('model.activation')] });
+
+/** Which parameters are searched on a logarithmic scale, in the world of log axes. */
+const space = ({ scale }: World): { space?: Json } => (scale === 'log' ? { space: spaceToJson(compileSpace({ lr: loguniform(1e-4, 1e-1) })) } : {});
+
+const stretchesOf = (trials: readonly TableRow[]) =>
+  trials.map(({ trial_id }, trial) => {
+    const end = ['completed', 'stopped', 'paused', 'failed', 'exploited', 'interrupted', 'running'][trial % 7] as string;
+    return {
+      trial,
+      trial_id: trial_id as string,
+      from_s: trial,
+      to_s: trial + 5 + (trial % 3),
+      from_step: 0,
+      to_step: 4,
+      end,
+      by: 'asha',
+      reason: `rung ${trial}`,
+    };
+  });
+
+const descendantsOf = (trials: readonly TableRow[]) =>
+  trials.map(({ trial_id }, i) => {
+    const own = { trial: trial_id as string, step: 0 };
+    const lineage =
+      i % 3 === 1
+        ? [
+            { trial: trials[i - 1]?.trial_id as string, step: 0 },
+            { ...own, step: 5 },
+          ]
+        : [own];
+    return { metrics: { trial_id: own.trial, training_iteration: 10 }, lineage };
+  });
+
+const WORLDS: Readonly<Record<string, World & { readonly theme: 'light' | 'dark' }>> = {
   'one trial': { trials: 1, theme: 'light' },
   'three trials': { trials: 3, theme: 'dark' },
   '5,000 trials': { trials: 5000, steps: 2, theme: 'light' },
@@ -92,5 +189,8 @@ describe.each(Object.entries(PLOTS))('%s', (_, { plot, marks }) => {
   });
 });
 
+/** Those that one can see. */
 const countsOf = ({ marks }: Picture, names: readonly string[]): Record<string, number> =>
-  Object.fromEntries(names.map((name) => [name, marks.get(name)?.length ?? 0]));
+  Object.fromEntries(names.map((name) => [name, (marks.get(name) ?? []).filter(({ fill, stroke }) => isPaint(fill) || isPaint(stroke)).length]));
+
+const isPaint = (colour: string | undefined): boolean => colour !== undefined && !/none|transparent/.test(colour);

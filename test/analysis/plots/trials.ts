@@ -10,6 +10,8 @@ export interface World {
   readonly steps?: number;
   /** A NaN in every fifth report, and no number at all in every seventh trial. */
   readonly gaps?: true;
+  /** Of axes that may be logarithmic. */
+  readonly scale?: 'log';
   /** Ids, categories and parameters with long names. */
   readonly long?: true;
 }

@@ -1,0 +1,83 @@
+import { AttuneError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { checkOptions } from '../../base/options.ts';
+import { counted, shown } from './axis.ts';
+import { type Frame, PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
+import { tips } from './tips.ts';
+
+/** A stretch in which a trial ran: a row of `grid.timeline()`. */
+export interface Stretch {
+  readonly trial: number;
+  readonly trial_id: string;
+  readonly from_s: number;
+  readonly to_s: number;
+  readonly from_step: number;
+  readonly to_step: number;
+  readonly end: string;
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** In the order of the legend, and of the colours: green for what ended well, red for what failed. */
+const ENDS = ['completed', 'stopped', 'paused', 'exploited', 'failed', 'interrupted', 'running'] as const;
+const COLOURS = ['#2f9e62', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f', '#c06a9e', '#3f86d6'];
+
+/**
+ * When each trial ran, a bar for each stretch, coloured by how that ended; pointing at a bar of the page shows who ended it and why.
+ *
+ * @param timeline - `grid.timeline()`
+ * @throws {AttuneError} `DATA_INSUFFICIENT` when nothing has run
+ * @example
+ * ```ts
+ * import { plotTimeline } from 'attune/analysis';
+ * plotTimeline([{ trial: 0, trial_id: 'a', from_s: 0, to_s: 3, from_step: 0, to_step: 5, end: 'stopped', by: 'asha', reason: 'rung 5: rank 3 of 3' }]);
+ * ```
+ */
+export function plotTimeline(timeline: Iterable<Stretch>, options: PlotOptions = {}): Plot {
+  const where = 'plotTimeline';
+  checkOptions(where, options, PLOT_OPTIONS);
+  const stretches = [...timeline].filter(({ from_s, to_s }) => Number.isFinite(from_s) && Number.isFinite(to_s));
+  if (stretches.length === 0) throw new AttuneError('DATA_INSUFFICIENT', `${where}: expected at least one stretch in which a trial ran, got none.`);
+  const trials = new Set(stretches.map(({ trial }) => trial)).size;
+  const values = stretches.map(({ trial, trial_id, from_s, to_s, from_step, to_step, end, by = '', reason = '' }): JsonObject => {
+    const why = shown([by, reason].filter(Boolean).join(': '));
+    return { trial, name: shown(trial_id), from: from_s, to: to_s, steps: `${from_step} to ${to_step}`, end, why };
+  });
+  const ends = ENDS.filter((end) => stretches.some((stretch) => stretch.end === end));
+  const color = { field: 'end', type: 'nominal', title: null, scale: { domain: ends, range: ends.map((end) => COLOURS[ENDS.indexOf(end)] as string) } };
+  const last = Math.max(...stretches.map(({ trial }) => trial));
+  const view = ({ height }: Frame): JsonObject => {
+    const thick = Math.max(0.5, Math.min(14, (0.75 * (height - 110)) / (last + 1)));
+    const x = { field: 'from', type: 'quantitative', title: 'seconds since the experiment began', scale: { zero: false, nice: true } };
+    const y = {
+      field: 'trial',
+      type: 'quantitative',
+      title: 'trial',
+      scale: { domain: [-0.6, last + 0.6], nice: false, reverse: true, zero: false },
+      axis: { tickMinStep: 1, format: 'd', grid: false },
+    };
+    const tooltip = tips({ name: 'trial', end: 'end', why: 'why', steps: 'steps' });
+    return {
+      layer: [
+        {
+          name: 'stretches',
+          data: { values },
+          mark: { type: 'rule', strokeWidth: thick, strokeCap: 'butt' },
+          encoding: { x, x2: { field: 'to' }, y, color, tooltip },
+        },
+      ],
+    };
+  };
+  const height = Math.round(Math.min(900, Math.max(220, 130 + 18 * Math.min(last + 1, 43))));
+  const sketch = { width: 700, height, title: 'When trials ran', subtitle: [counted(trials, 'trial'), ...whoStopped(stretches)], view };
+  return plotOf(where, sketch, options);
+}
+
+/** `stopped by asha 12, by loss <= 0.1 3`: the five who stopped most. */
+function whoStopped(stretches: readonly Stretch[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { end, by } of stretches) if (end === 'stopped' && by) counts.set(by, (counts.get(by) ?? 0) + 1);
+  if (counts.size === 0) return [];
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 5);
+  return [`stopped by ${most.map(([by, count]) => `${shown(by).slice(0, 40)}: ${count}`).join(', ')}`];
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { type Reported, reportPage } from '../../../src/analysis/plots/report-page.ts';
+import type { JsonObject } from '../../../src/base/json.ts';
+import { reportsOf } from './trials.ts';
+
+const reported: Reported = {
+  ...{ title: 'mnist </script>', facts: [['seed', '7 <b>']], conclusions: ['units: slope < 0'] },
+  ...{ objectives: [{ metric: 'loss', mode: 'min' }], reports: reportsOf({ trials: 12 }), timeline: [], results: [], scheduler: 'fifo' },
+};
+const headings = (html: string): readonly string[] => [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, text = '']) => text);
+const specs = (html: string): readonly JsonObject[] => JSON.parse(/^const specs = (.*);$/m.exec(html)?.[1] ?? '[]') as JsonObject[];
+
+describe('a report', () => {
+  test('has every plot that applies on one page, its texts as texts', async () => {
+    const html = await reportPage(reported);
+    expect(headings(html)).toEqual(['Conclusions', 'How loss went', 'What loss depends on', 'Distribution of loss', 'All parameters at once']);
+    expect(specs(html)).toHaveLength(2 + 3 + 1 + 2 + 1 + 1);
+    expect(html.match(/class="plot"/g)).toHaveLength(specs(html).length);
+    expect(html).toContain('<li>units: slope &lt; 0</li>');
+    expect(html.match(/<\/script/gi)).toHaveLength(2);
+  });
+
+  test('of several metrics, of a scheduler with rungs and of a population has more', async () => {
+    const stretch = { trial: 0, trial_id: 'a', from_s: 0, to_s: 1, from_step: 0, to_step: 4, end: 'completed' };
+    const lineage = [
+      { trial: 'a', step: 0 },
+      { trial: 'b', step: 2 },
+    ];
+    const html = await reportPage({
+      ...reported,
+      objectives: [
+        { metric: 'loss', mode: 'min' },
+        { metric: 'latency', mode: 'min' },
+      ],
+      ...{ timeline: [stretch], results: [{ metrics: { trial_id: 'b', training_iteration: 4 }, lineage }], scheduler: 'asha', importances: { lr: 1 } },
+    });
+    expect(headings(html)).toEqual(expect.arrayContaining(['Trade-offs', 'Hypervolume', 'Rungs', 'Lineage', 'Importance', 'When trials ran']));
+  });
+
+  test('names what could not be drawn, with the reason', async () => {
+    const html = await reportPage({ ...reported, objectives: [{ metric: 'acc', mode: 'max' }] });
+    expect(headings(html)).toContain('Not drawn');
+    expect(html).toContain('expected a column &quot;acc&quot;');
+    expect(specs(html)).toEqual([]);
+  });
+});
