@@ -1,4 +1,4 @@
-/** Draws the pictures of docs/schedulers, and those of docs/algorithms: `npx tsx scripts/pictures.ts`. A scheduler more is one entry more. */
+/** Draws the pictures of docs/schedulers, of docs/algorithms and of the gallery: `npx tsx scripts/pictures.ts`. A scheduler more is one entry more. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as schedulers from '../schedulers/index.ts';
@@ -10,6 +10,7 @@ import { bohb } from '../src/tuner/bohb.ts';
 import { drawFronts } from './draw-fronts.ts';
 import { drawSimulation } from './draw-simulation.ts';
 import { drawTimeline } from './draw-timeline.ts';
+import { drawGallery } from './gallery.ts';
 import { SEARCH_PICTURES } from './search-pictures.ts';
 
 const { asha, experimentPlateau, fifo, firstOf, hyperband, maximumIteration, medianStopping, moAsha } = schedulers;
@@ -151,4 +152,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     mkdirSync(folder, { recursive: true });
     for (const [name, picture] of Object.entries(pictures)) writeFileSync(new URL(`${name}.svg`, folder), await picture());
   }
+  const gallery = new URL('../docs/gallery/', import.meta.url);
+  mkdirSync(gallery, { recursive: true });
+  for (const [name, picture] of Object.entries(await drawGallery())) writeFileSync(new URL(`${name}.svg`, gallery), picture);
 }

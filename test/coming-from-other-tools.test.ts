@@ -38,6 +38,7 @@ declare const reader: attune.Reader, frame: attune.Frame, grouped: attune.Groupe
 const { asha, fifo, hyperband } = schedulers;
 const { loadModel } = tfjs;
 const { cautions, correlations, interactions, interpret, parameterImportance } = analysis;
+const { plotAnalysis, plotLearningCurves, plotLinear, plotViolin } = analysis;
 declare const tunerOptions: attune.TunerOptions, runConfig: Mutable<attune.RunConfig>, tuneConfig: Mutable<attune.TuneConfig>;
 declare const tuner: attune.Tuner, grid: attune.ResultGrid, result: attune.Result, trial: attune.TrialContext, trainable: attune.Trainable<any>;
 declare const asked: attune.AskedTrial<any, any>, create: any;

@@ -25,11 +25,13 @@ export function placed(value: Json | undefined, scale: Scale = 'linear'): number
 const LONGEST = 200;
 
 /** A name or a value as a picture has it: one line without anything that steers, or that XML has no place for; cut after 200 characters. */
-export const shown = (text: string): string => oneLine(text, LONGEST).replace(/[\ufffe\uffff]/g, '\ufffd');
+export const shown = (text: string): string => harmless(text, LONGEST);
+
+const harmless = (text: string, longest?: number): string => oneLine(text, longest).replace(/[\ufffe\uffff]/g, '\ufffd');
 
 /** A name cut in its middle to about so many pixels of a label: names that begin alike stay different. */
 export function shortened(text: string, pixels: number): string {
-  const characters = [...shown(text)];
+  const characters = [...harmless(text)];
   const most = Math.max(3, Math.floor(pixels / 6.6));
   if (characters.length <= most) return characters.join('');
   const end = Math.floor((most - 1) / 2);

@@ -114,7 +114,7 @@ function viewOf(points: readonly JsonObject[], fit: LinearFit | undefined, axes:
   if (fit === undefined) return { layer: [scatter] };
   const band = fit.band.map((point): JsonObject => ({ ...point, x: scale === 'log' ? 10 ** point.x : point.x }));
   const isKnown = Number.isFinite(fit.interval[0]) && Number.isFinite(fit.interval[1]);
-  const line = { name: 'line', data: { values: isKnown ? band : band.map(({ x, y }) => ({ x, y }) as JsonObject) }, mark: { type: 'line', style: 'line' } };
+  const line = { name: 'line', data: { values: isKnown ? band : band.map(({ x, y }) => ({ x, y }) as JsonObject) }, mark: { type: 'line', style: 'fit' } };
   const around = {
     name: 'band',
     data: { values: band },

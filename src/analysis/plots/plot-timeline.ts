@@ -19,8 +19,8 @@ export interface Stretch {
 }
 
 /** In the order of the legend, and of the colours: green for what ended well, red for what failed. */
-const ENDS = ['completed', 'stopped', 'paused', 'exploited', 'failed', 'interrupted', 'running'] as const;
-const COLOURS = ['#2f9e62', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f', '#c06a9e', '#3f86d6'];
+const ENDS = ['completed', 'reached maxT', 'stopped', 'paused', 'exploited', 'failed', 'interrupted', 'running'] as const;
+const COLOURS = ['#2f9e62', '#74b93a', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f', '#c06a9e', '#3f86d6'];
 
 /**
  * When each trial ran, a bar for each stretch, coloured by how that ended; pointing at a bar of the page shows who ended it and why.
@@ -36,7 +36,7 @@ const COLOURS = ['#2f9e62', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f', '#c06a9e
 export function plotTimeline(timeline: Iterable<Stretch>, options: PlotOptions = {}): Plot {
   const where = 'plotTimeline';
   checkOptions(where, options, PLOT_OPTIONS);
-  const stretches = [...timeline].filter(({ from_s, to_s }) => Number.isFinite(from_s) && Number.isFinite(to_s));
+  const stretches = [...timeline].map(named).filter(({ from_s, to_s }) => Number.isFinite(from_s) && Number.isFinite(to_s));
   if (stretches.length === 0) throw new AttuneError('DATA_INSUFFICIENT', `${where}: expected at least one stretch in which a trial ran, got none.`);
   const trials = new Set(stretches.map(({ trial }) => trial)).size;
   const values = stretches.map(({ trial, trial_id, from_s, to_s, from_step, to_step, end, by = '', reason = '' }): JsonObject => {
@@ -73,11 +73,18 @@ export function plotTimeline(timeline: Iterable<Stretch>, options: PlotOptions =
   return plotOf(where, sketch, options);
 }
 
-/** `stopped by asha 12, by loss <= 0.1 3`: the five who stopped most. */
+/** A trial that a scheduler stopped because it had trained as long as any may has not been given up. */
+const named = (stretch: Stretch): Stretch =>
+  stretch.end === 'stopped' && /^reached maxT\b/.test(stretch.reason ?? '') ? { ...stretch, end: 'reached maxT' } : stretch;
+
+/** `stopped by asha, rung 1: 40`: the six commonest reasons, up to their colon. */
 function whoStopped(stretches: readonly Stretch[]): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { end, by } of stretches) if (end === 'stopped' && by) counts.set(by, (counts.get(by) ?? 0) + 1);
-  if (counts.size === 0) return [];
-  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 5);
-  return [`stopped by ${most.map(([by, count]) => `${shown(by).slice(0, 40)}: ${count}`).join(', ')}`];
+  for (const { end, by, reason = '' } of stretches) {
+    if (end !== 'stopped') continue;
+    const why = [by ?? '', /^[^:]{1,24}(?=:|$)/.exec(reason)?.[0] ?? ''].filter(Boolean).join(', ');
+    counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 6);
+  return most.length === 0 ? [] : [`stopped by ${most.map(([why, count]) => `${shown(why).slice(0, 60)}: ${count}`).join('; ')}`];
 }

@@ -45,7 +45,7 @@ const COLOURS: Readonly<Record<Theme, Colours>> = {
 /** As the texts are measured, and drawn into a PNG; what comes after it is as wide or narrower. */
 export const FONT = 'DejaVu Sans, Verdana, Arial, sans-serif';
 
-/** The configuration of Vega and of Vega-Lite. Marks take their colours from its styles: `trial`, `faint`, `accent`, `band`, `line`. */
+/** The configuration of Vega and of Vega-Lite. Marks take their colours from its styles: `trial`, `faint`, `accent`, `band`, `fit`. */
 export function theme(name: Theme, { width, height }: { readonly width: number; readonly height: number }): JsonObject {
   const { background, text, quiet, grid, axis, faint, accent, category, ramp } = COLOURS[name];
   const [first = accent] = category;
@@ -76,7 +76,7 @@ export function theme(name: Theme, { width, height }: { readonly width: number; 
       trial: { color: first, fill: first, stroke: null, filled: true, size: 36, opacity: 0.65 },
       faint: { color: faint, stroke: faint },
       accent: { color: accent, stroke: accent },
-      line: { color: accent, stroke: accent, strokeWidth: 2 },
+      fit: { color: accent, stroke: accent, strokeWidth: 2 },
       band: { color: accent, fill: accent, stroke: null, opacity: 0.2 },
       paper: { color: background, fill: background },
       ink: { color: text, stroke: text },

@@ -140,7 +140,7 @@ test('plotTimeline: a bar from start to end of each stretch, coloured by its end
   );
   expect(new Set(bars.map(({ stroke }) => stroke)).size).toBe(3);
   expect(ys(bars)[0]).toBe(ys(bars)[2]);
-  expect(await textsOf(plot)).toEqual(expect.arrayContaining(['2 trials', 'stopped by asha: 1', 'paused', 'stopped', 'completed']));
+  expect(await textsOf(plot)).toEqual(expect.arrayContaining(['2 trials', 'stopped by asha, rung 5: 1', 'paused', 'stopped', 'completed']));
   expect(JSON.stringify(plot.spec)).toContain('asha: rung 5: rank 3 of 3');
   refuses('DATA_INSUFFICIENT', () => plotTimeline([]));
 });
