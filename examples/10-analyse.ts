@@ -1,7 +1,9 @@
 // Analyse a finished experiment: tunes a small network on handwritten digits, then reads the directory as if it were another day and
 // another script: everything from `fromDirectory` on needs neither the Tuner nor the trainable. Step by step in docs/analyse.md.
+import { writeFileSync } from 'node:fs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { defineTrainable, exportTable, gridSearch, loguniform, ResultGrid, Tuner, threads } from 'attune';
+import { plotLearningCurves } from 'attune/analysis';
 import { loadModel, tfjsTrainable, useBackend } from 'attune/tfjs';
 import { asText, type Digits, digits } from './data/digits.ts';
 
@@ -77,9 +79,16 @@ history.select('training_iteration', 'val_acc', 'time_total_s').print();
 console.log(`${history.numRows()} rows x 3 columns`);
 
 // --- Learning curves: of the best trial, then of all of them with labels from the configuration ---
-const labels = [...grid].map(({ config }) => `lr=${config.lr.toFixed(3)}, momentum=${config.momentum}`);
-console.log(labels.join('\n'));
-// HERE, WITH `plotLearningCurves` OF attune/analysis: learning-curve.svg of `best`, learning-curves.svg of `grid` with `labels`.
+const curve = plotLearningCurves(history, { x: 'training_iteration', y: 'val_acc' });
+const curves = plotLearningCurves(grid.getDataFrame({ rows: 'all' }), {
+  y: 'val_acc',
+  label: ({ lr, momentum }) => `lr=${Number(lr).toFixed(3)}, momentum=${momentum}`,
+  title: 'Accuracy vs. training iteration for all trials',
+  yTitle: 'Test accuracy',
+});
+writeFileSync(`${experimentPath}/learning-curve.png`, await curve.png());
+writeFileSync(`${experimentPath}/learning-curves.svg`, await curves.svg());
+writeFileSync(`${experimentPath}/learning-curves.html`, await curves.html()); // to be pointed at, and zoomed
 
 // --- The checkpoint: a model that predicts ---
 if (!best.checkpoint) throw new Error('expected the best trial to have a checkpoint');

@@ -4,12 +4,10 @@ import { asha, pbt } from '../schedulers/index.ts';
 import * as analysis from '../src/analysis/index.ts';
 import { short } from '../src/analysis/plots/axis.ts';
 import type { Plot } from '../src/analysis/plots/plot.ts';
-import type { Stretch } from '../src/analysis/plots/plot-timeline.ts';
 import { choice, loguniform, randint, uniform } from '../src/space/domains.ts';
 import { compileSpace, spaceToJson } from '../src/space/space.ts';
 import { pbtToy } from '../src/testing/curves/pbt-toy.ts';
 import { simulate } from '../src/testing/simulate.ts';
-import type { JournalLine } from '../src/trial/events.ts';
 
 const SPACE = { lr: loguniform(1e-4, 1), units: randint(8, 129), act: choice(['relu', 'elu', 'leaky relu']) };
 
@@ -26,28 +24,12 @@ async function words(): Promise<Readonly<Record<string, unknown>>> {
     latency_ms: 4 + config.units / 8 + Math.abs(rng.normal()),
   });
   const world = { space: SPACE, curve, maxT: 27, trials: 60, workers: 6, seed: 2, metric: 'loss', mode: 'min' } as const;
-  const { grid, journal } = await simulate({ ...world, scheduler: asha({ maxT: 27, reductionFactor: 3 }) } as never);
+  const { grid } = await simulate({ ...world, scheduler: asha({ maxT: 27, reductionFactor: 3 }) } as never);
   const scheduler = pbt({ perturbationInterval: 15, quantileFraction: 0.3, hyperparamMutations: { h0: uniform(0, 1), h1: uniform(0, 1) } });
   const population = await simulate({ ...pbtToy({ maxT: 120 }), trials: 6, workers: 6, seed: 4, metric: 'score', scheduler });
-  const reports = [...grid].flatMap((result) => [...result.metricsDataFrame()]);
+  const reports = [...grid.getDataFrame({ rows: 'all' })];
   const trials = [...grid.getDataFrame()];
-  return { ...analysis, short, reports, trials, timeline: stretchesOf(journal), population: population.grid, space: spaceToJson(compileSpace(SPACE)) };
-}
-
-/** Every start of a trial with the line that ended it. */
-function stretchesOf(journal: readonly JournalLine[]): readonly Stretch[] {
-  const running = new Map<number, number>();
-  const steps = new Map<number, number>();
-  const first = journal[0]?.at ?? 0;
-  return journal.flatMap((line): Stretch[] => {
-    if (line.kind === 'started') running.set(line.trial, line.at);
-    if (line.kind === 'reported') steps.set(line.trial, line.step);
-    if (line.kind !== 'stopped' && line.kind !== 'completed' && line.kind !== 'paused') return [];
-    const [by, reason] = line.kind === 'completed' ? [] : [line.by, line.reason];
-    const from_s = ((running.get(line.trial) ?? first) - first) / 1000;
-    const place = { trial: line.trial, trial_id: `trial ${line.trial}`, from_step: 0, to_step: steps.get(line.trial) ?? 0 };
-    return [{ ...place, from_s, to_s: (line.at - first) / 1000, end: line.kind, by, reason }];
-  });
+  return { ...analysis, short, reports, trials, timeline: grid.timeline(), population: population.grid, space: spaceToJson(compileSpace(SPACE)) };
 }
 
 /** By name of the file: the text of its picture. */

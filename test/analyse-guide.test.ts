@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import ts from 'typescript';
 import { expect, onTestFinished, test } from 'vitest';
+import * as analysis from '../src/analysis/index.ts';
 import * as attune from '../src/index.ts';
 import { tableOf } from '../src/results/table.ts';
 import { complaintsOf } from './type-check.ts';
 import { temporaryDirectory } from './watch/story.ts';
 
-const MODULES: Readonly<Record<string, object>> = { attune, 'node:fs': fs, 'node:path': path };
+const MODULES: Readonly<Record<string, object>> = { attune, 'attune/analysis': analysis, 'node:fs': fs, 'node:path': path };
 const page = fs.readFileSync('docs/analyse.md', 'utf8');
 /** Blocks of code, each with the block of text that follows it, if one does. */
 const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```)?/gm)].map(([, code = '', prints]) => ({ code, prints }));
@@ -35,13 +36,27 @@ test('docs/analyse.md is one script, which prints what the page says', async () 
     if (prints !== undefined) expect(parts[i]?.slice(0, prints.length), code).toBe(prints);
   }
   expect(blocks.filter(({ prints }) => prints !== undefined).length).toBeGreaterThan(9);
-  expect(fs.readdirSync(storage).sort()).toEqual(['optuna.log', 'reports.parquet', 'trials.csv', 'tune_analyzing_results']);
+  expect(fs.readdirSync(storage).sort()).toEqual([
+    'learning-curve.png',
+    'learning-curves.svg',
+    'optuna.log',
+    'reports.parquet',
+    'trials.csv',
+    'tune_analyzing_results',
+  ]);
   const header = fs.readFileSync(join(storage, 'trials.csv'), 'utf8').split('\n', 1)[0]?.split(',');
   expect(header).toEqual(expect.arrayContaining(['mean_accuracy', 'train/loss', 'config/lr', 'logdir']));
 });
 
 test('docs/analyse.md compiles under strict', { timeout: 60_000 }, () => {
-  expect(complaintsOf({ 'test/analyse-guide.ts': `${script.replace("'attune'", "'../src/index.ts'")}\nexport {};\n` }, { strict: true })).toEqual([]);
+  expect(
+    complaintsOf(
+      {
+        'test/analyse-guide.ts': `${script.replace("'attune'", "'../src/index.ts'").replace("'attune/analysis'", "'../src/analysis/index.ts'")}\nexport {};\n`,
+      },
+      { strict: true },
+    ),
+  ).toEqual([]);
 });
 
 test('the idioms beside those of pandas run', () => {

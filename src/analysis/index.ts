@@ -59,7 +59,6 @@ export type { RungsOptions } from './plots/plot-rungs.ts';
 export { plotRungs } from './plots/plot-rungs.ts';
 export type { ParametersPlotOptions, SlicePlotOptions } from './plots/plot-slice.ts';
 export { plotSlice } from './plots/plot-slice.ts';
-export type { Stretch } from './plots/plot-timeline.ts';
 export { plotTimeline } from './plots/plot-timeline.ts';
 export { plotViolin } from './plots/plot-violin.ts';
 export type { Theme } from './plots/theme.ts';

@@ -1,20 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ReportedGrid } from '../analysis/plots/report-page.ts';
 import { ResultGrid } from '../results/result-grid.ts';
 import { type Command, wrongUse } from './command.ts';
 
 /** `attune report` */
 export const report: Command = {
-  summary: 'one page with all plots of an experiment',
-  help: `attune report: one page with all plots of an experiment
+  summary: 'conclusions and all plots of an experiment on one page',
+  help: `attune report: conclusions and all plots of an experiment on one page
 
 Usage: attune report <dir> [--out <file>] [--dark]
 
-Writes <dir>/report.html: a page that needs no other file and no network, with
-every plot that applies to the experiment. What cannot be drawn is named at its
-end. The experiment may still be running.
+Writes <dir>/report.html: a page that needs no other file and no network. It
+begins with what the trials allow to conclude about each parameter, in numbers,
+and has every plot that applies to the experiment. What cannot be drawn is
+named at its end. The experiment may still be running.
 
 Options:
   --out <file>  where to write the page
@@ -28,7 +28,7 @@ Exit code: 0 when the page was written, 1 when not, 2 when the call was wrong.
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [dir] = positionals;
     if (dir === undefined || positionals.length > 1) throw wrongUse(`expected one experiment directory, got ${positionals.length}.`);
-    const grid = (ResultGrid as unknown as { fromDirectory(dir: string): ReportedGrid }).fromDirectory(dir);
+    const grid = ResultGrid.fromDirectory(dir);
     const { reportedOf, reportPage } = await import('../analysis/plots/report-page.ts');
     const file = resolve(values.out ?? join(dir, 'report.html'));
     writeFileSync(file, await reportPage(await reportedOf(grid), values.dark ? 'dark' : 'light'));

@@ -1,5 +1,6 @@
 import { AttuneError } from '../../base/errors.ts';
 import { checkOptions, describe } from '../../base/options.ts';
+import type { ParameterImportance } from '../parameter-importance.ts';
 import { counted, short, shortened, shown } from './axis.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
@@ -7,18 +8,19 @@ import { tips } from './tips.ts';
 /**
  * Bars of how much each parameter matters, the largest on top.
  *
- * @param importances - by parameter, as an analysis gives them: finite and not below 0
+ * @param importance - what `parameterImportance` gives, or a number for each parameter: finite and not below 0
  * @throws {AttuneError} `DATA_INSUFFICIENT` when there is none, or one is no such number
  * @example
  * ```ts
- * import { plotImportance } from 'attune/analysis';
- * plotImportance({ lr: 0.7, 'model.units': 0.3 });
+ * import { parameterImportance, plotImportance } from 'attune/analysis';
+ * const rows = Array.from({ length: 100 }, (_, i) => ({ 'config/lr': i % 10, 'config/units': i % 7, loss: (i % 10) ** 2 }));
+ * plotImportance(parameterImportance(rows, { metric: 'loss', mode: 'min' }));
  * ```
  */
-export function plotImportance(importances: Readonly<Record<string, number>>, options: PlotOptions = {}): Plot {
+export function plotImportance(importance: Pick<ParameterImportance, 'parameters'> | Readonly<Record<string, number>>, options: PlotOptions = {}): Plot {
   const where = 'plotImportance';
   checkOptions(where, options, PLOT_OPTIONS);
-  const bars = Object.entries(importances).sort(([, a], [, b]) => b - a);
+  const bars = Object.entries(scoresOf(importance)).sort(([, a], [, b]) => b - a);
   const wrong = bars.find(([, value]) => !(Number.isFinite(value) && value >= 0));
   if (wrong)
     throw new AttuneError('DATA_INSUFFICIENT', `${where}: expected a finite importance of ${describe(wrong[0])}, not below 0, got ${describe(wrong[1])}.`);
@@ -48,4 +50,10 @@ export function plotImportance(importances: Readonly<Record<string, number>>, op
     };
   };
   return plotOf(where, { width: 560, height, title: `Importance of ${counted(bars.length, 'parameter')}`, view }, options);
+}
+
+function scoresOf(importance: Pick<ParameterImportance, 'parameters'> | Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const { parameters } = importance;
+  if (!Array.isArray(parameters)) return importance as Readonly<Record<string, number>>;
+  return Object.fromEntries((parameters as ParameterImportance['parameters']).map(({ parameter, importance: score }) => [parameter, score]));
 }

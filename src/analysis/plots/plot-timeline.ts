@@ -1,22 +1,10 @@
 import { AttuneError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { checkOptions } from '../../base/options.ts';
+import type { TimelineRow } from '../../results/timeline.ts';
 import { counted, shown } from './axis.ts';
 import { type Frame, PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
-
-/** A stretch in which a trial ran: a row of `grid.timeline()`. */
-export interface Stretch {
-  readonly trial: number;
-  readonly trial_id: string;
-  readonly from_s: number;
-  readonly to_s: number;
-  readonly from_step: number;
-  readonly to_step: number;
-  readonly end: string;
-  readonly by?: string | undefined;
-  readonly reason?: string | undefined;
-}
 
 /** In the order of the legend, and of the colours: green for what ended well, red for what failed. */
 const ENDS = ['completed', 'reached maxT', 'stopped', 'paused', 'exploited', 'failed', 'interrupted', 'running'] as const;
@@ -30,10 +18,10 @@ const COLOURS = ['#2f9e62', '#74b93a', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f
  * @example
  * ```ts
  * import { plotTimeline } from 'attune/analysis';
- * plotTimeline([{ trial: 0, trial_id: 'a', from_s: 0, to_s: 3, from_step: 0, to_step: 5, end: 'stopped', by: 'asha', reason: 'rung 5: rank 3 of 3' }]);
+ * plotTimeline([{ trial: 0, trial_id: 'a', from_s: 0, to_s: 3, from_step: 0, to_step: 5, worker: 'host:1', end: 'stopped', by: 'asha', reason: 'rung 5: rank 3 of 3' }]);
  * ```
  */
-export function plotTimeline(timeline: Iterable<Stretch>, options: PlotOptions = {}): Plot {
+export function plotTimeline(timeline: Iterable<TimelineRow>, options: PlotOptions = {}): Plot {
   const where = 'plotTimeline';
   checkOptions(where, options, PLOT_OPTIONS);
   const stretches = [...timeline].map(named).filter(({ from_s, to_s }) => Number.isFinite(from_s) && Number.isFinite(to_s));
@@ -74,11 +62,11 @@ export function plotTimeline(timeline: Iterable<Stretch>, options: PlotOptions =
 }
 
 /** A trial that a scheduler stopped because it had trained as long as any may has not been given up. */
-const named = (stretch: Stretch): Stretch =>
+const named = (stretch: TimelineRow): Omit<TimelineRow, 'end'> & { readonly end: (typeof ENDS)[number] } =>
   stretch.end === 'stopped' && /^reached maxT\b/.test(stretch.reason ?? '') ? { ...stretch, end: 'reached maxT' } : stretch;
 
 /** `stopped by asha, rung 1: 40`: the six commonest reasons, up to their colon. */
-function whoStopped(stretches: readonly Stretch[]): readonly string[] {
+function whoStopped(stretches: readonly ReturnType<typeof named>[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { end, by, reason = '' } of stretches) {
     if (end !== 'stopped') continue;

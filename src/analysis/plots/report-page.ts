@@ -1,8 +1,14 @@
 import { AttuneError } from '../../base/errors.ts';
-import type { Json, JsonObject } from '../../base/json.ts';
+import type { Json } from '../../base/json.ts';
+import type { ResultGrid } from '../../results/result-grid.ts';
 import type { TableRow } from '../../results/table.ts';
+import type { TimelineRow } from '../../results/timeline.ts';
 import { attributesOf } from '../attributes.ts';
+import type { Plugin } from '../cautions.ts';
+import { interpret } from '../interpret.ts';
 import type { Mode } from '../numbers.ts';
+import { parameterImportance } from '../parameter-importance.ts';
+import { reduceRows } from '../reduce-rows.ts';
 import { escaped } from './draw.ts';
 import { type Part, pageOf } from './page.ts';
 import type { DrawOptions, Plot } from './plot.ts';
@@ -19,7 +25,7 @@ import { plotParetoFront } from './plot-pareto-front.ts';
 import { plotRank } from './plot-rank.ts';
 import { plotRungs } from './plot-rungs.ts';
 import { plotSlice } from './plot-slice.ts';
-import { plotTimeline, type Stretch } from './plot-timeline.ts';
+import { plotTimeline } from './plot-timeline.ts';
 import type { Theme } from './theme.ts';
 
 /** What a report is made from. */
@@ -27,16 +33,14 @@ export interface Reported {
   readonly title: string;
   /** Name and value, in a table at the top. */
   readonly facts: readonly (readonly [string, string])[];
-  /** What has been found, in sentences above the pictures. */
-  readonly conclusions?: readonly string[];
   readonly objectives: readonly { readonly metric: string; readonly mode: Mode }[];
   /** A row per report. */
   readonly reports: readonly TableRow[];
-  readonly timeline: readonly Stretch[];
+  readonly timeline: readonly TimelineRow[];
   readonly results: readonly Descendant[];
-  readonly scheduler: string;
+  readonly searcher: Plugin;
+  readonly scheduler: Plugin;
   readonly space?: Json;
-  readonly importances?: Readonly<Record<string, number>>;
 }
 
 type Section = readonly [title: string, plots: () => readonly Plot[] | Promise<readonly Plot[]>];
@@ -44,30 +48,41 @@ type Section = readonly [title: string, plots: () => readonly Plot[] | Promise<r
 /** Schedulers that compare trials at rungs. */
 const HALVING = /asha|hyperband|bohb|halving/i;
 
-/** One self-contained page with every plot that applies. What could not be drawn is named at its end, with the reason. */
+/** One self-contained page: what the trials allow to conclude, then every plot that applies. What could not be had is named at its end, with the reason. */
 export async function reportPage(reported: Reported, theme: Theme = 'light'): Promise<string> {
-  const { title, facts, conclusions = [] } = reported;
+  const { title, facts } = reported;
   const parts: Part[] = [
     { html: `<h1>${escaped(title)}</h1>` },
     { html: `<table>${facts.map(([name, value]) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`).join('')}</table>` },
-    ...(conclusions.length > 0 ? [{ html: `<h2>Conclusions</h2><ul>${conclusions.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>` }] : []),
   ];
   const failures: string[] = [];
-  for (const [heading, plots] of sections(reported, { theme })) {
+  for (const [heading, content] of [['Conclusions', () => conclusions(reported)] as const, ...sections(reported, { theme })]) {
     try {
-      const drawn = await plots();
-      if (drawn.length > 0) parts.push({ html: `<h2>${escaped(heading)}</h2>` }, ...drawn.map(({ spec }) => ({ spec })));
+      const found = await content();
+      if (found.length > 0) parts.push({ html: `<h2>${escaped(heading)}</h2>` }, ...found.map((part) => ('spec' in part ? { spec: part.spec } : part)));
     } catch (error) {
       if (!(error instanceof AttuneError)) throw error;
       failures.push(`${heading}: ${error.message}`);
     }
   }
-  if (failures.length > 0) parts.push({ html: `<h2>Not drawn</h2><ul>${failures.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>` });
+  if (failures.length > 0) parts.push({ html: `<h2>Not drawn</h2>${listed(failures)}` });
   return pageOf(title, parts, theme);
 }
 
+const listed = (texts: readonly string[]): string => `<ul>${texts.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
+
+/** In words, with their numbers and their cautions. */
+function conclusions({ objectives, reports, searcher, scheduler, space }: Reported): readonly Part[] {
+  if (objectives.length === 0) return [];
+  const { lines } = interpret(reports, { metrics: modesOf(objectives), searcher, scheduler, ...(space === undefined ? {} : { space }) });
+  return lines.length > 0 ? [{ html: listed(lines) }] : [];
+}
+
+const modesOf = (objectives: Reported['objectives']): Readonly<Record<string, Mode>> =>
+  Object.fromEntries(objectives.map(({ metric, mode }) => [metric, mode]));
+
 function sections(reported: Reported, look: DrawOptions): readonly Section[] {
-  const { objectives, reports, timeline, results, scheduler, importances = {} } = reported;
+  const { objectives, reports, timeline, results, scheduler } = reported;
   const space = reported.space === undefined ? {} : { space: reported.space };
   const names = () => attributesOf('report', reports, space);
   const ofOne = objectives.flatMap(({ metric, mode }): Section[] => [
@@ -80,11 +95,17 @@ function sections(reported: Reported, look: DrawOptions): readonly Section[] {
         return [...figures.map(({ plot }) => plot), plotSlice(reports, { metric, mode, ...space, ...look }), ...planes(reported, metric, mode, look)];
       },
     ],
+    [
+      `Importance for ${metric}`,
+      () => {
+        if (names().length < 2) return [];
+        return [plotImportance(parameterImportance(reduceRows(reports, { metric, mode }), { metric, mode, ...space }), look)];
+      },
+    ],
     [`Distribution of ${metric}`, () => [plotEdf(reports, { metric, mode, ...look })]],
   ]);
-  const metrics = Object.fromEntries(objectives.map(({ metric, mode }) => [metric, mode]));
+  const metrics = modesOf(objectives);
   const together: Section[] = [
-    ['Importance', () => (Object.keys(importances).length > 0 ? [plotImportance(importances, look)] : [])],
     ['All parameters at once', () => (objectives.length > 0 && names().length > 0 ? [plotParallelCoordinates(reports, { metrics, ...space, ...look })] : [])],
     ['Trade-offs', () => (objectives.length === 2 ? [plotParetoFront(reports, { metrics, ...look })] : [])],
     ['Hypervolume', () => (objectives.length > 1 ? [plotHypervolumeHistory(reports, { metrics, ...look })] : [])],
@@ -93,7 +114,11 @@ function sections(reported: Reported, look: DrawOptions): readonly Section[] {
   return [
     ...ofOne,
     ...together,
-    ['Rungs', () => (first !== undefined && HALVING.test(scheduler) ? [plotRungs(reports, { ...first, ...look })] : [])],
+    [
+      'Rungs',
+      () =>
+        first !== undefined && HALVING.test(typeof scheduler === 'string' ? scheduler : scheduler.name) ? [plotRungs(reports, { ...first, ...look })] : [],
+    ],
     ['Lineage', () => (results.some(({ lineage }) => lineage.length > 1) ? [plotLineage(results, look)] : [])],
     ['When trials ran', () => (timeline.length > 0 ? [plotTimeline(timeline, look)] : [])],
   ];
@@ -108,28 +133,8 @@ function planes({ reports, space }: Reported, metric: string, mode: Mode, look: 
   return [plotContour(reports, options), plotRank(reports, options)];
 }
 
-/** What the report of a grid is made from. */
-export interface ReportedGrid extends Iterable<Descendant> {
-  readonly length: number;
-  readonly experimentPath: string;
-  readonly numErrors: number;
-  readonly experiment: {
-    readonly name: string;
-    readonly seed: number;
-    readonly objectives: Reported['objectives'];
-    readonly paramSpace: Json;
-    readonly trainable: string;
-    readonly searcher: { readonly name: string };
-    readonly scheduler: { readonly name: string };
-    readonly commit?: string;
-  };
-  readHistories(): Promise<void>;
-  getDataFrame(options: { readonly rows: 'all' }): Iterable<JsonObject>;
-  timeline(): readonly Stretch[];
-}
-
-/** @param grid - read from its directory */
-export async function reportedOf(grid: ReportedGrid): Promise<Reported> {
+/** @param grid - read from its directory. Its histories are read. */
+export async function reportedOf(grid: ResultGrid): Promise<Reported> {
   await grid.readHistories();
   const { name, seed, objectives, paramSpace, trainable, searcher, scheduler, commit } = grid.experiment;
   const facts: (readonly [string, string])[] = [
@@ -142,5 +147,5 @@ export async function reportedOf(grid: ReportedGrid): Promise<Reported> {
     ...(commit === undefined ? [] : [['commit', commit] as const]),
   ];
   const reports = [...grid.getDataFrame({ rows: 'all' })];
-  return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], scheduler: scheduler.name, space: paramSpace };
+  return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], searcher, scheduler, space: paramSpace };
 }

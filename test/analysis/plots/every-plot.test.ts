@@ -18,6 +18,7 @@ import { plotTimeline } from '../../../src/analysis/plots/plot-timeline.ts';
 import { plotViolin } from '../../../src/analysis/plots/plot-violin.ts';
 import type { Json } from '../../../src/base/json.ts';
 import type { TableRow } from '../../../src/results/table.ts';
+import type { TimelineRow } from '../../../src/results/timeline.ts';
 import { loguniform } from '../../../src/space/domains.ts';
 import { compileSpace, spaceToJson } from '../../../src/space/space.ts';
 import { faultsOf, type Picture, readPicture } from './picture.ts';
@@ -130,15 +131,16 @@ const attributes = (name: Given['name']) => ({ numericalAttributes: [name('lr'),
 /** Which parameters are searched on a logarithmic scale, in the world of log axes. */
 const space = ({ scale }: World): { space?: Json } => (scale === 'log' ? { space: spaceToJson(compileSpace({ lr: loguniform(1e-4, 1e-1) })) } : {});
 
-const stretchesOf = (trials: readonly TableRow[]) =>
+const stretchesOf = (trials: readonly TableRow[]): readonly TimelineRow[] =>
   trials.map(({ trial_id }, trial) => {
-    const end = ['completed', 'stopped', 'paused', 'failed', 'exploited', 'interrupted', 'running'][trial % 7] as string;
+    const end = ['completed', 'stopped', 'paused', 'failed', 'exploited', 'interrupted', 'running'][trial % 7] as TimelineRow['end'];
     return {
       trial,
       trial_id: trial_id as string,
       from_s: trial,
       to_s: trial + 5 + (trial % 3),
       from_step: 0,
+      worker: 'host:1',
       to_step: 4,
       end,
       by: 'asha',

@@ -126,12 +126,12 @@ test('plotParallelCoordinates: a line for each trial through its places, coloure
 });
 
 test('plotTimeline: a bar from start to end of each stretch, coloured by its end, and who stopped how many', async () => {
-  const stretch = { trial_id: 'a', from_step: 0, to_step: 5, reason: 'rung 5: rank 3 of 3' };
+  const stretch = { trial_id: 'a', from_step: 0, to_step: 5, worker: 'host:1', reason: 'rung 5: rank 3 of 3' };
   const timeline = [
     { ...stretch, trial: 0, from_s: 0, to_s: 4, end: 'paused' },
     { ...stretch, trial: 1, from_s: 1, to_s: 9, end: 'stopped', by: 'asha' },
     { ...stretch, trial: 0, from_s: 10, to_s: 12, end: 'completed' },
-  ];
+  ] as const;
   const plot = plotTimeline(timeline);
   const bars = await marksOf(plot, 'stretches_marks');
   expectOnAxis(

@@ -4,8 +4,9 @@ import type { JsonObject } from '../../../src/base/json.ts';
 import { reportsOf } from './trials.ts';
 
 const reported: Reported = {
-  ...{ title: 'mnist </script>', facts: [['seed', '7 <b>']], conclusions: ['units: slope < 0'] },
-  ...{ objectives: [{ metric: 'loss', mode: 'min' }], reports: reportsOf({ trials: 12 }), timeline: [], results: [], scheduler: 'fifo' },
+  ...{ title: 'mnist </script>', facts: [['seed', '7 <b>']] },
+  ...{ objectives: [{ metric: 'loss', mode: 'min' }], reports: reportsOf({ trials: 12 }), timeline: [], results: [] },
+  ...{ searcher: 'tpe', scheduler: 'fifo' },
 };
 const headings = (html: string): readonly string[] => [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, text = '']) => text);
 const specs = (html: string): readonly JsonObject[] => JSON.parse(/^const specs = (.*);$/m.exec(html)?.[1] ?? '[]') as JsonObject[];
@@ -13,15 +14,23 @@ const specs = (html: string): readonly JsonObject[] => JSON.parse(/^const specs 
 describe('a report', () => {
   test('has every plot that applies on one page, its texts as texts', async () => {
     const html = await reportPage(reported);
-    expect(headings(html)).toEqual(['Conclusions', 'How loss went', 'What loss depends on', 'Distribution of loss', 'All parameters at once']);
-    expect(specs(html)).toHaveLength(2 + 3 + 1 + 2 + 1 + 1);
+    expect(headings(html)).toEqual([
+      'Conclusions',
+      'How loss went',
+      'What loss depends on',
+      'Importance for loss',
+      'Distribution of loss',
+      'All parameters at once',
+    ]);
+    expect(specs(html)).toHaveLength(2 + 3 + 1 + 2 + 1 + 1 + 1);
     expect(html.match(/class="plot"/g)).toHaveLength(specs(html).length);
-    expect(html).toContain('<li>units: slope &lt; 0</li>');
+    expect(html).toMatch(/<li>Caution: [^<]*tpe/);
+    expect(html).toContain('95 %');
     expect(html.match(/<\/script/gi)).toHaveLength(2);
   });
 
   test('of several metrics, of a scheduler with rungs and of a population has more', async () => {
-    const stretch = { trial: 0, trial_id: 'a', from_s: 0, to_s: 1, from_step: 0, to_step: 4, end: 'completed' };
+    const stretch = { trial: 0, trial_id: 'a', from_s: 0, to_s: 1, from_step: 0, to_step: 4, worker: 'host:1', end: 'completed' } as const;
     const lineage = [
       { trial: 'a', step: 0 },
       { trial: 'b', step: 2 },
@@ -32,9 +41,9 @@ describe('a report', () => {
         { metric: 'loss', mode: 'min' },
         { metric: 'latency', mode: 'min' },
       ],
-      ...{ timeline: [stretch], results: [{ metrics: { trial_id: 'b', training_iteration: 4 }, lineage }], scheduler: 'asha', importances: { lr: 1 } },
+      ...{ timeline: [stretch], results: [{ metrics: { trial_id: 'b', training_iteration: 4 }, lineage }], scheduler: 'asha' },
     });
-    expect(headings(html)).toEqual(expect.arrayContaining(['Trade-offs', 'Hypervolume', 'Rungs', 'Lineage', 'Importance', 'When trials ran']));
+    expect(headings(html)).toEqual(expect.arrayContaining(['Trade-offs', 'Hypervolume', 'Rungs', 'Lineage', 'Importance for latency', 'When trials ran']));
   });
 
   test('names what could not be drawn, with the reason', async () => {
