@@ -59,7 +59,7 @@ export function readApi(root = '.'): readonly Entry[] {
   const read = Object.entries(exports).flatMap(([path, target]) => {
     if (typeof target === 'string') return [];
     const source = parse(target.types.replace('./dist/types/', '').replace(/\.d\.ts$/, '.ts'));
-    return [{ name: path === '.' ? name : `${name}${path.slice(1)}`, exports: listedIn(source).map(([as, place]) => readExport(as, place, parse)) }];
+    return [{ name: path === '.' ? name : `${name}${path.slice(1)}`, exports: listedIn(source).map((listed) => exportOf(listed, parse)) }];
   });
   const exported = new Set(read.flatMap(({ exports }) => exports.map(({ place }) => place)));
   return read.map((entry) => {
@@ -77,15 +77,18 @@ interface Place {
   readonly name: string;
 }
 
-/** What the `export { … }` of a file list: a name, and where it is from. */
-function listedIn(source: ts.SourceFile): readonly (readonly [string, Place])[] {
+/** A name, where it is from, and whether it is exported as a type only. */
+type Listed = readonly [name: string, from: Place, isType: boolean];
+
+/** What the `export { … }` of a file list. */
+function listedIn(source: ts.SourceFile): readonly Listed[] {
   return source.statements.flatMap((statement) => {
     if (!ts.isExportDeclaration(statement)) return [];
     const { moduleSpecifier, exportClause } = statement;
     if (!exportClause || !ts.isNamedExports(exportClause)) throw new Error(`${source.fileName}: expected names to be exported, got ${statement.getText()}`);
-    return exportClause.elements.map(({ name, propertyName = name }) => {
+    return exportClause.elements.map(({ name, propertyName = name, isTypeOnly }) => {
       const place = moduleSpecifier ? { file: fileOf(moduleSpecifier, source), name: propertyName.text } : placeOf(propertyName.text, source);
-      return [name.text, place] as const;
+      return [name.text, place, statement.isTypeOnly || isTypeOnly] as const;
     });
   });
 }
@@ -120,6 +123,12 @@ function declarationsAt({ file, name }: Place, parse: Parse): readonly Declarati
     const all = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement as Declaration];
     return all.filter((one) => one.name?.getText() === name);
   });
+}
+
+/** A class that is exported as a type only cannot be called. */
+function exportOf([name, place, isType]: Listed, parse: Parse): Export {
+  const one = readExport(name, place, parse);
+  return isType && one.kind === 'class' ? { ...one, kind: 'type' } : one;
 }
 
 function readExport(name: string, listed: Place, parse: Parse): Export {

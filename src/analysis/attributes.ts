@@ -33,10 +33,19 @@ export interface CategoricalAttribute {
 
 export type Attribute = NumericAttribute | CategoricalAttribute;
 
+/**
+ * Which parameters an analysis looks at. Without both lists: every column `config/…` with at least two distinct values, null among them; it is
+ * numerical when all values that are there are numbers and the space, if given, does not call it a choice. With either list: the named ones alone,
+ * also those that do not vary.
+ *
+ * A numerical attribute may be null, NaN or infinite in some rows, which do not count; of a categorical one every
+ * value is a category, as in `categorySummary`. `COLUMN_UNKNOWN` is thrown for a name that no row has, and without names when there is no column `config/…`;
+ * `DATA_INSUFFICIENT` for a numerical attribute without a finite number or with something that is none; `SPACE_INVALID`.
+ */
 export interface AttributeOptions {
-  /** As written in the space (`model.activation`) or as a column. Default: the columns `config/…` whose values are numbers. */
+  /** As written in the space (`model.units`) or as a column. Default: those that vary and are numbers; none when only the other list is given. */
   readonly numericalAttributes?: readonly string[] | undefined;
-  /** Default: the columns `config/…` whose values are not all numbers. Give numbers here that are names for something. */
+  /** Default: those that vary and are not all numbers; none when only the other list is given. Give numbers here that are names for something. */
   readonly categoricalAttributes?: readonly string[] | undefined;
   /** The space as JSON (`grid.experiment.paramSpace`, `spaceToJson(space)`): says what is searched on a logarithmic scale, and within which bounds. */
   readonly space?: Json | undefined;

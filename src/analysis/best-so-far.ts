@@ -20,7 +20,8 @@ export interface HistoryPoint {
  * @throws {AttuneError} `COLUMN_UNKNOWN`; `DATA_INSUFFICIENT` when no value is finite, or one is no number; `METRIC_INVALID` for another mode
  * @remarks O(n) time.
  * @example
- * bestSoFar([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' }).map(({ best }) => best) // => [3, 1, 1]
+ * import { bestSoFar } from 'attune/analysis';
+ * bestSoFar([{ loss: 3 }, { loss: 1 }, { loss: 2 }], { metric: 'loss', mode: 'min' }).map(({ best }) => best); // => [3, 1, 1]
  */
 export function bestSoFar(rows: Rows, options: { readonly metric: string; readonly mode: Mode }): readonly HistoryPoint[] {
   checkOptions('bestSoFar', options, ['metric', 'mode']);

@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import { checkNumber, checkOptions } from '../base/options.ts';
 import { ascending, atLeast, bestOf, checkMode, deviation, isNumber, type Mode, mean, numbersOf, quantileOf } from './numbers.ts';
 
+/** How finely `categorySummary` draws its densities. `OPTION_RANGE` for a number of points that is not whole or below 2. */
 export interface CategorySummaryOptions {
   /** At how many values of the metric the density is given. >= 2, default 100. */
   readonly points?: number;
@@ -55,7 +56,8 @@ export interface Category {
  * @remarks O(n log n) time, and O(points · n) for the densities.
  * @see Scott 1992, "Multivariate Density Estimation"; Hintze & Nelson 1998, "Violin plots", The American Statistician 52 (2)
  * @example
- * categorySummary(['relu', 'elu', 'relu'], [0.9, 0.6, 0.7], 'max').map(({ label, n, best }) => [label, n, best]) // => [['elu', 1, 0.6], ['relu', 2, 0.9]]
+ * import { categorySummary } from 'attune/analysis';
+ * categorySummary(['relu', 'elu', 'relu'], [0.9, 0.6, 0.7], 'max').map(({ label, n, best }) => [label, n, best]); // => [['elu', 1, 0.6], ['relu', 2, 0.9]]
  */
 export function categorySummary(values: readonly Json[], metric: readonly Json[], mode: Mode, options: CategorySummaryOptions = {}): readonly Category[] {
   const where = 'categorySummary';

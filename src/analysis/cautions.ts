@@ -22,7 +22,12 @@ export interface Caution {
   readonly message: string;
 }
 
+/**
+ * What `cautions` is told beside the rows: the parameters, the metric, and who chose and who stopped the trials. What is not told is not looked at.
+ * `OPTION_RANGE` for a searcher or a scheduler without a name.
+ */
 export interface CautionOptions extends AttributeOptions {
+  /** A column of the rows. Without it trials that diverged are not looked for. */
   readonly metric?: string;
   /** The searcher: its name, or `grid.experiment.searcher`, which knows what a wrapper goes around. */
   readonly searcher?: Plugin | undefined;
@@ -56,8 +61,9 @@ const CORRELATED = 0.5;
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @remarks O(k² n log n) for k parameters of n rows.
  * @example
- * cautions([{ x: 1 }, { x: 1 }], { categoricalAttributes: ['x'], searcher: 'tpe' }).map(({ kind }) => kind)
- * // => ['adaptive-searcher', 'few-trials', 'imbalance']
+ * import { cautions } from 'attune/analysis';
+ * const found = cautions([{ x: 1 }, { x: 1 }], { categoricalAttributes: ['x'], searcher: 'tpe' });
+ * found.map(({ kind }) => kind); // => ['adaptive-searcher', 'few-trials', 'imbalance']
  */
 export function cautions(rows: Rows, options: CautionOptions = {}): readonly Caution[] {
   checkOptions('cautions', options, ['metric', 'searcher', 'scheduler', 'numericalAttributes', 'categoricalAttributes', 'space']);

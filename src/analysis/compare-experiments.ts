@@ -9,8 +9,14 @@ import { atLeast, checkMode, deviation, isNumber, type Mode, mean, metricOf } fr
 import { type Reduce, reduceRows } from './reduce-rows.ts';
 import { columnName, type Rows } from './rows.ts';
 
+/**
+ * What two experiments are compared by. Trials whose metric is null, NaN or infinite do not count, and are in `omitted`. `METRIC_INVALID` for another mode;
+ * `OPTION_RANGE` for another `reduce`, a `confidence` out of its bounds, or an empty `pairedBy`; `COLUMN_UNKNOWN` for a column that no row of a table has.
+ */
 export interface CompareOptions {
+  /** A column that both tables have. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
   /** Which row stands for a trial. Default `'best'`. */
   readonly reduce?: Reduce;
@@ -23,19 +29,23 @@ export interface CompareOptions {
   readonly confidence?: number;
 }
 
+/** How experiment `a` did beside experiment `b`. Every number is of the trials that count, in the units of the metric unless it says otherwise. */
 export interface ExperimentComparison {
+  /** Whether `pairedBy` was given. */
   readonly paired: boolean;
   /** Trials of each that are compared; with `pairedBy` the number of pairs, twice. */
   readonly n: readonly [number, number];
   /** Trials of each without a finite metric or without a partner. */
   readonly omitted: readonly [number, number];
+  /** With pairs, of the pairs. */
   readonly means: readonly [number, number];
-  /** The best of each. */
+  /** The best finite value of each, with a partner or without. */
   readonly best: readonly [number, number];
   /** The mean of `a` less that of `b`, in the units of the metric. */
   readonly difference: number;
   /** Of the difference: Welch's interval, with pairs Student's of the differences. NaN with fewer than two values. */
   readonly interval: readonly [number, number];
+  /** As it was given: of the interval, above 0 and below 1. */
   readonly confidence: number;
   /** Two-sided, by ranks: Mann and Whitney's test, with pairs Wilcoxon's signed ranks. */
   readonly p: number;
@@ -59,8 +69,9 @@ export interface ExperimentComparison {
  *   one row per run.
  * @see Welch 1947; Mann & Whitney 1947; Wilcoxon 1945; Vargha & Delaney 2000, equation 13; Romano et al. 2006 for the words of the sizes of Cliff's delta
  * @example
- * const [a, b] = [[1, 2, 3, 4], [5, 6, 7, 8]].map((losses) => losses.map((loss, seed) => ({ seed, loss })));
- * compareExperiments(a, b, { metric: 'loss', mode: 'min', pairedBy: ['seed'] }).difference // => -4
+ * import { compareExperiments } from 'attune/analysis';
+ * const rows = (losses: readonly number[]) => losses.map((loss, seed) => ({ seed, loss }));
+ * compareExperiments(rows([1, 2, 3, 4]), rows([5, 6, 7, 8]), { metric: 'loss', mode: 'min', pairedBy: ['seed'] }).difference; // => -4
  */
 export function compareExperiments(a: Rows, b: Rows, options: CompareOptions): ExperimentComparison {
   const where = 'compareExperiments';

@@ -34,7 +34,8 @@ export interface SampleComparison {
  * @remarks O(n log n) time.
  * @see Welch 1947, Biometrika 34; Vargha & Delaney 2000, J. Educational and Behavioral Statistics 25, equation 13; Cliff 1993, Psychological Bulletin 114
  * @example
- * compareSamples([1, 2, 3], [2, 4, 6]).difference // => -2
+ * import { compareSamples } from 'attune/analysis';
+ * compareSamples([1, 2, 3], [2, 4, 6]).difference; // => -2
  */
 export function compareSamples(a: readonly Json[], b: readonly Json[], options: { readonly confidence?: number } = {}): SampleComparison {
   checkOptions('compareSamples', options, ['confidence']);

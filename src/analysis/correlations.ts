@@ -21,6 +21,7 @@ export interface Correlation {
   readonly p: { readonly pearson: number; readonly spearman: number };
 }
 
+/** Which columns `correlations` pairs: at least two, or `DATA_INSUFFICIENT`. `COLUMN_UNKNOWN` for one that no row has. */
 export interface CorrelationOptions {
   /** Which columns, parameters as written in the space or as their columns. Default: every column whose values are numbers, at least two of them distinct. */
   readonly columns?: readonly string[];
@@ -34,8 +35,9 @@ export interface CorrelationOptions {
  * @remarks O(c² n log n) time for c columns of n rows. Parameters of a random search are uncorrelated by construction: where two of them correlate,
  *   an adaptive searcher moved both, and neither's effect can be told from the other's by looking at one alone.
  * @example
+ * import { correlations } from 'attune/analysis';
  * const [first] = correlations([{ lr: 1, loss: 3 }, { lr: 2, loss: 5 }, { lr: 3, loss: 9 }]);
- * first?.spearman // => 1
+ * first?.spearman; // => 1
  */
 export function correlations(rows: Rows, options: CorrelationOptions = {}): readonly Correlation[] {
   checkOptions('correlations', options, ['columns']);

@@ -18,8 +18,9 @@ export interface DistributionPoint {
  * @throws {AttuneError} `COLUMN_UNKNOWN`; `DATA_INSUFFICIENT` when no value is finite, or one is no number
  * @remarks O(n log n) time.
  * @example
- * empiricalDistribution([{ loss: 2 }, { loss: 1 }, { loss: 2 }, { loss: 4 }], { metric: 'loss' })
- * // => [{ value: 1, share: 0.25 }, { value: 2, share: 0.75 }, { value: 4, share: 1 }]
+ * import { empiricalDistribution } from 'attune/analysis';
+ * const steps = empiricalDistribution([{ loss: 2 }, { loss: 1 }, { loss: 2 }, { loss: 4 }], { metric: 'loss' });
+ * steps; // => [{ value: 1, share: 0.25 }, { value: 2, share: 0.75 }, { value: 4, share: 1 }]
  */
 export function empiricalDistribution(rows: Rows, options: { readonly metric: string }): readonly DistributionPoint[] {
   checkOptions('empiricalDistribution', options, ['metric']);

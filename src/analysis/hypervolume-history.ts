@@ -6,6 +6,10 @@ import type { TableRow } from '../results/table.ts';
 import { atLeast, checkMode, isNumber, type Mode, metricOf } from './numbers.ts';
 import type { Rows } from './rows.ts';
 
+/**
+ * Of which metrics `hypervolumeHistory` takes the volume, and up to where. `METRIC_INVALID` without metrics or for another mode, `COLUMN_UNKNOWN` for a
+ * metric that no row has, `OPTION_RANGE` for a reference that lacks a metric or is not finite.
+ */
 export interface HypervolumeOptions {
   /** The metrics and which way each is better: `{ loss: 'min', accuracy: 'max' }`. At least one. */
   readonly metrics: Readonly<Record<string, Mode>>;
@@ -31,8 +35,9 @@ export interface HypervolumePoint {
  *   `DATA_INSUFFICIENT` when no row has all metrics, or a value is no number
  * @remarks O(n f log f) time for two metrics, where f is the size of the front; exponential in the number of metrics at worst.
  * @example
- * hypervolumeHistory([{ a: 1, b: 2 }, { a: 2, b: 1 }], { metrics: { a: 'min', b: 'min' }, reference: { a: 3, b: 3 } }).map(({ hypervolume }) => hypervolume)
- * // => [2, 3]
+ * import { hypervolumeHistory } from 'attune/analysis';
+ * const history = hypervolumeHistory([{ a: 1, b: 2 }, { a: 2, b: 1 }], { metrics: { a: 'min', b: 'min' }, reference: { a: 3, b: 3 } });
+ * history.map(({ hypervolume }) => hypervolume); // => [2, 3]
  */
 export function hypervolumeHistory(rows: Rows, options: HypervolumeOptions): readonly HypervolumePoint[] {
   const where = 'hypervolumeHistory';

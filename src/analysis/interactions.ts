@@ -19,7 +19,9 @@ export interface Interaction {
   readonly p: number;
 }
 
+/** The metric and the parameters whose pairs `interactions` looks at. With fewer than two parameters there is no pair, and the list is empty. */
 export interface InteractionOptions extends AttributeOptions {
+  /** A column of the rows; which way it is better does not matter. `COLUMN_UNKNOWN`, or `DATA_INSUFFICIENT` when it is nowhere finite. */
   readonly metric: string;
 }
 
@@ -39,8 +41,9 @@ const EXACT = 1e-12;
  *   interactions of other forms, without a test.
  * @see Draper & Smith 1998, "Applied Regression Analysis", 6.1, the extra sum of squares; Conover & Iman 1981, The American Statistician 35 (3), the ranks
  * @example
+ * import { interactions } from 'attune/analysis';
  * const rows = Array.from({ length: 40 }, (_, i) => ({ a: i % 5, b: i % 8, loss: (i % 5) * (i % 8) }));
- * interactions(rows, { metric: 'loss', numericalAttributes: ['a', 'b'] })[0]?.share // => 0.1875, nearly
+ * interactions(rows, { metric: 'loss', numericalAttributes: ['a', 'b'] })[0]?.share.toFixed(4); // => '0.1875'
  */
 export function interactions(rows: Rows, options: InteractionOptions): readonly Interaction[] {
   checkOptions('interactions', options, ['metric', 'numericalAttributes', 'categoricalAttributes', 'space']);

@@ -12,6 +12,10 @@ import { checkMode, type Mode, metricOf } from './numbers.ts';
 import { type Reduce, reduceRows } from './reduce-rows.ts';
 import type { Rows } from './rows.ts';
 
+/**
+ * What `interpret` is told beside the rows. `METRIC_INVALID` without metrics or for another mode; `OPTION_RANGE` for a `confidence` out of its bounds,
+ * another `reduce`, or a searcher or scheduler without a name; names for what is not in the table do no harm.
+ */
 export interface InterpretOptions extends AttributeOptions {
   /** What was measured, and whether lower or higher is better: `{ val_accuracy: 'max' }`. */
   readonly metrics: Readonly<Record<string, Mode>>;
@@ -71,9 +75,10 @@ export interface Interpretation {
  * @remarks O(m k² n) for m metrics and k parameters.
  * @see Bonferroni in Miller 1981, "Simultaneous Statistical Inference"; Hung & Fithian 2019, "Rank verification for exponential families", Annals of Statistics 47 (2)
  * @example
+ * import { interpret } from 'attune/analysis';
  * const rows = Array.from({ length: 50 }, (_, i) => ({ lr: i % 10, loss: 3 * (i % 10) + (i % 7) }));
  * const { numerical } = interpret(rows, { metrics: { loss: 'min' }, numericalAttributes: ['lr'] });
- * numerical[0]?.conclusion // => 'rises'
+ * numerical[0]?.conclusion; // => 'rises'
  */
 export function interpret(rows: Rows, options: InterpretOptions): Interpretation {
   const { metrics, attributeNames = {}, metricNames = {}, reduce = 'best', confidence = 0.95, searcher, scheduler, ...given } = checked(options);

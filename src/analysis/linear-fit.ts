@@ -4,6 +4,7 @@ import { studentTail, studentTailAt } from '../base/numeric/student.ts';
 import { checkNumber, checkOptions } from '../base/options.ts';
 import { atLeast, isNumber, mean, numbersOf } from './numbers.ts';
 
+/** How sure `linearFit` is to be, and how finely it draws its band. `OPTION_RANGE` for what lies out of these bounds. */
 export interface LinearFitOptions {
   /** How probable it is that the interval holds the true slope, and the band the true line at an x. Above 0, below 1. Default 0.95. */
   readonly confidence?: number;
@@ -50,7 +51,8 @@ export interface LinearFit {
  * @remarks O(n) time and memory.
  * @see Draper & Smith 1998, "Applied Regression Analysis", equations 1.4.9 (interval) and 3.1.8 (band)
  * @example
- * linearFit([1, 2, 3], [2, 4, 6]).slope // => 2
+ * import { linearFit } from 'attune/analysis';
+ * linearFit([1, 2, 3], [2, 4, 6]).slope; // => 2
  */
 export function linearFit(x: readonly Json[], y: readonly Json[], options: LinearFitOptions = {}): LinearFit {
   checkOptions('linearFit', options, ['confidence', 'points']);

@@ -8,10 +8,20 @@ import { pedAnova } from './importance/ped-anova.ts';
 import { atLeast, checkMode, isNumber, losses, type Mode, metricOf, sum } from './numbers.ts';
 import type { Rows } from './rows.ts';
 
+/**
+ * How `parameterImportance` measures: `'ped-anova'` asks which parameters decided whether a trial was among the best, `'fanova'` which ones the metric depends
+ * on anywhere in the space. They answer different questions, and their scores have different units: compare parameters within one method only.
+ */
 export type ImportanceMethod = 'ped-anova' | 'fanova';
 
+/**
+ * What `parameterImportance` measures, and how. `METRIC_INVALID` for another mode; `OPTION_RANGE` for another method or a number out of its bounds, also of
+ * the method that is not asked for; `COLUMN_UNKNOWN`; `SPACE_INVALID`.
+ */
 export interface ImportanceOptions {
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better: which trials are the best, for `ped-anova`. */
   readonly mode: Mode;
   /**
    * - `ped-anova` (default): which parameters decided whether a trial was among the best
@@ -26,13 +36,15 @@ export interface ImportanceOptions {
   readonly topShare?: number;
   /** Of `fanova`: how many trees. >= 1, default 64. */
   readonly trees?: number;
-  /** Of `fanova`. Default 0. */
+  /** Of `fanova`: a whole number. The same one gives the same scores. Default 0. */
   readonly seed?: number;
 }
 
+/** How much one parameter matters. */
 export interface ParameterScore {
+  /** As it was named, or as the space calls it. */
   readonly parameter: string;
-  /** The part of the importance of all parameters: they add up to 1. */
+  /** The part of the importance of all parameters, from 0 to 1: they add up to 1, or are all 0 when every score is. */
   readonly importance: number;
   /** Before that. Of `fanova` the part of the variance that this parameter alone explains, from 0 to 1; of `ped-anova` a divergence, >= 0. */
   readonly score: number;
@@ -42,6 +54,7 @@ export interface ParameterScore {
   readonly n: number;
 }
 
+/** How much two parameters matter together, beyond each alone. Every pair is there once. */
 export interface PairScore {
   readonly a: string;
   readonly b: string;
@@ -49,7 +62,9 @@ export interface PairScore {
   readonly score: number;
 }
 
+/** What `parameterImportance` found. */
 export interface ParameterImportance {
+  /** As it was asked for. */
   readonly method: ImportanceMethod;
   /** Trials with a finite metric; the others are left out. */
   readonly n: number;
@@ -76,8 +91,9 @@ export interface ParameterImportance {
  * @see Watanabe, Bansal & Hutter 2023, "PED-ANOVA", IJCAI, arXiv 2304.10255, theorem 1; Hutter, Hoos & Leyton-Brown 2014, "An efficient approach for assessing
  *   hyperparameter importance", ICML
  * @example
+ * import { parameterImportance } from 'attune/analysis';
  * const rows = Array.from({ length: 100 }, (_, i) => ({ x: i % 10, y: i % 7, loss: (i % 10) ** 2 }));
- * parameterImportance(rows, { metric: 'loss', mode: 'min', parameters: ['x', 'y'] }).parameters[0]?.parameter // => 'x'
+ * parameterImportance(rows, { metric: 'loss', mode: 'min', parameters: ['x', 'y'] }).parameters[0]?.parameter; // => 'x'
  */
 export function parameterImportance(rows: Rows, options: ImportanceOptions): ParameterImportance {
   const where = 'parameterImportance';

@@ -14,8 +14,11 @@ import { columnName, type Rows } from './rows.ts';
  */
 export type Reduce = 'best' | 'last' | 'all';
 
+/** How `reduceRows` chooses among the rows of a trial. `COLUMN_UNKNOWN` for a metric that no row has; `METRIC_INVALID`, `OPTION_RANGE` for another mode or `reduce`. */
 export interface ReduceOptions {
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
   /** Default `'best'`. */
   readonly reduce?: Reduce;
@@ -33,8 +36,9 @@ export interface ReduceOptions {
  * @throws {AttuneError} `COLUMN_UNKNOWN` when no row has the metric; `METRIC_INVALID`, `OPTION_UNKNOWN` and `OPTION_RANGE` for wrong options
  * @remarks O(n) time and memory.
  * @example
+ * import { reduceRows } from 'attune/analysis';
  * const rows = [{ trial_id: 'a', loss: 2 }, { trial_id: 'a', loss: 1 }, { trial_id: 'b', loss: 3 }];
- * reduceRows(rows, { metric: 'loss', mode: 'min' }) // => [{ trial_id: 'a', loss: 1 }, { trial_id: 'b', loss: 3 }]
+ * reduceRows(rows, { metric: 'loss', mode: 'min' }); // => [{ trial_id: 'a', loss: 1 }, { trial_id: 'b', loss: 3 }]
  */
 export function reduceRows(rows: Rows, options: ReduceOptions): readonly TableRow[] {
   checkOptions('reduceRows', options, ['metric', 'mode', 'reduce', 'trial']);

@@ -7,6 +7,9 @@ import { describe } from '../base/options.ts';
  * How artifacts of one type become files, and values again: what `registerArtifactType` takes.
  *
  * @example
+ * import { readFile, writeFile } from 'node:fs/promises';
+ * import type { ArtifactType } from 'attune';
+ *
  * const lines: ArtifactType<string[]> = {
  *   save: (value, path) => writeFile(path, value.join('\n')),
  *   load: async (path) => (await readFile(path, 'utf8')).split('\n'),
@@ -58,6 +61,9 @@ const registered = (): Map<string, ArtifactType> => (holder[KEY] ??= new Map());
  * @throws {AttuneError} `ARTIFACT_INVALID` for another name, for a type without `save` and `load`, and for a name that is taken by other functions; those
  * of the same source text, as of a module that is evaluated again, replace the earlier ones
  * @example
+ * import { readFile, writeFile } from 'node:fs/promises';
+ * import { registerArtifactType } from 'attune';
+ *
  * registerArtifactType<Map<string, number>>('counts', {
  *   save: (counts, path) => writeFile(path, JSON.stringify([...counts])),
  *   load: async (path) => new Map(JSON.parse(await readFile(path, 'utf8')) as [string, number][]),

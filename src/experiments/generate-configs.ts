@@ -7,8 +7,9 @@ import type { Domain, OptionsDomain } from '../space/domains.ts';
 import { compileSpace } from '../space/space.ts';
 import { withoutRepeats } from '../space/variants.ts';
 
+/** What `generateConfigs` draws with. `OPTION_UNKNOWN` for another option. */
 export interface GenerateOptions {
-  /** A whole number: the same one gives the same list. Default 0. */
+  /** A safe integer, or `OPTION_RANGE`: the same one gives the same list. Default 0. */
   readonly seed?: number;
 }
 
@@ -27,7 +28,9 @@ export interface GenerateOptions {
  * Source: Bergstra and Bengio, Random search for hyper-parameter optimization, JMLR 13, 2012.
  *
  * @example
+ * import { generateConfigs, variation } from 'attune';
  * const cfgs = generateConfigs({ param_1: variation([1, 2, 3, 4]), param_2: variation([1e-1, 1e-2, 1e-3]) }, 3);
+ * cfgs.length; // => 3
  */
 export function generateConfigs<S extends object>(cfg: S, n: number, options: GenerateOptions = {}): ConfigOf<S>[] {
   checkOptions('generateConfigs', options, ['seed']);

@@ -13,7 +13,10 @@ import { rowFromJson } from '../trial/row-json.ts';
  * @throws {AttuneError} `RESULT_NOT_FOUND` when there is no such file, for another line that is no JSON object, naming it, and for two columns of one name
  *
  * @example
- * const table = readJsonl('results/results.jsonl');
+ * import { writeFileSync } from 'node:fs';
+ * import { readJsonl } from 'attune';
+ * writeFileSync('lines.jsonl', '{"lr":0.1,"scores":{"loss":2}}\n{"lr":0.2,"scores":{"loss":1}}\n');
+ * readJsonl('lines.jsonl').array('scores.loss'); // => [2, 1]
  */
 export function readJsonl(path: string): Table {
   const lines = textOf(path).split('\n');

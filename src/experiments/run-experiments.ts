@@ -45,10 +45,11 @@ export interface ExperimentsSummary {
  * `EXPERIMENT_EXISTS`, `EXPERIMENT_LOCKED`, `STORAGE_UNWRITABLE`; `RESTORE_MISMATCH` when it is to go on with another list than it began with
  *
  * @example
- * const summary = await runExperiments(
- *   { outPath: 'results', fit: (cfg) => cfg.lr * 10, post: (cfg, score) => ({ score }), verbose: false },
- *   [{ lr: 0.1 }, { lr: 0.01 }],
- * );
+ * import { runExperiments } from 'attune';
+ * const fit = ({ lr }: { lr: number }) => lr * 10;
+ * const base = { outPath: 'results', fit, post: (_: unknown, score: number) => ({ score }), verbose: false };
+ * const { results, failures } = await runExperiments(base, [{ lr: 0.5 }, { lr: 0.25 }]);
+ * [results.length, failures.length]; // => [2, 0]
  */
 export async function runExperiments<C extends object, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
   base: ExperimentsBase<C, P, F, M>,

@@ -30,8 +30,12 @@ export interface Phases<C, P, F, M extends Metrics> {
   readonly post?: ((config: C & RunKeys, fitted: Awaited<F>) => M | Promise<M>) | undefined;
 }
 
+/** What `definePhases` takes: a name, and how often the phases run. `OPTION_UNKNOWN` for another option. */
 export interface PhasesOptions extends DefineOptions {
-  /** How often each trial runs the three; a configuration with a `repetitions` of its own wins. An integer >= 1. Default 1. */
+  /**
+   * How often each trial runs the three; a configuration with a `repetitions` of its own wins. An integer >= 1, or `OPTION_RANGE`. Default 1. Once it is
+   * given, be it 1, metrics must not begin with `mean_` or `std_`; above 1 each metric is a list, with `mean_` and `std_`.
+   */
   readonly repetitions?: number;
 }
 

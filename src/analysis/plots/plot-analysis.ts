@@ -15,6 +15,7 @@ import { DRAW_OPTIONS, type DrawOptions, type Plot, plotOf, type Sketch } from '
 import { linearSketch } from './plot-linear.ts';
 import { violinSketch } from './plot-violin.ts';
 
+/** What `plotAnalysis` draws, how, and where the pictures go. */
 export interface PlotAnalysisOptions extends DrawOptions, AttributeOptions {
   /** A row per trial or per report: `grid.getDataFrame({ rows: 'all' })`, a `Frame`, any rows. */
   readonly results: Rows;

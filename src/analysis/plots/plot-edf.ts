@@ -8,9 +8,13 @@ import { lacking, measured } from './metrics.ts';
 import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { parameterOf } from './trials-of.ts';
 
+/** What `plotEdf` shows. The mode says which row of a trial counts; the axis is the metric as it was reported. */
 export interface EdfOptions extends PlotOptions {
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
+  /** Default: the name of the metric. */
   readonly xTitle?: string;
   /** Default `linear`. */
   readonly xScale?: Scale;

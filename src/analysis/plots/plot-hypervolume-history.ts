@@ -10,9 +10,11 @@ import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
 import { parameterOf } from './trials-of.ts';
 
+/** Of which metrics `plotHypervolumeHistory` shows the volume, and up to where. */
 export interface HypervolumeHistoryOptions extends PlotOptions {
+  /** At least one: `{ loss: 'min', accuracy: 'max' }`. */
   readonly metrics: Metrics;
-  /** As bad as counts, a value per metric. Default: the worst value of each. */
+  /** As bad as counts, a finite value per metric, in its units. Default: the worst value of each. */
   readonly reference?: Readonly<Record<string, number>>;
 }
 

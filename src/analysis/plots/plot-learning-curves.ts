@@ -9,6 +9,7 @@ import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
 import { configOf, parameterOf, someNumber, type TrialRows, trialsOf, varyingParameters } from './trials-of.ts';
 
+/** Which metric `plotLearningCurves` draws along which, and how it names and colours trials. */
 export interface LearningCurvesOptions extends PlotOptions {
   /** The metric along the horizontal axis, default `training_iteration`. */
   readonly x?: string;
@@ -18,9 +19,10 @@ export interface LearningCurvesOptions extends PlotOptions {
   readonly label?: (config: Config) => string;
   /** With more than twelve trials: colour the ten that end best, and let the others stand back. */
   readonly mode?: 'min' | 'max';
+  /** What the axes are called. Default: the names of the columns. */
   readonly xTitle?: string;
   readonly yTitle?: string;
-  /** Default `linear`. */
+  /** Default `linear`, both; `log` leaves out what is not above 0. */
   readonly xScale?: Scale;
   readonly yScale?: Scale;
 }

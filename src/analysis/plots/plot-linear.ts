@@ -11,10 +11,13 @@ import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf, type Sketch } from '
 import { tips } from './tips.ts';
 import { parameterOf, someNumber } from './trials-of.ts';
 
+/** A parameter and a metric against it: what `plotViolin` and `plotLinear` show. */
 export interface AttributePlotOptions extends PlotOptions {
   /** A parameter as written in the space (`model.units`), or any column. */
   readonly attribute: string;
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
   /** Which rows stand for a trial, default `best`; `all` has every report, so that trials with many count more than others. */
   readonly reduce?: Reduce;
@@ -23,6 +26,7 @@ export interface AttributePlotOptions extends PlotOptions {
   readonly metricTitle?: string;
 }
 
+/** What `plotLinear` shows. */
 export interface LinearPlotOptions extends AttributePlotOptions {
   /** `log` draws the attribute on a logarithmic axis, and the line through its logarithms. Default `linear`. */
   readonly xScale?: Scale;

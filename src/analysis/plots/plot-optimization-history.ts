@@ -8,11 +8,15 @@ import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
 import { parameterOf, someNumber, trialsOf } from './trials-of.ts';
 
+/** What `plotOptimizationHistory` shows. */
 export interface OptimizationHistoryOptions extends PlotOptions {
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: 'min' | 'max';
+  /** Default: the name of the metric. */
   readonly yTitle?: string;
-  /** Default `linear`. */
+  /** Default `linear`; `log` leaves out values that are not above 0. */
   readonly yScale?: Scale;
 }
 

@@ -9,6 +9,7 @@ import { type Frame, PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from '.
 import { tips } from './tips.ts';
 import { parameterOf } from './trials-of.ts';
 
+/** The axes of `plotParallelCoordinates`: the parameters, and the metrics after them. */
 export interface ParallelCoordinatesOptions extends PlotOptions, AttributeOptions {
   /** The last axes: `{ loss: 'min' }`. One colours the lines by its value, several by Pareto rank. */
   readonly metrics: Metrics;

@@ -9,8 +9,9 @@ import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
 import { parameterOf } from './trials-of.ts';
 
+/** The axes of `plotParetoFront`. */
 export interface ParetoFrontOptions extends PlotOptions {
-  /** Two: the horizontal axis, and the upright one. */
+  /** Exactly two: the horizontal axis, and the upright one. */
   readonly metrics: Metrics;
 }
 

@@ -11,12 +11,16 @@ import { acrossAxis } from './plot-slice.ts';
 import { tips } from './tips.ts';
 import { parameterOf } from './trials-of.ts';
 
+/** Two parameters and a metric: what `plotRank` and `plotContour` show. */
 export interface PairPlotOptions extends PlotOptions {
   /** Two parameters as written in the space, or columns. */
   readonly x: string;
   readonly y: string;
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
+  /** Default: the name of the metric. */
   readonly metricTitle?: string;
   /** The space as JSON: what it searches on a logarithmic scale is drawn on one. */
   readonly space?: Json;

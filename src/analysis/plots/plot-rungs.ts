@@ -9,13 +9,17 @@ import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
 import { parameterOf, someNumber, trialsOf } from './trials-of.ts';
 
+/** What `plotRungs` shows, and where. */
 export interface RungsOptions extends PlotOptions {
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
   /** What rungs are counted in, default `training_iteration`. */
   readonly timeAttr?: string;
   /** Where trials are compared. Default: where most trials ended, at most eight places. */
   readonly rungs?: readonly number[];
+  /** Default `linear`; `log` leaves out values that are not above 0. */
   readonly yScale?: Scale;
 }
 

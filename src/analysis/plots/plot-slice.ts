@@ -9,12 +9,17 @@ import { type Frame, PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from '.
 import { tips } from './tips.ts';
 import { parameterOf } from './trials-of.ts';
 
+/** A metric and the parameters that it is shown against. */
 export interface ParametersPlotOptions extends PlotOptions, AttributeOptions {
+  /** A column of the rows. */
   readonly metric: string;
+  /** `'min'` when lower is better. */
   readonly mode: Mode;
+  /** Default: the name of the metric. */
   readonly metricTitle?: string;
 }
 
+/** What `plotSlice` shows. */
 export interface SlicePlotOptions extends ParametersPlotOptions {
   /** Of the metric. Default `linear`. */
   readonly yScale?: Scale;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 
+/** The colours of a picture, its background included. Default everywhere: `'light'`; `OPTION_RANGE` for another one. */
 export type Theme = 'light' | 'dark';
 
 interface Colours {

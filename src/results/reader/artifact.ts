@@ -7,7 +7,21 @@ import { artifactType, unknownTypeHint } from '../../checkpoint/artifact-types.t
 /** Types whose files are programs: who loads one runs what is in it. */
 const PROGRAMS: readonly string[] = ['pickle', 'torch', 'dill', 'joblib'];
 
-/** Something that a run saved beside its metrics. It is read when it is loaded, by the loader that is registered for its type. */
+/**
+ * Something that a run saved beside its metrics. It is read when it is loaded, by the loader that is registered for its type.
+ *
+ * @example
+ * import { Reader, Tuner, type TrialContext } from 'attune';
+ * async function train(_: object, trial: TrialContext) {
+ *   await trial.saveArtifact('confusion.json', [[5, 1], [0, 4]], 'json');
+ *   await trial.report({ loss: 1 });
+ * }
+ * await new Tuner(train, { paramSpace: {}, runConfig: { name: 'artifacts', storagePath: '.', verbose: 0 } }).fit();
+ *
+ * const reader = await Reader.open('artifacts');
+ * const { 'confusion.json': artifact } = reader.filter().col('artifact.json.')[0];
+ * await artifact.load(); // => [[5, 1], [0, 4]]
+ */
 export class Artifact {
   /** As it was saved, such as `last_ckpt.pkl`. */
   readonly name: string;
@@ -29,7 +43,9 @@ export class Artifact {
    *
    * @throws {AttuneError} `ARTIFACT_INVALID` for a type that nobody has registered, a pickle, or a file that is gone or cannot be loaded
    * @example
-   * const matrix = await reader.filter().at(0)['artifact.json.']['confusion.json'].load();
+   * import type { Artifact } from 'attune';
+   * declare const artifact: Artifact;
+   * const matrix = await artifact.load<number[][]>();
    */
   async load<T = unknown>(): Promise<T> {
     const type = artifactType(this.type);

@@ -5,7 +5,18 @@ import { textTable } from './text-table.ts';
 /** What a field holds. `float`: numbers of which one at least is not whole; `mixed`: more than one of the others; `METRIC` and `ARTIFACT` are read when they are asked for. */
 export type FieldType = 'int' | 'float' | 'str' | 'bool' | 'null' | 'list' | 'mixed' | 'METRIC' | 'ARTIFACT';
 
-/** The fields of all runs with their types, in order of their names. In the console: a table. */
+/**
+ * The fields of all runs with their types, in order of their names: a `Map` that `reader.fields()` and `reader.searchable()` make anew. In the console: a
+ * table of all of them.
+ *
+ * @example
+ * import { gridSearch, Reader, Tuner } from 'attune';
+ * const train = ({ lr }: { lr: number }) => ({ loss: lr / 2 });
+ * await new Tuner(train, { paramSpace: { lr: gridSearch([1, 2]) }, runConfig: { name: 'fields', storagePath: '.', verbose: 0 } }).fit();
+ *
+ * const fields = (await Reader.open('fields')).fields();
+ * [fields.get('config.lr'), fields.get('loss'), fields.get('epoch')]; // => ['int', 'METRIC', undefined]
+ */
 export class Fields extends Map<string, FieldType> {
   /** @internal */
   [INSPECT](depth: number | null): string {

@@ -19,8 +19,14 @@ export type RowFilter = readonly [fn: (...columns: any[][]) => readonly boolean[
  * Runs as rows, or what was computed from them. It never changes: each method gives another one. Metrics and artifacts are read when they are asked for.
  *
  * @example
- * const frame = reader.filter("info.status == 'COMPLETE'");
- * frame.sort('config.lr').at(0)['train.loss']; // [0.9, 0.4, 0.2]
+ * import { gridSearch, Reader, Tuner } from 'attune';
+ * const train = ({ lr }: { lr: number }) => ({ loss: lr / 2 });
+ * await new Tuner(train, { paramSpace: { lr: gridSearch([1, 2]) }, runConfig: { name: 'frame', storagePath: '.', verbose: 0 } }).fit();
+ *
+ * const frame = (await Reader.open('frame')).filter("info.status == 'COMPLETE'");
+ * frame.diff(); // => ['config.lr']
+ * frame.sort('config.lr', { ascending: false }).at(0)?.['loss']; // => [1]
+ * frame.aggregate(['max', 'config.lr']).col('fmax.config.lr'); // => [2]
  */
 export class Frame implements Iterable<FrameRow> {
   readonly #rows: readonly Cells[];
@@ -39,10 +45,12 @@ export class Frame implements Iterable<FrameRow> {
     return this.#given;
   }
 
+  /** How many rows there are, 0 when none is left. */
   get length(): number {
     return this.#rows.length;
   }
 
+  /** The rows in order, each the same object as `at` gives; the cells are read when they are asked for. */
   *[Symbol.iterator](): IterableIterator<FrameRow> {
     for (let i = 0; i < this.length; i++) yield this.at(i) as FrameRow;
   }
@@ -257,8 +265,13 @@ function only(row: Cells, columns: readonly string[]): Cells {
  * Rows in groups, in order of their keys. A key is a list even when it has one part, and null is a part like others.
  *
  * @example
- * const means = reader.filter().groupBy('config.lr').aggregate(['mean', 'train.loss']);
- * means.get(0.1).col('fmean.train.loss');
+ * import { gridSearch, Reader, Tuner } from 'attune';
+ * const train = ({ lr }: { lr: number }) => ({ loss: lr / 2 });
+ * await new Tuner(train, { paramSpace: { lr: gridSearch([1, 2]) }, runConfig: { name: 'grouped', storagePath: '.', verbose: 0 } }).fit();
+ *
+ * const grouped = (await Reader.open('grouped')).filter().groupBy('config.lr');
+ * grouped.keys(); // => [[1], [2]]
+ * grouped.aggregate(['mean', 'loss']).get(2)?.col('fmean.loss'); // => [[1]]
  */
 export class GroupedFrame implements Iterable<readonly [GroupKey, Frame]> {
   readonly #columns: readonly string[];
@@ -280,10 +293,12 @@ export class GroupedFrame implements Iterable<readonly [GroupKey, Frame]> {
     return this.#columns;
   }
 
+  /** The groups in order of their keys: `for (const [key, frame] of grouped)`. */
   *[Symbol.iterator](): IterableIterator<readonly [GroupKey, Frame]> {
     for (const { key, of } of this.#groups.values()) yield [key, of];
   }
 
+  /** The keys in order, each a list with a part per column of `groupKeys`; null sorts first. */
   keys(): readonly GroupKey[] {
     return [...this.#groups.values()].map(({ key }) => key);
   }

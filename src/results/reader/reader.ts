@@ -23,6 +23,7 @@ export interface QueryParser {
   parse(query: string): (values: Readonly<Record<string, Json>>) => boolean;
 }
 
+/** How `Reader.open` reads. `OPTION_RANGE` for a value of another type, `STORAGE_UNWRITABLE` for a `dstDir` that cannot be written to. */
 export interface ReaderOptions {
   /** Default: what has changed on the disk is read again. `true`: everything is. `false`: nothing is looked at but the index, if there is one. */
   readonly refresh?: boolean;
@@ -36,8 +37,13 @@ export interface ReaderOptions {
  * The runs below a directory: what they are called, what they were set to, how they ended. Their metrics and artifacts are read when they are asked for.
  *
  * @example
- * const reader = await Reader.open('attune_results/mnist');
- * reader.filter('config.lr < 0.1').diff();
+ * import { gridSearch, Reader, Tuner } from 'attune';
+ * const train = ({ lr }: { lr: number }) => ({ loss: lr / 2 });
+ * await new Tuner(train, { paramSpace: { lr: gridSearch([1, 2]) }, runConfig: { name: 'sweep', storagePath: '.', verbose: 0 } }).fit();
+ *
+ * const reader = await Reader.open('sweep');
+ * reader.length; // => 2
+ * reader.filter('config.lr < 2').col('loss'); // => [[0.5]]
  */
 export class Reader {
   /** The directory that is read; absolute. */
@@ -71,7 +77,9 @@ export class Reader {
    * @throws {AttuneError} `EXPERIMENT_NOT_FOUND` for a directory that is not there, or has no runs; `STORAGE_UNWRITABLE` when nothing can be written to
    * `dstDir`; `OPTION_UNKNOWN`, `OPTION_RANGE`
    * @example
-   * const reader = await Reader.open('attune_results/mnist');
+   * import { Reader } from 'attune';
+   * declare const dir: string;
+   * const reader = await Reader.open(dir, { dstDir: 'indexes' });
    * const small = reader.filter("info.status == 'COMPLETE' & config.model.num_units < 4");
    */
   static async open(dir: string, options: ReaderOptions = {}): Promise<Reader> {
@@ -103,6 +111,8 @@ export class Reader {
   /**
    * All fields with their types: `config.…`, `info.…`, metrics and artifacts. `console.log` prints a table.
    * @example
+   * import type { Reader } from 'attune';
+   * declare const reader: Reader;
    * reader.fields().get('config.optimizer.lr'); // 'float'
    */
   fields(): Fields {
