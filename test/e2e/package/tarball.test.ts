@@ -84,15 +84,15 @@ describe('from TypeScript, in a strict project without the DOM, its libraries ch
 });
 
 describe('what is in it', () => {
-  test('the build and its sources, the licence, and nothing else', async () => {
+  test('the build and its sources, the font of plots, licences, and nothing else', async () => {
     const files = await readdir(join(project, 'node_modules/attune'));
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'algorithms', 'dist', 'docs', 'package.json', 'schedulers', 'src']);
-    const built = await readdir(join(project, 'node_modules/attune/dist'));
+    const built = (await readdir(join(project, 'node_modules/attune/dist'))).sort();
     expect(
       built.filter(
         (file) => !/^(index|algorithms|schedulers|tfjs|testing|analysis|cli|worker|process-worker|watchdog|try-backend|shared-\w+)\.js(\.map)?$/.test(file),
       ),
-    ).toEqual(['types']);
+    ).toEqual(['DejaVuSans-LICENSE.txt', 'DejaVuSans.ttf', 'types']);
   });
 
   test('every source that a map names', async () => {
