@@ -27,7 +27,10 @@ export interface GenerateOptions {
  * Source: Bergstra and Bengio, Random search for hyper-parameter optimization, JMLR 13, 2012.
  *
  * @example
+ * import { generateConfigs, variation } from 'attune';
+ *
  * const cfgs = generateConfigs({ param_1: variation([1, 2, 3, 4]), param_2: variation([1e-1, 1e-2, 1e-3]) }, 3);
+ * cfgs.length; // => 3
  */
 export function generateConfigs<S extends object>(cfg: S, n: number, options: GenerateOptions = {}): ConfigOf<S>[] {
   checkOptions('generateConfigs', options, ['seed']);

@@ -44,10 +44,14 @@ export interface ExperimentsSummary {
  * `EXPERIMENT_EXISTS`, `EXPERIMENT_LOCKED`, `STORAGE_UNWRITABLE`; `RESTORE_MISMATCH` when it is to go on with another list than it began with
  *
  * @example
+ * import { runExperiments } from 'attune';
+ *
  * const summary = await runExperiments(
- *   { outPath: 'results', fit: (cfg) => cfg.lr * 10, post: (cfg, score) => ({ score }), verbose: false },
- *   [{ lr: 0.1 }, { lr: 0.01 }],
+ *   { outPath: 'results', fit: (cfg: { lr: number }) => cfg.lr * 10, post: (_cfg, score) => ({ score }), verbose: false },
+ *   [{ lr: 0.5 }, { lr: 0.1 }],
  * );
+ * summary.results.map(({ scores }) => scores['score']); // => [5, 1]
+ * summary.failures.length; // => 0
  */
 export async function runExperiments<C extends object, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
   base: ExperimentsBase<C, P, F, M>,
