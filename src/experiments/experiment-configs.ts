@@ -23,7 +23,7 @@ export function experimentConfigs(cfgs: unknown, repetitions: number): readonly 
       hint: 'Write them, or make them with generateConfigs.',
     });
   }
-  return cfgs.map((cfg: unknown, experiment_id) => {
+  return Array.from(cfgs, (cfg: unknown, experiment_id) => {
     const where = `cfgs[${experiment_id}]`;
     const own = plain(listsOf(cfg), where, 0);
     if (typeof own !== 'object' || own === null || Array.isArray(own)) throw invalid(where, 'an object', describe(cfg), 'Write { model: "svm", lr: 0.1 }.');

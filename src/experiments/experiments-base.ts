@@ -27,7 +27,7 @@ export interface ExperimentsBase<C, P, F, M extends Metrics> extends Phases<C, P
   readonly numGpus?: number;
   /** The most memory of one experiment, in megabytes of 2^20 bytes: see `memoryMb` of `threads` and `processes`. Default: no limit of ours. */
   readonly maxMemoryMb?: number;
-  /** How often each experiment is repeated; a configuration with a `repetitions` of its own wins. An integer >= 1. Default 1. */
+  /** How often each experiment is repeated; a configuration with a `repetitions` of its own wins. An integer >= 1. Default: that of `definePhases`, else 1. */
   readonly repetitions?: number;
   /** Seconds that one experiment may take, all of its repetitions together; 0 (default): as long as it wants. Refused for what runs on this thread. */
   readonly timeoutS?: number;
@@ -71,9 +71,11 @@ const MAX_TIMER_S = 2_147_483;
 
 /** @throws {AttuneError} `OPTION_UNKNOWN`, `OPTION_RANGE`, `TRAINABLE_INVALID`; `TRAINABLE_UNREACHABLE` for closures that are to go to workers */
 export function checkBase(base: ExperimentsBase<never, unknown, unknown, Metrics>): CheckedBase {
-  checkOptions('runExperiments', base, 'kind' in base ? [...FIELDS, ...OF_A_REF] : FIELDS);
-  const { pre, fit, post, numCpus, numGpus, repetitions = 1, timeoutS = 0, shuffle = false, verbose = true, onExisting = 'error' } = base;
+  checkOptions('runExperiments', base, Object.hasOwn(Object(base) as object, 'kind') ? [...FIELDS, ...OF_A_REF] : FIELDS);
+  const { pre, fit, post, numCpus, numGpus, timeoutS = 0, shuffle = false, verbose = true, onExisting = 'error' } = base;
   checkFunctions('runExperiments', { pre, fit, post });
+  const defined = definedBy({ pre, fit, post } as Phases<never, unknown, unknown, Metrics>);
+  const { repetitions = defined?.repetitions ?? 1 } = base;
   checkRepetitions('runExperiments', repetitions, 'OPTION_RANGE');
   const isAmount = (value: number): boolean => value >= 0 && Number.isFinite(value);
   checkNumber('runExperiments', 'timeoutS', timeoutS, `seconds from 0 (none) to ${MAX_TIMER_S}`, (value) => isAmount(value) && value <= MAX_TIMER_S);
@@ -82,9 +84,8 @@ export function checkBase(base: ExperimentsBase<never, unknown, unknown, Metrics
   if (typeof shuffle !== 'boolean') checkNumber('runExperiments', 'shuffle', shuffle, 'true, false or a safe integer', Number.isSafeInteger);
   if (typeof verbose !== 'boolean') throw wrong('verbose', 'true or false', verbose);
   if (!EXISTING.includes(onExisting)) throw wrong('onExisting', `one of ${EXISTING.map((value) => `'${value}'`).join(', ')}`, onExisting);
-  const defined = definedBy({ pre, fit, post } as Phases<never, unknown, unknown, Metrics>);
   return {
-    trainable: defined ?? closuresOf('experiments', { pre, fit, post } as Phases<never, unknown, unknown, Metrics>),
+    trainable: defined?.ref ?? closuresOf('experiments', { pre, fit, post } as Phases<never, unknown, unknown, Metrics>),
     executor: executorOf(base, { isDefined: defined !== undefined, timeoutS }),
     ...placeOf(base.outPath),
     resources: { ...(numCpus === undefined ? {} : { cpu: numCpus }), ...(numGpus === undefined ? {} : { gpu: numGpus }) },
@@ -121,16 +122,17 @@ function executorOf(
 ): Executor {
   const isExecutor = typeof backend === 'object' && backend !== null && 'start' in backend;
   if (!isExecutor && !BACKENDS.includes(backend as string)) throw wrong('backend', `'single', 'threads', 'processes' or an executor`, backend);
-  if (!isDefined && (backend === 'threads' || backend === 'processes')) {
-    const problem = `runExperiments: expected functions of definePhases for the backend '${backend}', got closures, which no worker can import.`;
+  if (isExecutor && maxMemoryMb !== undefined)
+    throw wrong('maxMemoryMb', 'given to the executor', maxMemoryMb, `Write backend: processes({ memoryMb: ${maxMemoryMb} }).`);
+  const wanted: unknown = isExecutor ? (backend as Executor).name : backend;
+  if (!isDefined && (wanted === 'threads' || wanted === 'processes')) {
+    const problem = `runExperiments: expected functions of definePhases for the backend '${wanted}', got closures, which no worker can import.`;
     throw new AttuneError('TRAINABLE_UNREACHABLE', problem, {
       hint: 'Write, at top level: const { pre, fit, post } = definePhases(import.meta.url, { pre, fit, post }).',
     });
   }
   const own = isExecutor ? (backend as Executor) : isDefined ? undefined : inline();
   if (own?.name === 'inline') checkInline(timeoutS, maxMemoryMb);
-  if (isExecutor && maxMemoryMb !== undefined)
-    throw wrong('maxMemoryMb', 'given to the executor', maxMemoryMb, `Write backend: processes({ memoryMb: ${maxMemoryMb} }).`);
   const memory = maxMemoryMb === undefined ? {} : { memoryMb: maxMemoryMb };
   if (own !== undefined) return own;
   if (backend === 'processes') return processes(memory);

@@ -29,6 +29,7 @@ export interface GenerateOptions {
  *
  * @example
  * import { generateConfigs, variation } from 'attune';
+ *
  * const cfgs = generateConfigs({ param_1: variation([1, 2, 3, 4]), param_2: variation([1e-1, 1e-2, 1e-3]) }, 3);
  * cfgs.length; // => 3
  */
@@ -58,9 +59,10 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   return prototype === Object.prototype || prototype === null;
 };
 
-/** In the order in which `withValues` meets them. */
-function variationsIn(value: unknown, where: string): readonly OptionsDomain[] {
-  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => variationsIn(inner, `${where}.${key}`));
+/** In the order in which `withValues` meets them. @param above - the objects that `value` stands in */
+function variationsIn(value: unknown, where: string, above: readonly unknown[] = []): readonly OptionsDomain[] {
+  if (above.includes(value)) throw new AttuneError('CONFIG_INVALID', `generateConfigs: ${where}: expected a tree, got an object that contains itself.`);
+  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => variationsIn(inner, `${where}.${key}`, [...above, value]));
   if (!isDomain(value)) return [];
   const { kind } = value as Domain;
   if (kind === 'variation') return [value as OptionsDomain];

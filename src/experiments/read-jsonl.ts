@@ -13,10 +13,11 @@ import { rowFromJson } from '../trial/row-json.ts';
  * @throws {AttuneError} `RESULT_NOT_FOUND` when there is no such file, for another line that is no JSON object, naming it, and for two columns of one name
  *
  * @example
- * import { writeFileSync } from 'node:fs';
- * import { readJsonl } from 'attune';
- * writeFileSync('lines.jsonl', '{"lr":0.1,"scores":{"loss":2}}\n{"lr":0.2,"scores":{"loss":1}}\n');
- * readJsonl('lines.jsonl').array('scores.loss'); // => [2, 1]
+ * import { readJsonl, runExperiments } from 'attune';
+ *
+ * const base = { outPath: 'scored', fit: (cfg: { lr: number }) => cfg.lr * 10, post: (_: object, score: number) => ({ score }), verbose: false };
+ * await runExperiments(base, [{ lr: 0.5 }, { lr: 0.1 }]);
+ * readJsonl('scored/results.jsonl').array('scores.score'); // => [5, 1]
  */
 export function readJsonl(path: string): Table {
   const lines = textOf(path).split('\n');

@@ -67,7 +67,8 @@ export class RecordFiles implements Callback {
   /** @returns the trial that has ended with this line */
   #note(line: JournalLine): TrialId | undefined {
     if (line.kind === 'reported') this.#reports.set(line.trial, line.metrics);
-    return line.kind === 'completed' || line.kind === 'failed' ? line.trial : undefined;
+    // stopped: of itself, by scores that have `done: true`
+    return line.kind === 'completed' || line.kind === 'stopped' || line.kind === 'failed' ? line.trial : undefined;
   }
 
   #write(ended: readonly TrialRecord[]): void {

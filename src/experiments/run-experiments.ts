@@ -1,9 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { AttuneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { rng } from '../base/rng.ts';
-import { unwritable } from '../checkpoint/unwritable.ts';
 import type { ResultGrid } from '../results/result-grid.ts';
 import { gridSearch } from '../space/domains.ts';
 import { permutation } from '../space/permutation.ts';
@@ -46,10 +45,13 @@ export interface ExperimentsSummary {
  *
  * @example
  * import { runExperiments } from 'attune';
- * const fit = ({ lr }: { lr: number }) => lr * 10;
- * const base = { outPath: 'results', fit, post: (_: unknown, score: number) => ({ score }), verbose: false };
- * const { results, failures } = await runExperiments(base, [{ lr: 0.5 }, { lr: 0.25 }]);
- * [results.length, failures.length]; // => [2, 0]
+ *
+ * const summary = await runExperiments(
+ *   { outPath: 'results', fit: (cfg: { lr: number }) => cfg.lr * 10, post: (_cfg, score) => ({ score }), verbose: false },
+ *   [{ lr: 0.5 }, { lr: 0.1 }],
+ * );
+ * summary.results.map(({ scores }) => scores['score']); // => [5, 1]
+ * summary.failures.length; // => 0
  */
 export async function runExperiments<C extends object, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
   base: ExperimentsBase<C, P, F, M>,
@@ -96,12 +98,12 @@ function inOrder(configs: readonly JsonObject[], seed: number | undefined): read
 
 /** Deletes what is to be overwritten. @returns what the engine is to do when something is there */
 function makeRoom({ storagePath, name, onExisting }: CheckedBase): NonNullable<RunConfig['onExisting']> {
-  if (onExisting !== 'overwrite' && onExisting !== 'error') return onExisting;
+  if (onExisting === 'resume') return 'resume';
   const path = standingDirectory(storagePath, name);
-  if (path === undefined) return 'error';
+  if (path === undefined) return onExisting === 'new' ? 'new' : 'error';
   try {
-    if (readdirSync(path).length === 0) return 'resume'; // takes an empty folder
-    if (onExisting === 'error') return 'error';
+    if (statSync(path).isDirectory() && readdirSync(path).length === 0) return 'resume'; // takes an empty folder
+    if (onExisting !== 'overwrite') return onExisting;
     if (!isExperiment(path)) {
       throw new AttuneError('EXPERIMENT_EXISTS', `runExperiments: expected an earlier run to overwrite, got "${path}", which holds files of something else.`, {
         hint: 'Nothing was deleted: give another outPath.',
@@ -111,9 +113,15 @@ function makeRoom({ storagePath, name, onExisting }: CheckedBase): NonNullable<R
     rmSync(path, { recursive: true, force: true });
     return 'error';
   } catch (cause) {
-    throw unwritable('runExperiments', `to make room at "${path}"`, cause);
+    if (cause instanceof AttuneError) throw cause;
+    throw new AttuneError('STORAGE_UNWRITABLE', `runExperiments: expected to make room at "${path}", got ${(cause as Error).message}.`, {
+      hint: WRITABLE,
+      cause,
+    });
   }
 }
+
+const WRITABLE = 'Give an outPath that this process may write to.';
 
 /** The engine speaks of the options of a Tuner. */
 function inItsWords(error: unknown): unknown {
@@ -121,7 +129,7 @@ function inItsWords(error: unknown): unknown {
   const problem = error.message.slice(0, error.message.lastIndexOf(` Hint: ${error.hint}`));
   if (error.code === 'EXPERIMENT_EXISTS') {
     const named = problem.replace('runConfig.name: expected a name that is not taken', 'runExperiments: expected an outPath that is not taken');
-    const hint = "Write onExisting: 'resume' to go on with it, 'overwrite' to replace it or 'new' to write beside it; or give another outPath.";
+    const hint = "Write onExisting: 'new' to write beside it, or give another outPath; an earlier run goes on with 'resume', and is replaced with 'overwrite'.";
     return new AttuneError(error.code, named, { hint, cause: error });
   }
   if (error.code === 'RESTORE_MISMATCH') {
@@ -129,5 +137,7 @@ function inItsWords(error: unknown): unknown {
     const hint = 'Resume with the list, its order and the repetitions that it began with; another list wants another outPath.';
     return new AttuneError(error.code, named, { hint, cause: error });
   }
+  if (error.code === 'STORAGE_UNWRITABLE' && problem.startsWith('runConfig'))
+    return new AttuneError(error.code, problem.replace(/^runConfig[^:]*/, 'runExperiments'), { hint: WRITABLE, cause: error });
   return error;
 }

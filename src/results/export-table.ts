@@ -22,12 +22,13 @@ const WRITERS: Readonly<Record<string, (table: Table) => Promise<string | Uint8A
  *
  * A column is of one type: numbers (whole ones of up to 32 bits stay so in Arrow and Parquet), booleans, texts. One of lists, objects, or mixed types
  * holds JSON text in `.arrow` and `.parquet`; in `.csv` lists and objects are JSON text. A missing value is null, in `.csv` an empty cell. NaN and infinities are themselves in Arrow and
- * Parquet; `.csv` and `.jsonl` have them as `progress.csv` and `result.json` do: an empty cell, `inf`, `-inf`, and null, `1e999`, `-1e999`.
+ * Parquet; `.csv` and `.jsonl` have them as `progress.csv` and `result.json` do: an empty cell, `inf`, `-inf`, and null, `1e999`, `-1e999`. A date of
+ * arquero's is its ISO text, a BigInt a number, or text beyond 2^53.
  *
  * Cost: the file is made in memory. The packages for Arrow and Parquet are loaded by the first call that needs them.
  *
  * @param path - relative to the working directory
- * @throws {AttuneError} `OPTION_RANGE` for another suffix; `STORAGE_UNWRITABLE`
+ * @throws {AttuneError} `OPTION_RANGE` for another suffix, and for what is no table; `STORAGE_UNWRITABLE`
  * @example
  * ```ts
  * import { exportTable, run, uniform } from 'attune';
@@ -39,6 +40,10 @@ const WRITERS: Readonly<Record<string, (table: Table) => Promise<string | Uint8A
  */
 export async function exportTable(table: Table, path: string): Promise<void> {
   checkText('exportTable', 'path', path);
+  if (typeof (table as Partial<Table> | null)?.columnNames !== 'function') {
+    const hint = 'Give grid.getDataFrame(), or what arquero has made: from(rows) of it makes a table of objects.';
+    throw new AttuneError('OPTION_RANGE', `exportTable: expected a table, got ${describe(table)}.`, { hint });
+  }
   const write = WRITERS[extname(path).toLowerCase()];
   if (write === undefined) {
     throw new AttuneError('OPTION_RANGE', `exportTable: expected a path that ends with ${Object.keys(WRITERS).join(', ')}, got ${describe(path)}.`);
@@ -69,10 +74,19 @@ interface Column {
 /** The columns of a table as it shows: filtered and in order. */
 function columnsOf(table: Table): readonly Column[] {
   return table.columnNames().map((name) => {
-    const values = Array.from(table.array(name), (value) => value ?? null);
+    const values = valuesOf(table, name);
     const kind = kindOf(values);
     return { name, kind, values: kind === 'json' ? values.map((value) => (value === null ? null : jsonText(value))) : values };
   });
+}
+
+/** What arquero computes besides JSON is made JSON. */
+const valuesOf = (table: Table, column: string): readonly Json[] => Array.from(table.array(column) as readonly unknown[], toJson);
+
+function toJson(value: unknown): Json {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toJSON();
+  return (value ?? null) as Json;
 }
 
 const jsonText = (value: Json): string => rowToJson(value as JsonObject);
@@ -99,7 +113,7 @@ const isInt = (value: number): boolean => (value | 0) === value && !Object.is(va
 
 function toCsv(table: Table): string {
   const names = table.columnNames();
-  const columns = names.map((name) => table.array(name));
+  const columns = names.map((name) => valuesOf(table, name));
   const lines = [names.map(cell).join(',')];
   for (let row = 0; row < table.numRows(); row++) lines.push(columns.map((values) => cell(values[row] ?? null)).join(','));
   return `${lines.join('\n')}\n`;
@@ -115,7 +129,7 @@ function cell(value: Json): string {
 
 function toJsonLines(table: Table): string {
   const names = table.columnNames();
-  const columns = names.map((name) => table.array(name));
+  const columns = names.map((name) => valuesOf(table, name));
   const row = (i: number): string => rowToJson(Object.fromEntries(names.map((name, j) => [name, columns[j]?.[i] ?? null])));
   return Array.from({ length: table.numRows() }, (_, i) => `${row(i)}\n`).join('');
 }

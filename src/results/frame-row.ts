@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { flatten, metricAt, type Objective } from '../trial/metrics.ts';
 import { indexOfBest, numberOf } from './scope.ts';
 import type { TableRow } from './table.ts';
@@ -11,7 +11,7 @@ export type FrameFilter = Objective;
 export function frameRow(history: TrialHistory, filter: FrameFilter | undefined): TableRow {
   const { last, name, tag, config } = history.trial;
   const row: JsonObject = last ?? { trial_id: name, experiment_tag: tag, config };
-  return { ...flatten(filter === undefined || last === undefined ? row : (bestRow(history.rows, filter) ?? row)), logdir: history.dir };
+  return { ...rowOf(filter === undefined || last === undefined ? row : (bestRow(history.rows, filter) ?? row)), logdir: history.dir };
 }
 
 function bestRow(rows: readonly JsonObject[], { metric, mode }: Objective): JsonObject | undefined {
@@ -23,8 +23,18 @@ function bestRow(rows: readonly JsonObject[], { metric, mode }: Objective): Json
   ];
 }
 
-/** Every report of every trial as a row of `getDataFrame`: the trial and its step first, then as `metricsDataFrame` has it. One row at a time. */
+/** Of the table of every report: the trial, and its step. */
+export const FIRST_COLUMNS = ['trial_id', 'training_iteration'] as const;
+
+/** Every report of every trial as a row of `getDataFrame`, as `metricsDataFrame` has it. One row at a time. */
 export function* everyRow(histories: readonly TrialHistory[]): Generator<TableRow> {
-  for (const { rows, trial } of histories)
-    for (const row of rows) yield flatten(row, { trial_id: trial.name, training_iteration: row['training_iteration'] ?? null });
+  for (const { rows } of histories) for (const row of rows) yield rowOf(row);
+}
+
+/** A report as a row of a table. Where a metric has the name of a column of the configuration, the configuration is there. */
+export function rowOf(report: JsonObject): Record<string, Json> {
+  const row = flatten(report);
+  const { config } = report;
+  const isDoubled = config !== undefined && Object.keys(report).some((key) => key.startsWith('config/'));
+  return isDoubled ? Object.assign(row, flatten({ config })) : row;
 }

@@ -17,7 +17,9 @@ export interface ObjectiveOptions {
 export function objectiveFor(where: string, options: ObjectiveOptions, defaults: readonly Objective[]): Objective {
   const { mode } = options;
   if (mode !== undefined && mode !== 'min' && mode !== 'max')
-    throw new AttuneError('METRIC_INVALID', `${where}: expected mode 'min' or 'max', got ${JSON.stringify(mode)}.`);
+    throw new AttuneError('METRIC_INVALID', `${where}: expected mode 'min' or 'max', got ${describe(mode)}.`);
+  if (options.metric !== undefined && typeof options.metric !== 'string')
+    throw new AttuneError('METRIC_INVALID', `${where}: expected the name of a metric, got ${describe(options.metric)}.`, { hint: "Write metric: 'loss'." });
   const metric = options.metric ?? soleMetric(where, defaults);
   const known = mode ?? defaults.find((objective) => objective.metric === metric)?.mode;
   if (known === undefined) {

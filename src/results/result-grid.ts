@@ -14,7 +14,7 @@ import type { ExperimentRecord } from '../trial/trial-record.ts';
 import { bestIndex, lastValue } from './best-result.ts';
 import { type ExperimentInfo, experimentInfo } from './experiment-info.ts';
 import { writeExport } from './export-table.ts';
-import { everyRow, type FrameFilter, frameRow } from './frame-row.ts';
+import { everyRow, FIRST_COLUMNS, type FrameFilter, frameRow } from './frame-row.ts';
 import { gridLines } from './grid-lines.ts';
 import { type GridSummary, gridSummary } from './grid-summary.ts';
 import { JournalRows } from './journal-rows.ts';
@@ -243,7 +243,7 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
     if (rows !== 'last' && rows !== 'all') throw new AttuneError('OPTION_RANGE', `getDataFrame: expected rows to be 'last' or 'all', got ${describe(rows)}.`);
     const filter = this.#frameFilter(options);
     if (rows === 'last') return tableOf(this.#histories.map((history) => frameRow(history, filter)));
-    if (filter === undefined) return tableOf(everyRow(this.#histories));
+    if (filter === undefined) return tableOf(everyRow(this.#histories), FIRST_COLUMNS);
     throw new AttuneError('OPTION_RANGE', "getDataFrame: expected rows: 'all' or a filter, got both.", {
       hint: "A filter chooses one row per trial; of all rows let arquero choose: table.filter('d => d.loss < 1').",
     });
@@ -373,7 +373,9 @@ export class ResultGrid<C = Config, M extends object = AnyMetrics> implements It
   #frameFilter({ filterMetric, filterMode }: DataFrameOptions<M>): FrameFilter | undefined {
     if (filterMetric === undefined && filterMode === undefined) return undefined;
     if (filterMetric === undefined)
-      throw new AttuneError('METRIC_INVALID', `getDataFrame: expected filterMetric with filterMode ${describe(filterMode)}, got none.`);
+      throw new AttuneError('METRIC_INVALID', `getDataFrame: expected filterMetric with filterMode ${describe(filterMode)}, got none.`, {
+        hint: "Give both: { filterMetric: 'loss', filterMode: 'min' }.",
+      });
     return objectiveFor('getDataFrame', { metric: filterMetric, mode: filterMode }, this.#record.created.objectives);
   }
 

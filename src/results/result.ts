@@ -10,9 +10,10 @@ import { rankCheckpoints } from '../trial/checkpoint-rank.ts';
 import type { Created } from '../trial/events.ts';
 import type { Status } from '../trial/lifecycle.ts';
 import type { Lineage } from '../trial/lineage.ts';
-import { flatten, metricAt } from '../trial/metrics.ts';
+import { metricAt } from '../trial/metrics.ts';
 import type { AutoMetrics } from '../trial/row.ts';
 import type { SavedCheckpoint, TrialRecord } from '../trial/trial-record.ts';
+import { rowOf } from './frame-row.ts';
 import type { AnyMetrics, MetricKey } from './metric-key.ts';
 import { objectiveFor } from './objective.ts';
 import { resultLines } from './result-lines.ts';
@@ -127,7 +128,7 @@ export class Result<C = Config, M extends object = AnyMetrics> {
 
   /** The whole history as an arquero table: one row per report, nested keys joined by `/`, the configuration as `config/…`. */
   metricsDataFrame(): Table {
-    return tableOf(this.#history.rows.map((row) => flatten(row)));
+    return tableOf(this.#history.rows.map(rowOf));
   }
 
   /** @internal In the console: a short block. */

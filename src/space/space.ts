@@ -219,7 +219,9 @@ function compileDomain(domain: Domain, place: Place, into: Compilation): SpaceNo
 
 function leaf<N extends SpaceNode>(node: N, { path, when }: Place, { leaves }: Compilation): N {
   const name = path.join('.');
-  leaves.set(name, [...(leaves.get(name) ?? []), { node, ...(when && { when }) }]);
+  const standing = leaves.get(name) ?? [];
+  standing.push({ node, ...(when && { when }) });
+  leaves.set(name, standing);
   return node;
 }
 

@@ -99,16 +99,24 @@ export function definePhases<C, P, F, M extends Metrics>(
   const { pre, fit, post } = phases;
   const defined = Object.freeze({ ...ref, pre, fit, post });
   const known = DEFINED.get(fit) ?? [];
-  DEFINED.set(fit, [...known.filter((one) => one.ref.module !== ref.module || one.ref.name !== ref.name), { pre, post, ref: ref as unknown as TrainableRef }]);
+  const own: Definition = { pre, post, ref: ref as unknown as TrainableRef, repetitions };
+  DEFINED.set(fit, [...known.filter((one) => one.ref.module !== ref.module || one.ref.name !== ref.name), own]);
   return defined;
 }
 
-/** By `fit`: what it was defined with, so that the functions lead back to what workers can import. */
-const DEFINED = new WeakMap<object, readonly { readonly pre: unknown; readonly post: unknown; readonly ref: TrainableRef }[]>();
+interface Definition {
+  readonly pre: unknown;
+  readonly post: unknown;
+  readonly ref: TrainableRef;
+  readonly repetitions: number | undefined;
+}
 
-/** The trainable that `definePhases` has made of these very functions, if it has. */
-export const definedBy = <C, P, F, M extends Metrics>({ pre, fit, post }: Phases<C, P, F, M>): TrainableRef | undefined =>
-  DEFINED.get(fit)?.find((one) => one.pre === pre && one.post === post)?.ref;
+/** By `fit`: what it was defined with, so that the functions lead back to what workers can import. */
+const DEFINED = new WeakMap<object, readonly Definition[]>();
+
+/** The trainable that `definePhases` has made of these very functions, and its repetitions, if it has. */
+export const definedBy = <C, P, F, M extends Metrics>({ pre, fit, post }: Phases<C, P, F, M>): Definition | undefined =>
+  DEFINED.get(fit)?.find((one) => one.pre === pre && one.post === post);
 
 /** The same trainable of functions that no worker can import: it runs in this thread. */
 export const closuresOf = <C, P, F, M extends Metrics>(name: string, phases: Phases<C, P, F, M>): TrainableRef => ({

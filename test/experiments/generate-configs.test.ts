@@ -44,6 +44,12 @@ test('without a variation there is one; with one of no options, none', () => {
   expect(generateConfigs(PAGE, 0)).toEqual([]);
 });
 
+test('an object inside itself is refused, not followed for ever', () => {
+  const round: { a: object; me?: object } = { a: {} };
+  round.me = round;
+  expect(() => generateConfigs(round, 2)).toThrow(/^generateConfigs: cfg\.me: expected a tree, got an object that contains itself.*CONFIG_INVALID/);
+});
+
 test('objects are looked through; lists are not, nor anything else', () => {
   const nested = generateConfigs({ m: { x: variation([1, 2]) }, y: variation([3]) }, 9);
   expect(asSet(nested)).toEqual(

@@ -110,6 +110,15 @@ test('NaN is null in the lines, and infinities are what every JSON reader takes 
   expect(readFileSync(join(outPath, 'results.jsonl'), 'utf8')).toContain('"a":null,"b":-1e999');
 });
 
+test('scores may say that they are done', async () => {
+  const outPath = somewhere();
+  await runExperiments({ outPath, fit: () => 1, post: () => ({ done: true, accuracy: 1 }), ...quiet }, [{ n: 1 }, { n: 2, repetitions: 2 }]);
+  expect(linesOf(join(outPath, 'results.jsonl'))).toMatchObject([
+    { n: 1, scores: { done: true, accuracy: 1 } },
+    { n: 2, scores: { accuracy: [1, 1] } },
+  ]);
+});
+
 describe('configurations', () => {
   const run = (cfgs: unknown): Promise<unknown> => runExperiments({ outPath: join(storage, 'never'), fit: () => 1, ...quiet }, cfgs as never);
 
@@ -135,6 +144,8 @@ describe('configurations', () => {
     [[{ repetitions: 0 }], /cfgs\[0\]: expected repetitions to be an integer >= 1, got 0/],
     [[{ lr: { grid_search: [1, 2] } }], /cfgs\[0\]\.lr\.grid_search: expected another name/],
     [[3], /cfgs\[0\]: expected an object, got 3/],
+    // biome-ignore lint/suspicious/noSparseArray: a list with a hole is what is refused
+    [[{ a: 1 }, , { a: 2 }], /cfgs\[1\]: expected JSON, got undefined/],
     [[], /expected a list of at least one configuration, got an empty one/],
     [{ a: 1 }, /expected a list of at least one configuration, got an object with the keys a/],
   ])('%# refuses what no JSON file can hold, and names that are taken', async (cfgs, message) => {
@@ -164,6 +175,7 @@ describe('the base', () => {
     [{ backend: 'processes' }, /TRAINABLE_UNREACHABLE/],
     [{ timeoutS: 1 }, /expected timeoutS to be 0 for what runs on this thread.*OPTION_RANGE/],
     [{ timeoutS: 1, backend: inline() }, /expected timeoutS to be 0/],
+    [{ backend: threads() }, /expected functions of definePhases for the backend 'threads', got closures.*TRAINABLE_UNREACHABLE/],
     [{ maxMemoryMb: 100 }, /expected maxMemoryMb to be left out/],
     [{ maxMemoryMb: 100, backend: threads() }, /given to the executor/],
     [{ timeoutS: -1 }, /expected timeoutS to be seconds from 0/],
@@ -287,7 +299,7 @@ describe('a folder that holds something', () => {
     mkdirSync(outPath);
     await runExperiments(base(outPath), cfgs);
     await expect(runExperiments(base(outPath), cfgs)).rejects.toThrow(
-      /^runExperiments: expected an outPath that is not taken, got ".*", which holds an experiment that has ended \(3 trials\)\. Hint: Write onExisting: 'resume'.*EXPERIMENT_EXISTS/,
+      /^runExperiments: expected an outPath that is not taken, got ".*", which holds an experiment that has ended \(3 trials\)\. Hint: Write onExisting: 'new'.*'resume'.*EXPERIMENT_EXISTS/,
     );
   });
 
@@ -345,6 +357,20 @@ describe('a folder that holds something', () => {
     const outPath = somewhere();
     await runExperiments(base(outPath), cfgs);
     expect((await runExperiments(base(outPath, 'new'), cfgs)).outPath).toBe(`${outPath}-2`);
+    const empty = somewhere();
+    mkdirSync(empty);
+    expect((await runExperiments(base(empty, 'new'), cfgs)).outPath).toBe(empty);
+  });
+
+  test('a file is none, in words of this function', async () => {
+    const file = somewhere();
+    writeFileSync(file, 'mine');
+    for (const onExisting of ['error', 'resume', 'overwrite'] as const)
+      await expect(runExperiments(base(file, onExisting), cfgs)).rejects.toMatchObject({ code: 'EXPERIMENT_EXISTS' });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    await expect(runExperiments(base(join(file, 'below')), cfgs)).rejects.toThrow(
+      /^runExperiments: expected a directory that can be written, got ".*"\. Hint: Give an outPath.*STORAGE_UNWRITABLE/,
+    );
   });
 });
 
@@ -371,6 +397,19 @@ test('the same phases run under a Tuner, where repetitions aggregate too', async
   } as const;
   const grid = await new Tuner(phases, options).fit();
   expect(grid.getBestResult().metrics).toMatchObject({ loss: [3, 6], mean_loss: 4.5, std_loss: 1.5, training_iteration: 2 });
+});
+
+test('the repetitions of definePhases hold for a list, unless its base or a configuration says otherwise', async () => {
+  const { fit, post } = definePhases(
+    '/lib/with-repetitions.mjs',
+    { fit: ({ run_id }: { n?: number } & RunKeys) => run_id, post: (_cfg, x) => ({ x }) },
+    { repetitions: 3 },
+  );
+  const run = async (base: object, cfg: object): Promise<unknown> =>
+    (await runExperiments({ fit, post, outPath: somewhere(), backend: inline(), ...base, ...quiet }, [cfg])).results[0]?.scores['x'];
+  expect(await run({}, {})).toEqual([0, 1, 2]);
+  expect(await run({ repetitions: 2 }, {})).toEqual([0, 1]);
+  expect(await run({}, { repetitions: 1 })).toBe(0);
 });
 
 test('what is written fits its types', () => {

@@ -39,8 +39,18 @@ describe("getDataFrame({ rows: 'all' })", () => {
     );
   });
 
-  test('of an experiment without a report is empty', async () => {
-    expect(new ResultGrid(story()).getDataFrame({ rows: 'all' }).numRows()).toBe(0);
+  test('of an experiment without a report is empty, but for its first columns', async () => {
+    const table = new ResultGrid(story()).getDataFrame({ rows: 'all' });
+    expect([table.numRows(), table.columnNames()]).toEqual([0, ['trial_id', 'training_iteration']]);
+  });
+
+  test('has them first, and the configuration as it was, whatever metrics are called', async () => {
+    const told = story();
+    await told.runs({ lr: 0.1 }, [{ 0: 7, 'config/lr': 99, score: 1 }]);
+    const grid = new ResultGrid(told);
+    const table = grid.getDataFrame({ rows: 'all' });
+    expect(table.columnNames().slice(0, 3)).toEqual(['trial_id', 'training_iteration', '0']);
+    for (const one of [table, grid.getDataFrame(), grid.at(0)?.metricsDataFrame()]) expect(one?.object()).toMatchObject({ 0: 7, 'config/lr': 0.1 });
   });
 
   test('takes no filter, and only what it knows', async () => {

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from '@uwdata/flechette';
-import { desc, fromCSV } from 'arquero';
+import { desc, fromCSV, table } from 'arquero';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { exportTable, type TableRow } from '../../src/index.ts';
+import { exportTable, type Table, type TableRow } from '../../src/index.ts';
 import { tableOf } from '../../src/results/table.ts';
 import { temporaryDirectory } from '../watch/story.ts';
 
@@ -80,6 +80,27 @@ describe('exportTable', () => {
     const path = join(temporaryDirectory(onTestFinished), 'results.csv');
     await exportTable(tableOf(ROWS).filter('d => d.epoch > 1').orderby(desc('epoch')).select('epoch', 'odd'), path);
     expect(readFileSync(path, 'utf8')).toBe('epoch,odd\n3,\n2,two\n');
+  });
+
+  test('writes what arquero computes besides JSON: dates as ISO text, BigInts as numbers', async () => {
+    const folder = temporaryDirectory(onTestFinished);
+    const made = table({ day: [new Date(0), null], n: new BigInt64Array([1n, 2n ** 60n]), x: new Float32Array([0.5, 2]) }) as Table;
+    const rows = [
+      { day: '1970-01-01T00:00:00.000Z', n: 1, x: 0.5 },
+      { day: null, n: '1152921504606846976', x: 2 },
+    ];
+    for (const suffix of ['csv', 'jsonl', 'arrow', 'parquet']) await exportTable(made, join(folder, `t.${suffix}`));
+    expect(readFileSync(join(folder, 't.csv'), 'utf8')).toBe('day,n,x\n1970-01-01T00:00:00.000Z,1,0.5\n,1152921504606846976,2\n');
+    expect(readFileSync(join(folder, 't.jsonl'), 'utf8')).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    expect(tableFromIPC(readFileSync(join(folder, 't.arrow'))).toArray()).toEqual([
+      { ...rows[0], n: '1' },
+      { ...rows[1], n: '"1152921504606846976"' },
+    ]);
+  });
+
+  test('refuses what is no table', async () => {
+    await expect(exportTable([{ a: 1 }] as never, 'results.csv')).rejects.toThrow(/^exportTable: expected a table, got an array of 1\..*OPTION_RANGE/);
+    await expect(exportTable(null as never, 'results.csv')).rejects.toThrow('exportTable: expected a table, got null.');
   });
 
   test.each(['.csv', '.jsonl', '.arrow', '.parquet'])('writes a table without rows as %s', async (suffix) => {

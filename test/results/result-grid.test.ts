@@ -175,6 +175,7 @@ describe('getBestResult', () => {
     const code = (code: string) => expect.objectContaining({ code });
     expect(() => grid.getBestResult({ metric: 'loss' } as never)).toThrow(code('METRIC_INVALID'));
     expect(() => grid.getBestResult({ mode: 'best' } as never)).toThrow(code('METRIC_INVALID'));
+    expect(() => grid.getBestResult({ metric: 3, mode: 'max' } as never)).toThrow('getBestResult: expected the name of a metric, got 3.');
     expect(() => grid.getBestResult({ scope: 'first' } as never)).toThrow(code('OPTION_RANGE'));
     expect(() => grid.getBestResult({ metrik: 'score' } as never)).toThrow(code('OPTION_UNKNOWN'));
     expect(() => new ResultGrid(story([])).getBestResult()).toThrow(code('METRIC_INVALID'));
