@@ -104,7 +104,7 @@ export class RunCells implements Cells {
     const { values, artifacts } = this.#run;
     if (Object.hasOwn(values, column)) return values[column];
     const names = Object.hasOwn(artifacts, column) ? artifacts[column] : undefined;
-    if (names) return artifactsOf(this.#run.dir, column, names);
+    if (names) return artifactsOf(this.#run.dir, names);
     const log = this.#logOf().get(column);
     return log === undefined ? undefined : (this.#listsOf(log).get(column) ?? []);
   }
@@ -125,11 +125,10 @@ export class RunCells implements Cells {
   }
 }
 
-function artifactsOf(dir: string, column: string, names: readonly string[]): Readonly<Record<string, Artifact>> {
-  const type = column.split('.')[1] as string;
-  const named = names.map((path) => {
+function artifactsOf(dir: string, paths: readonly string[]): Readonly<Record<string, Artifact>> {
+  const named = paths.map((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    return [name, new Artifact(name, type, join(dir, 'artifacts', type, path))] as const;
+    return [name, new Artifact(name, path.slice(0, path.indexOf('/')), join(dir, 'artifacts', path))] as const;
   });
   return Object.fromEntries(named);
 }

@@ -270,6 +270,15 @@ describe('runs that are not as they should be', () => {
     expect(await frame.at(0)?.['artifact.text.a.b'].note.load()).toBe('hello');
     expect(frame.at(0)?.['artifact.text..a.b']).toEqual(frame.col('artifact.text..a.b')[0]);
   });
+
+  test('a type of artifacts may have a dot in its name', async () => {
+    const dir = directory();
+    writeRun(dir, 1, RUN);
+    mkdirSync(join(dir, '1/artifacts/my.type'), { recursive: true });
+    writeFileSync(join(dir, '1/artifacts/my.type/note'), 'hello');
+    const { type, path } = (await Reader.open(dir)).filter().at(0)?.['artifact.my.type.'].note as Artifact;
+    expect([type, path]).toEqual(['my.type', join(dir, '1/artifacts/my.type/note')]);
+  });
 });
 
 describe('bad calls', () => {
