@@ -29,6 +29,7 @@ test.each<[readonly string[], string]>([
   [['train.ts', '--workers', '0'], 'expected --workers to be an integer >= 1, got "0"'],
   [['train.ts', '--samples=many'], 'expected --samples to be an integer >= 1, got "many"'],
   [['train.ts', '--metric', 'loss', '--mode', 'least'], 'expected --mode to be min or max, got "least"'],
+  [['train.ts', '--mode', 'min'], 'expected --metric and --mode together, got one of them'],
   [['train.ts', '--storge', 'x'], '--storge'],
 ])('called wrongly, with %j, it says what is wrong, and ends with 2', async (args, problem) => {
   const { exitCode, stdout, stderr } = await attune(['run', ...args], '1.2.3');

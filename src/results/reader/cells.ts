@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AttuneError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import { warn } from '../../base/warn.ts';
 import type { TrialRecord } from '../../trial/trial-record.ts';
@@ -133,11 +134,22 @@ function artifactsOf(dir: string, paths: readonly string[]): Readonly<Record<str
   return Object.fromEntries(named);
 }
 
-/** The lists of a log of MLXP's. @throws what the file system throws */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AttuneError('RESULT_NOT_FOUND', `Reader: expected the metrics in ${path}, got: ${(cause as Error).message}.`, {
+      hint: 'Open the reader again: it has what is there now.',
+      cause,
+    });
+  }
+}
+
+/** The lists of a log of MLXP's. @throws {AttuneError} `RESULT_NOT_FOUND` when its file is gone or cannot be read */
 function logLists(dir: string, log: string): ReadonlyMap<string, readonly Json[]> {
   const path = join(dir, 'metrics', `${log}.json`);
   const lists = new Map<string, Json[]>();
-  for (const [i, line] of linesOf(readFileSync(path, 'utf8')).entries()) {
+  for (const [i, line] of linesOf(textOf(path)).entries()) {
     if (line === undefined) warn(`Reader: line ${i + 1} of ${path} is no JSON object: it is left out.`);
     for (const [key, value] of Object.entries(line ?? {})) {
       const column = metricColumn(log, key);

@@ -271,6 +271,17 @@ describe('runs that are not as they should be', () => {
     expect(frame.at(0)?.['artifact.text..a.b']).toEqual(frame.col('artifact.text..a.b')[0]);
   });
 
+  test('metrics that are gone since are an error that says where', async () => {
+    const dir = directory();
+    writeRun(dir, 1, RUN);
+    const frame = (await Reader.open(dir)).filter();
+    rmSync(join(dir, '1/metrics/train.json'));
+    expect(() => frame.col('train.loss')).toThrow(
+      expect.objectContaining({ code: 'RESULT_NOT_FOUND', message: expect.stringContaining('train.json') as string }),
+    );
+    expect(frame.at(0)?.['test.loss']).toHaveLength(10);
+  });
+
   test('a type of artifacts may have a dot in its name', async () => {
     const dir = directory();
     writeRun(dir, 1, RUN);
