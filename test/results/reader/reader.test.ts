@@ -297,6 +297,7 @@ describe('bad calls', () => {
     ['a directory that is not there', () => Reader.open('/nowhere/at/all'), 'EXPERIMENT_NOT_FOUND'],
     ['an empty directory', () => Reader.open(directory()), 'EXPERIMENT_NOT_FOUND'],
     ['one run of many', () => Reader.open(join(logs(), '1')), 'EXPERIMENT_NOT_FOUND'],
+    ['an empty name', () => Reader.open(''), 'EXPERIMENT_NOT_FOUND'],
     ['no directory', () => Reader.open(undefined as never), 'OPTION_RANGE'],
     ['an option that nobody reads', () => Reader.open(logs(), { refesh: true } as never), 'OPTION_UNKNOWN'],
     ['refresh: 1', () => Reader.open(logs(), { refresh: 1 } as never), 'OPTION_RANGE'],
