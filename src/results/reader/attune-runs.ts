@@ -28,10 +28,14 @@ export function readAttuneRuns(dir: string, watch: Watch, reads: Reads, before: 
   watch.reads(JOURNAL);
   const told: Told[] = [];
   let session: Opened | undefined;
-  const { created, trials } = foldExperiment(dir, (line) => {
-    if (line.kind === 'opened') session = line;
-    if ('trial' in line) note((told[line.trial] ??= { metrics: new Set() }), line, session);
-  });
+  const { created, trials } = foldExperiment(
+    dir,
+    (line) => {
+      if (line.kind === 'opened') session = line;
+      if ('trial' in line) note((told[line.trial] ??= { metrics: new Set() }), line, session);
+    },
+    'Reader.open',
+  );
   const known = new Map(before.map((run) => [run.trial?.dir, run]));
   const runs = trials.map((trial, i) => indexed(trial, told[i] ?? { metrics: new Set() }, created, known.get(trial.dir)));
   return withArtifacts(dir, runs, reads);

@@ -107,5 +107,5 @@ function isNewFolder(path: string, seen: Set<string>): boolean {
 
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split(' Hint: ')[0] ?? message;
+  return (message.split(' Hint: ')[0] ?? message).replace(/\.$/, '');
 }

@@ -199,7 +199,9 @@ describe('what a journal says', () => {
     const row = (await Reader.open(dir)).filter().at(0);
     expect(Object.keys(row?.['artifact.tfjs.'])).toEqual(['model']);
     expect(await row?.['artifact.json.'].confusion_tmp.load()).toBeNaN();
-    await expect(row?.['artifact.json.'].broken.load()).rejects.toThrow(expect.objectContaining({ code: 'ARTIFACT_INVALID' }));
+    await expect(row?.['artifact.json.'].broken.load()).rejects.toThrow(
+      expect.objectContaining({ code: 'ARTIFACT_INVALID', hint: expect.stringContaining('Look at the file') as string }),
+    );
     await expect(row?.['artifact.tfjs.'].model.load()).rejects.toThrow(/import 'attune\/tfjs'/);
   });
 
@@ -225,6 +227,14 @@ describe('what a journal says', () => {
     appendFileSync(join(dir, 'journal.jsonl'), '{"kind":"que'); // torn
     expect(await read()).toEqual({ directories: 0, files: 2 });
     expect(await read()).toEqual({ directories: 0, files: 1 });
+  });
+
+  test('one that is none is skipped, and who reads is said', async () => {
+    const { dir } = await written(async (told) => void (await told.runs({}, [{ score: 1 }])));
+    writeFileSync(join(dir, 'journal.jsonl'), '');
+    expect((await Reader.open(dir)).skipped).toEqual([
+      { path: dir, reason: expect.stringMatching(/^Reader\.open: expected an experiment that has begun.*line$/) as string },
+    ]);
   });
 
   test('a trial whose artifacts cannot be listed is there without them, and says so', async () => {
