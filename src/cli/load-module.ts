@@ -30,11 +30,12 @@ export async function loadModule(by: string, file: string): Promise<Exports> {
     return (await import(module)) as Exports;
   } catch (cause) {
     const data = toErrorData(cause);
+    const [got = ''] = cause instanceof AttuneError ? data.message.split(' Hint: ') : [data.message]; // its hint is ours
     const fault = tsx === undefined ? typescriptFault(data) : undefined;
     if (fault === 'sure') throw tsxMissing(by, module, data);
     const byItself = `It fails by itself: ${frameOf(data.stack) ?? `look at it with node ${file}`}.`;
     const hint = cause instanceof AttuneError ? cause.hint : isTypeScript && fault === 'perhaps' ? TSX_HINT : byItself;
-    throw new AttuneError('TRAINABLE_UNREACHABLE', `${by}: expected ${path} to load, got: ${data.message}.`, { hint, cause });
+    throw new AttuneError('TRAINABLE_UNREACHABLE', `${by}: expected ${path} to load, got: ${got.replace(/\.$/, '')}.`, { hint, cause });
   }
 }
 

@@ -71,6 +71,7 @@ interface Options {
 function optionsOf(given: Values): Options {
   const { samples, workers, mode } = given;
   if (mode !== undefined && mode !== 'min' && mode !== 'max') throw wrongUse(`expected --mode to be min or max, got "${mode}".`);
+  if ((given.metric === undefined) !== (mode === undefined)) throw wrongUse('expected --metric and --mode together, got one of them.');
   return { given, ...counted('samples', samples), ...counted('workers', workers) };
 }
 

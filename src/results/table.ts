@@ -65,10 +65,10 @@ export interface Table {
  * A table with the columns of all rows in order of first appearance; null where a row lacks one.
  * arquero is loaded by the first call (about 90 ms), not by `import 'attune'`.
  *
- * @param first - columns that are there in any case, before all others
+ * @param names - columns that come first, and are there without rows too
  */
-export function tableOf(rows: Iterable<TableRow>, first: readonly string[] = []): Table {
-  const columns = new Map(first.map((name): [string, Json[]] => [name, []]));
+export function tableOf(rows: Iterable<TableRow>, names: readonly string[] = []): Table {
+  const columns = new Map<string, Json[]>(names.map((name) => [name, []]));
   let count = 0;
   for (const row of rows) {
     for (const key of Object.keys(row)) {

@@ -10,6 +10,8 @@ beforeAll(() => {
   writeFileSync(join(dir, 'empty.mjs'), 'export const x = 1;');
   writeFileSync(join(dir, 'throws.mjs'), 'throw new Error("no data");');
   const trainable = (name: string) => ({ kind: 'trainable', name, module: 'file:///x.mjs', form: 'function', implementation: null });
+  const known = '{ name: "AttuneError", code: "X", hint: "Fetch it." }';
+  writeFileSync(join(dir, 'advises.mjs'), `throw Object.assign(new Error('no data. Hint: Fetch it. [X]'), ${known});`);
   writeFileSync(join(dir, 'two.mjs'), `export const one = ${JSON.stringify(trainable('one'))}; export const two = ${JSON.stringify(trainable('zwei'))};`);
   writeFileSync(join(dir, 'config.mjs'), `export const one = ${JSON.stringify(trainable('one'))}; export const config = [1];`);
   writeFileSync(join(dir, 'torn.yaml'), 'a: [1');
@@ -29,6 +31,7 @@ test.each<[readonly string[], string]>([
   [['train.ts', '--workers', '0'], 'expected --workers to be an integer >= 1, got "0"'],
   [['train.ts', '--samples=many'], 'expected --samples to be an integer >= 1, got "many"'],
   [['train.ts', '--metric', 'loss', '--mode', 'least'], 'expected --mode to be min or max, got "least"'],
+  [['train.ts', '--mode', 'min'], 'expected --metric and --mode together, got one of them'],
   [['train.ts', '--storge', 'x'], '--storge'],
 ])('called wrongly, with %j, it says what is wrong, and ends with 2', async (args, problem) => {
   const { exitCode, stdout, stderr } = await attune(['run', ...args], '1.2.3');
@@ -41,6 +44,7 @@ test.each<[string, readonly string[], string]>([
   ['absent.mjs', [], 'absent.mjs, which is none. Hint: Give its path, with the extension: train.ts. [TRAINABLE_UNREACHABLE]'],
   ['empty.mjs', [], 'empty.mjs to export one trainable, got x. Hint: Write export const train = defineTrainable(import.meta.url, …). [TRAINABLE_INVALID]'],
   ['throws.mjs', [], 'throws.mjs to load, got: no data. Hint: It fails by itself: at '],
+  ['advises.mjs', [], 'advises.mjs to load, got: no data. Hint: Fetch it. [TRAINABLE_UNREACHABLE]'],
   ['two.mjs', [], 'two.mjs to export one trainable, got "one", "zwei". Hint: Choose one with --trainable one. [TRAINABLE_INVALID]'],
   ['two.mjs', ['--trainable', 'drei'], 'two.mjs to export the trainable "drei", got "one", "zwei".'],
   ['config.mjs', [], 'the config that config.mjs exports to hold keys and values, got an array of 1.'],

@@ -72,9 +72,9 @@ export class Artifact {
     );
   }
 
-  #invalid(problem: string, hint?: string, cause?: unknown): AttuneError {
+  #invalid(problem: string, hint = 'Look at the file: it was cut, changed or removed since it was saved.', cause?: unknown): AttuneError {
     return new AttuneError('ARTIFACT_INVALID', `Artifact.load: expected ${this.path} ${problem}.`, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       ...(cause === undefined ? {} : { cause }),
     });
   }

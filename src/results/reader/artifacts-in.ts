@@ -12,7 +12,7 @@ export function artifactsIn(watch: Watch, path: string, layout: 'mlxp' | 'attune
     for (const { name, isDirectory } of watch.entries([path, type, ...folders].join('/'))) {
       if (name.startsWith('.') || (layout === 'mlxp' && name.endsWith('_tmp'))) continue;
       if (isDirectory && layout === 'mlxp') walk(type, [...folders, name]);
-      else (artifacts[artifactColumn(type, folders)] ??= []).push([...folders, name].join('/'));
+      else (artifacts[artifactColumn(type, folders)] ??= []).push([type, ...folders, name].join('/'));
     }
   };
   for (const { name, isDirectory } of watch.entries(path)) if (isDirectory && !name.startsWith('.')) walk(name, []);

@@ -1,42 +1,63 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { ARTIFACTS_DIR } from '../../checkpoint/save-artifact.ts';
 import { foldExperiment } from '../../store/read-experiment.ts';
 import type { Created, JournalLine, Opened } from '../../trial/events.ts';
 import type { TrialRecord } from '../../trial/trial-record.ts';
 import { artifactsIn } from './artifacts-in.ts';
 import { addLeaves, type IndexedRun } from './run.ts';
 import { addMetricNames } from './trial-metrics.ts';
-import type { Watch } from './watched.ts';
+import { isUnchanged, type Reads, Watch } from './watched.ts';
 
 export const JOURNAL = 'journal.jsonl';
-
-/** What the journal says of the session that a trial ran in, where it is recorded. */
-type Session = Opened & { readonly executable?: string; readonly cmd?: string; readonly user?: string; readonly workDir?: string; readonly file?: string };
 
 /** What the trials table does not keep. */
 interface Told {
   startedMs?: number;
   endedMs?: number;
-  session?: Session;
+  session?: Opened;
   readonly metrics: Set<string>;
 }
 
 /**
- * The trials of an experiment of ours, in order. Cost: one pass over its journal, and a look at the directory of every trial.
+ * The trials of an experiment of ours, in order. Cost: one pass over its journal, and a look at the artifacts of every trial.
  *
+ * @param before - what an earlier look found: artifacts of trials whose directories are as they were then are not listed again
  * @throws {AttuneError} as `readExperiment`
  */
-export function readAttuneRuns(dir: string, watch: Watch): readonly IndexedRun[] {
+export function readAttuneRuns(dir: string, watch: Watch, reads: Reads, before: readonly IndexedRun[] = []): readonly IndexedRun[] {
   watch.reads(JOURNAL);
   const told: Told[] = [];
-  let session: Session | undefined;
-  const { created, trials } = foldExperiment(dir, (line) => {
-    if (line.kind === 'opened') session = line;
-    if ('trial' in line) note((told[line.trial] ??= { metrics: new Set() }), line, session);
-  });
-  return trials.map((trial, i) => indexed(trial, told[i] ?? { metrics: new Set() }, created, watch));
+  let session: Opened | undefined;
+  const { created, trials } = foldExperiment(
+    dir,
+    (line) => {
+      if (line.kind === 'opened') session = line;
+      if ('trial' in line) note((told[line.trial] ??= { metrics: new Set() }), line, session);
+    },
+    'Reader.open',
+  );
+  const known = new Map(before.map((run) => [run.trial?.dir, run]));
+  const runs = trials.map((trial, i) => indexed(trial, told[i] ?? { metrics: new Set() }, created, known.get(trial.dir)));
+  return withArtifacts(dir, runs, reads);
 }
 
-function note(told: Told, line: JournalLine, session: Session | undefined): void {
+/** The runs with the artifacts that they have now. A run whose directories are as they were stays the same object, after a look at their times. */
+export const withArtifacts = (dir: string, runs: readonly IndexedRun[], reads: Reads): readonly IndexedRun[] =>
+  runs.map((run) => {
+    const { trial } = run;
+    if (trial === undefined) return run;
+    const { unlisted: _, ...rest } = trial;
+    try {
+      if (trial.seen.length > 0 && isUnchanged(dir, trial.seen)) return run;
+      const watch = new Watch(dir, reads);
+      const artifacts = artifactsIn(watch, `${trial.dir}/${ARTIFACTS_DIR}`, 'attune');
+      return { ...run, artifacts, trial: { ...rest, seen: watch.seen } };
+    } catch (error) {
+      return { ...run, artifacts: {}, trial: { ...rest, seen: [], unlisted: String(error instanceof Error ? error.message : error) } };
+    }
+  });
+
+function note(told: Told, line: JournalLine, session: Opened | undefined): void {
   switch (line.kind) {
     case 'started':
       told.startedMs ??= line.at;
@@ -54,17 +75,16 @@ function note(told: Told, line: JournalLine, session: Session | undefined): void
   }
 }
 
-function indexed(trial: TrialRecord, told: Told, created: Created, watch: Watch): IndexedRun {
+function indexed(trial: TrialRecord, told: Told, created: Created, known: IndexedRun | undefined): IndexedRun {
   const values: Record<string, Json> = {};
   addLeaves(trial.config, 'config', values);
   addLeaves(infoOf(trial, told, created), 'info', values);
   if (trial.last) addMetricNames(trial.last, told.metrics); // the automatic ones
-  watch.note(trial.dir);
   return {
     values,
     metrics: { '': [...told.metrics].sort() },
-    artifacts: artifactsIn(watch, `${trial.dir}/artifacts`, 'attune'),
-    trial: { id: trial.id, name: trial.name, dir: trial.dir, ...(trial.last ? { last: lastOf(trial.last) } : {}) },
+    artifacts: known?.artifacts ?? {},
+    trial: { id: trial.id, name: trial.name, dir: trial.dir, ...(trial.last ? { last: lastOf(trial.last) } : {}), seen: known?.trial?.seen ?? [] },
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AttuneError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import { warn } from '../../base/warn.ts';
 import type { TrialRecord } from '../../trial/trial-record.ts';
@@ -104,7 +105,7 @@ export class RunCells implements Cells {
     const { values, artifacts } = this.#run;
     if (Object.hasOwn(values, column)) return values[column];
     const names = Object.hasOwn(artifacts, column) ? artifacts[column] : undefined;
-    if (names) return artifactsOf(this.#run.dir, column, names);
+    if (names) return artifactsOf(this.#run.dir, names);
     const log = this.#logOf().get(column);
     return log === undefined ? undefined : (this.#listsOf(log).get(column) ?? []);
   }
@@ -125,20 +126,30 @@ export class RunCells implements Cells {
   }
 }
 
-function artifactsOf(dir: string, column: string, names: readonly string[]): Readonly<Record<string, Artifact>> {
-  const type = column.split('.')[1] as string;
-  const named = names.map((path) => {
+function artifactsOf(dir: string, paths: readonly string[]): Readonly<Record<string, Artifact>> {
+  const named = paths.map((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    return [name, new Artifact(name, type, join(dir, 'artifacts', type, path))] as const;
+    return [name, new Artifact(name, path.slice(0, path.indexOf('/')), join(dir, 'artifacts', path))] as const;
   });
   return Object.fromEntries(named);
 }
 
-/** The lists of a log of MLXP's. @throws what the file system throws */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AttuneError('RESULT_NOT_FOUND', `Reader: expected the metrics in ${path}, got: ${(cause as Error).message}.`, {
+      hint: 'Open the reader again: it has what is there now.',
+      cause,
+    });
+  }
+}
+
+/** The lists of a log of MLXP's. @throws {AttuneError} `RESULT_NOT_FOUND` when its file is gone or cannot be read */
 function logLists(dir: string, log: string): ReadonlyMap<string, readonly Json[]> {
   const path = join(dir, 'metrics', `${log}.json`);
   const lists = new Map<string, Json[]>();
-  for (const [i, line] of linesOf(readFileSync(path, 'utf8')).entries()) {
+  for (const [i, line] of linesOf(textOf(path)).entries()) {
     if (line === undefined) warn(`Reader: line ${i + 1} of ${path} is no JSON object: it is left out.`);
     for (const [key, value] of Object.entries(line ?? {})) {
       const column = metricColumn(log, key);

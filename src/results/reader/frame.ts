@@ -180,7 +180,10 @@ export class Frame implements Iterable<FrameRow> {
     checkOptions('toTable', options, ['lazy']);
     const columns = this.columns();
     const rows = this.#rows.map((row) => columns.map((column) => [column, (options.lazy ? row.peek(column) : row.load(column)) ?? null] as const));
-    return tableOf(rows.map((cells) => Object.fromEntries(cells) as TableRow));
+    return tableOf(
+      rows.map((cells) => Object.fromEntries(cells) as TableRow),
+      columns,
+    );
   }
 
   /** @internal In the console: the table that pandas would print; metrics and artifacts are not read. */
@@ -343,8 +346,9 @@ export class GroupedFrame implements Iterable<readonly [GroupKey, Frame]> {
 
   /** An arquero table of all rows, the keys in front, grouped by them. @param options.lazy - as of `Frame.toTable` */
   toTable(options: { readonly lazy?: boolean } = {}): Table {
-    const table = this.ungroup().toTable(options);
-    return table.numRows() === 0 ? table : table.groupby(...this.#columns);
+    return this.ungroup()
+      .toTable(options)
+      .groupby(...this.#columns);
   }
 
   /** @internal In the console: the table that pandas would print, the keys in front. */

@@ -13,7 +13,7 @@ export const INDEX_FILE = 'database.json';
 /** One experiment of ours, or one run of MLXP's. */
 export interface IndexEntry {
   readonly layout: 'attune' | 'mlxp';
-  /** What it was made from. */
+  /** What it was made from, the artifacts of our trials aside; empty when it is to be looked at again. */
   readonly seen: readonly Watched[];
   readonly runs: readonly IndexedRun[];
   /** Why it has no runs. */
@@ -28,7 +28,7 @@ export type StoredIndex = { readonly kind: 'ours'; readonly index: Index } | { r
 
 const FORMAT = 'attune-reader';
 /** Of an index of another number nothing is taken over. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** @param of - the directory that it is to be about: an index of another one, or of another version, is `none`. Never throws */
 export function readIndex(dir: string, of: string, reads: Reads): StoredIndex {

@@ -74,11 +74,11 @@ export class QueryText {
     throw this.expected('a literal: a number, a text in quotes, true, false or null');
   }
 
-  /** The error for what stands next. */
-  expected(what: string): AttuneError {
+  /** The error for what stands next. @param hint - default: that of the code */
+  expected(what: string, hint?: string): AttuneError {
     const rest = this.text.slice(this.at);
     const got = rest === '' ? 'the end' : `"${oneLine(rest, SHOWN)}"`;
-    return new AttuneError('QUERY_INVALID', `query, column ${this.at + 1}: expected ${what}, got ${got}.`);
+    return new AttuneError('QUERY_INVALID', `query, column ${this.at + 1}: expected ${what}, got ${got}.`, hint === undefined ? {} : { hint });
   }
 
   /** Texts that follow each other are one, as in Python. */

@@ -60,10 +60,11 @@ function comparison(text: QueryText): Query {
   text.skipSpace();
   const { at } = text;
   const field = text.field();
-  if (!isSearchable(field)) throw unsearchable(field, at);
+  const hint = isCutOff(text) ? BACK_QUOTES : undefined;
+  if (!isSearchable(field)) throw unsearchable(field, at, hint);
   if (text.takesWord('in')) return { kind: 'in', field, values: list(text), at };
   const by = COMPARISONS.find((operator) => text.takes(operator));
-  if (by === undefined) throw text.expected(`${COMPARISONS.map((operator) => `\`${operator}\``).join(', ')} or \`in\` after ${oneLine(field, 60)}`);
+  if (by === undefined) throw text.expected(`${COMPARISONS.map((operator) => `\`${operator}\``).join(', ')} or \`in\` after ${oneLine(field, 60)}`, hint);
   return { kind: 'compare', field, by, value: text.scalar(), at };
 }
 
@@ -81,9 +82,13 @@ function list(text: QueryText): readonly Scalar[] {
   return values;
 }
 
-const unsearchable = (field: string, at: number): AttuneError =>
+const BACK_QUOTES = 'A name with other characters than letters, digits, `_` and `.` stands in back quotes: `config.my-key`.';
+/** A name that goes on with a character that plain names do not have. */
+const isCutOff = ({ text, at }: QueryText): boolean => /[^\s\w=!<>&|~()[\]'"]/.test(text[at] ?? ' ');
+
+const unsearchable = (field: string, at: number, hint?: string): AttuneError =>
   new AttuneError('QUERY_INVALID', `query, column ${at + 1}: expected a field that begins with "config." or "info.", got "${oneLine(field, 60)}".`, {
-    hint: 'reader.searchable() has the fields for a query; by metrics a frame is filtered with a function: reader.filter().filter((row) => …).',
+    hint: hint ?? 'reader.searchable() has the fields for a query; by metrics a frame is filtered with a function: reader.filter().filter((row) => …).',
   });
 
 /** The text of a query whose tree is this one. */

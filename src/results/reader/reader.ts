@@ -86,7 +86,7 @@ export class Reader {
     checkText('Reader.open', 'the directory', dir);
     checkReaderOptions(options);
     const root = resolve(dir);
-    if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw notFound(root, 'a directory', 'none');
+    if (dir === '' || !statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw notFound(dir === '' ? dir : root, 'a directory', 'none');
     const reads: Reads = { directories: 0, files: 0 };
     const place = resolve(options.dstDir ?? root);
     const stored = readIndex(place, root, reads);

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import type { Watched } from './watched.ts';
 
 /** What the index keeps of one run. Values are config.… and info.… only: metrics and artifacts are named, and read when they are wanted. */
 export interface IndexedRun {
@@ -6,13 +7,13 @@ export interface IndexedRun {
   readonly values: JsonObject;
   /** By log (MLXP: a file of `metrics/`; of ours there is one, the empty name): the keys of its lines. */
   readonly metrics: Readonly<Record<string, readonly string[]>>;
-  /** By column: paths of files, or of directories that are one artifact, below `artifacts/<type>/`. */
+  /** By column: paths of files, or of directories that are one artifact, below `artifacts/`: the first part is the type. */
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
   /** One of our trials. */
   readonly trial?: IndexedTrial;
 }
 
-/** What finds the history of one of our trials. */
+/** What finds the history of one of our trials, and tells whether its artifacts are still those that were listed. */
 export interface IndexedTrial {
   readonly id: number;
   readonly name: string;
@@ -20,6 +21,10 @@ export interface IndexedTrial {
   readonly dir: string;
   /** Of its last report, by which its result.json is known to be whole; absent when it never reported. */
   readonly last?: JsonObject;
+  /** What the list of its artifacts was made from; empty when they are to be listed again. */
+  readonly seen: readonly Watched[];
+  /** Why its artifacts could not be listed. */
+  readonly unlisted?: string;
 }
 
 /** Adds the leaves of nested objects under names joined by dots; the first of equal names stays. */

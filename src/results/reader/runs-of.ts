@@ -9,7 +9,7 @@ import type { Run } from './cells.ts';
 import type { IndexEntry } from './index-file.ts';
 import type { Scanned } from './scan.ts';
 
-/** A directory that looks like a run, or an experiment, and could not be read. */
+/** A directory that looks like a run, or an experiment, and could not be read; or one of our trials, which is there without its artifacts. */
 export interface SkippedRun {
   /** Absolute. */
   readonly path: string;
@@ -21,9 +21,14 @@ export function runsOf(root: string, { index, strays }: Scanned): { readonly run
   const entries = [...index].sort(([a], [b]) => byNumber(a, b));
   const isOnlyOne = index.size === 1 && index.has('');
   const runs = entries.flatMap(([dir, entry]) => (entry.layout === 'attune' ? trialsOf(root, dir, entry, isOnlyOne) : mlxpRun(root, dir, entry)));
-  const skipped = [...entries.flatMap(([dir, { skipped: reason }]) => (reason === undefined ? [] : [[dir, reason] as const])), ...strays];
+  const skipped = [...entries.flatMap(([dir, entry]) => skippedIn(dir, entry)), ...strays];
   return { runs, skipped: skipped.sort(([a], [b]) => byNumber(a, b)).map(([dir, reason]) => ({ path: join(root, dir), reason })) };
 }
+
+const skippedIn = (dir: string, { skipped: reason, runs }: IndexEntry): readonly (readonly [string, string])[] => [
+  ...(reason === undefined ? [] : [[dir, reason] as const]),
+  ...runs.flatMap(({ trial }) => (trial?.unlisted === undefined ? [] : [[join(dir, trial.dir), `its artifacts cannot be listed: ${trial.unlisted}`] as const])),
+];
 
 function trialsOf(root: string, dir: string, { runs }: IndexEntry, isOnlyOne: boolean): readonly Run[] {
   const path = join(root, dir);

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { JOURNAL, readAttuneRuns } from './attune-runs.ts';
+import { JOURNAL, readAttuneRuns, withArtifacts } from './attune-runs.ts';
 import type { Index, IndexEntry } from './index-file.ts';
 import { readMlxpRun } from './mlxp-run.ts';
 import type { IndexedRun } from './run.ts';
@@ -59,15 +59,21 @@ function entryAt(root: string, dir: string, before: IndexEntry | undefined, read
   const watch = new Watch(path, reads);
   let layout: IndexEntry['layout'] | undefined;
   try {
-    if (before && before.seen.length > 0 && isUnchanged(path, before.seen)) return before;
+    if (before && before.seen.length > 0 && isUnchanged(path, before.seen)) return listedAgain(path, before, reads);
     if (isThere(join(path, JOURNAL))) layout = 'attune';
     else if (dir !== '' && isNumbered(dir) && isThere(join(path, 'metadata'))) layout = 'mlxp';
     else return undefined;
-    const runs = layout === 'attune' ? readAttuneRuns(path, watch) : readMlxpRun(watch);
+    const runs = layout === 'attune' ? readAttuneRuns(path, watch, reads, before?.runs) : readMlxpRun(watch);
     return { layout, seen: watch.seen, ...outcome(runs) };
   } catch (error) {
-    return { layout: layout ?? 'mlxp', seen: watch.seen, runs: [], skipped: reasonOf(error) };
+    return { layout: layout ?? 'mlxp', seen: [], runs: [], skipped: reasonOf(error) }; // who may read a file changes neither its size nor its time
   }
+}
+
+/** An entry whose files are as they were, with the artifacts that there are now; the same one when they are the same. */
+function listedAgain(path: string, before: IndexEntry, reads: Reads): IndexEntry {
+  const runs = withArtifacts(path, before.runs, reads);
+  return runs.some((run, i) => run !== before.runs[i]) ? { ...before, runs } : before;
 }
 
 function outcome(runs: readonly IndexedRun[] | IndexedRun | string): Pick<IndexEntry, 'runs' | 'skipped'> {
@@ -101,5 +107,5 @@ function isNewFolder(path: string, seen: Set<string>): boolean {
 
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split(' Hint: ')[0] ?? message;
+  return (message.split(' Hint: ')[0] ?? message).replace(/\.$/, '');
 }

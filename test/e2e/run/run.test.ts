@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { node, Projects } from '../loading/installed-project.ts';
@@ -19,11 +20,44 @@ export const config = { data: { device: Device.Cpu as string, d_int: 10 }, model
 export const train = defineTrainable(import.meta.url, async function train({ model, optimizer, num_epoch, seed }: typeof config, trial: TrialContext) {
   if (seed === 666) throw new Error('bad luck');
   for (let epoch = 0; epoch < num_epoch; epoch++) {
-    const loss = (optimizer.lr * seed) / model.num_units / (epoch + 1);
+    const loss = (Math.abs(optimizer.lr - (model.num_units === 3 ? 10 : 1)) + seed) / model.num_units / (epoch + 1);
     await trial.report({ train: { loss, epoch }, test: { loss: loss / 2, epoch } });
   }
   await trial.saveArtifact('last_ckpt.json', { epoch: num_epoch - 1 }, 'json');
 });
+`;
+
+/** The page's story with the reader, as a user would write it. */
+const STORY = `
+import { Reader } from 'attune';
+import { inspect } from 'node:util';
+
+const reader = await Reader.open('attune_results/page');
+const results = reader.filter("info.status == 'COMPLETE' & config.model.num_units < 4");
+const [row] = results;
+const lazy = inspect(row).match(/^  .*(METRIC|ARTIFACT)'/gm).length;
+const mean = (lists) => lists[0].map((_, k) => lists.reduce((sum, list) => sum + list[k], 0) / lists.length);
+const argmin = (lists) => lists.map((list) => list.at(-1) === Math.min(...lists.map((other) => other.at(-1))));
+const byRate = results.groupBy(['config.optimizer.lr']);
+const grouped = reader.filter().groupBy(['config.model.num_units', 'config.optimizer.lr']);
+const best = grouped.aggregate([mean, 'train.loss']).filter([argmin, 'fmean.train.loss'], { byGroups: ['config.model.num_units'] });
+const tested = grouped.select(best.keys()).aggregate([mean, 'test.loss']);
+console.log(JSON.stringify({
+  length: reader.length,
+  fields: Object.fromEntries(reader.fields()),
+  searchable: [...reader.searchable().keys()],
+  filtered: results.length,
+  lazy,
+  info: Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith('info.'))),
+  epochs: row['train.epoch'],
+  artifact: await row['artifact.json.']['last_ckpt.json'].load(),
+  diff: results.diff(),
+  groups: [...byRate].map(([key, frame]) => [key, frame.length]),
+  means: byRate.aggregate([mean, ['train.loss', 'train.epoch']]).get(10).columns(),
+  best: best.keys(),
+  tested: tested.toTable().objects(),
+  printed: inspect(tested),
+}));
 `;
 
 const project = (files: Readonly<Record<string, unknown>> = {}): Promise<string> =>
@@ -40,8 +74,10 @@ const journal = (dir: string): readonly Line[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-test("the sweep of MLXP's page is one experiment of its 18 runs, which can be resumed like any other", { timeout: 120_000 }, async () => {
-  const cwd = await project();
+test("the sweep of MLXP's page is one experiment of its 18 runs, of which the reader tells the page's story, and which can be resumed like any other", {
+  timeout: 120_000,
+}, async () => {
+  const cwd = await project({ 'story.mjs': STORY });
   const sweep = ['run', 'train.ts', 'model.num_units=2,3,4', 'optimizer.lr=10.,1.', 'seed=1,2,3'];
   const { code, stdout, stderr } = await attune(cwd, ...sweep, '--name', 'page', '--workers', '2', '--metric', 'test/loss', '--mode', 'min');
   expect([code, stdout], stderr).toEqual([0, '']);
@@ -59,6 +95,45 @@ test("the sweep of MLXP's page is one experiment of its 18 runs, which can be re
     ...{ kind: 'opened', workDir: cwd, file: join(cwd, 'train.ts') },
     cmd: expect.stringMatching(/cli\.js run train\.ts model\.num_units=2,3,4 optimizer\.lr=10\.,1\. seed=1,2,3 --name page/),
   });
+
+  const told = await Promise.all([1, 2, 3].map(() => node(cwd, 'story.mjs'))); // all at once make the index
+  expect(told.map(({ code, stderr: said }) => [code, said])).toEqual(Array(3).fill([0, '']));
+  expect(new Set(told.map(({ stdout: text }) => text)).size).toBe(1);
+  expect(readdirSync(dir).filter((name) => name.startsWith('database'))).toEqual(['database.json']);
+  const story = JSON.parse(told[0]?.stdout ?? '') as Readonly<Record<string, unknown>>;
+  expect(story).toMatchObject({
+    length: 18,
+    fields: {
+      ...{ 'artifact.json.': 'ARTIFACT', 'config.data.d_int': 'int', 'config.data.device': 'str', 'config.model.num_units': 'int' },
+      ...{ 'info.status': 'str', 'test.epoch': 'METRIC', 'test.loss': 'METRIC', 'train.epoch': 'METRIC', 'train.loss': 'METRIC' },
+    },
+    filtered: 12,
+    info: {
+      ...{ 'info.status': 'COMPLETE', 'info.trial_status': 'TERMINATED', 'info.log_id': 0, 'info.work_dir': cwd, 'info.executable': process.execPath },
+      ...{ 'info.current_file_path': join(cwd, 'train.ts'), 'info.hostname': hostname(), 'info.cmd': expect.stringContaining('run train.ts') as string },
+    },
+    epochs: [0, 1, 2],
+    artifact: { epoch: 2 },
+    diff: ['config.model.num_units', 'config.optimizer.lr', 'config.seed'],
+    groups: [
+      [[1], 6],
+      [[10], 6],
+    ],
+    means: ['fmean.train.loss', 'fmean.train.epoch'],
+    best: [
+      [2, 1],
+      [3, 10],
+      [4, 1],
+    ],
+    tested: [2, 3, 4].map((units, i) => ({
+      ...{ 'config.model.num_units': units, 'config.optimizer.lr': [1, 10, 1][i] },
+      'fmean.test.loss': [1, 2, 3].map((epoch) => expect.closeTo(1 / units / epoch, 12) as number), // the mean of the seeds is 2
+    })),
+    printed: expect.stringMatching(/^ +fmean\.test\.loss\nconfig\.model\.num_units +config\.optimizer\.lr\n2 +1 +0 +\[0\.5, 0\.25, /) as string,
+  });
+  const { searchable, fields, lazy } = story as { searchable: string[]; fields: Record<string, string>; lazy: number };
+  expect(searchable).toEqual(Object.keys(fields).filter((name) => /^(config|info)\./.test(name)));
+  expect(lazy).toBe(Object.values(fields).filter((type) => type === 'METRIC' || type === 'ARTIFACT').length);
 
   const resumed = await attune(cwd, 'resume', 'attune_results/page', '--num-samples', '2');
   expect(resumed.stderr).toContain('36 trials: 36 completed');

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -68,8 +68,10 @@ describe('the page, on 18 runs of our own', () => {
     const row = reader.filter('info.log_id == 7').at(0);
     expect(Object.keys(row ?? {}).filter((name) => name.startsWith('info.'))).toEqual(
       [
-        ...['end_date', 'end_time', 'hostname', 'log_dir', 'log_id', 'process_id', 'start_date', 'start_time', 'status', 'trial_status'],
+        ...['cmd', 'current_file_path', 'end_date', 'end_time', 'executable', 'hostname', 'log_dir', 'log_id', 'process_id'],
+        ...['start_date', 'start_time', 'status', 'trial_status', 'user'],
         ...(row?.['info.version_manager.commit_hash'] === undefined ? [] : ['version_manager.commit_hash']),
+        'work_dir',
       ].map((name) => `info.${name}`),
     );
     expect([row?.['info.status'], row?.['info.trial_status'], row?.['info.process_id'], row?.['info.hostname']]).toEqual([
@@ -197,7 +199,58 @@ describe('what a journal says', () => {
     const row = (await Reader.open(dir)).filter().at(0);
     expect(Object.keys(row?.['artifact.tfjs.'])).toEqual(['model']);
     expect(await row?.['artifact.json.'].confusion_tmp.load()).toBeNaN();
-    await expect(row?.['artifact.json.'].broken.load()).rejects.toThrow(expect.objectContaining({ code: 'ARTIFACT_INVALID' }));
+    await expect(row?.['artifact.json.'].broken.load()).rejects.toThrow(
+      expect.objectContaining({ code: 'ARTIFACT_INVALID', hint: expect.stringContaining('Look at the file') as string }),
+    );
     await expect(row?.['artifact.tfjs.'].model.load()).rejects.toThrow(/import 'attune\/tfjs'/);
+  });
+
+  test('of many trials those are looked at again whose artifacts, or whose journal, have changed', async () => {
+    const { dir, story } = await written(async (told) => {
+      for (let lr = 0; lr < 5; lr++) await told.runs({ lr }, [{ score: lr }]);
+    });
+    const place = (trial: number): string => join(dir, story.trials[trial]?.dir ?? '', 'artifacts/json');
+    for (let trial = 0; trial < 5; trial++) mkdirSync(place(trial), { recursive: true });
+    writeFileSync(join(place(0), 'first'), '1');
+    const read = async () => (await Reader.open(dir)).reads;
+    expect(await read()).toEqual({ directories: 5 * 2, files: 1 });
+    expect(await read()).toEqual({ directories: 0, files: 1 });
+    writeFileSync(join(place(3), 'late'), '2');
+    const reader = await Reader.open(dir);
+    expect([
+      reader.reads,
+      reader
+        .filter()
+        .col('artifact.json.')
+        .map((cell) => Object.keys(cell ?? {})),
+    ]).toEqual([{ directories: 2, files: 1 }, [['first'], [], [], ['late'], []]]);
+    appendFileSync(join(dir, 'journal.jsonl'), '{"kind":"que'); // torn
+    expect(await read()).toEqual({ directories: 0, files: 2 });
+    expect(await read()).toEqual({ directories: 0, files: 1 });
+  });
+
+  test('one that is none is skipped, and who reads is said', async () => {
+    const { dir } = await written(async (told) => void (await told.runs({}, [{ score: 1 }])));
+    writeFileSync(join(dir, 'journal.jsonl'), '');
+    expect((await Reader.open(dir)).skipped).toEqual([
+      { path: dir, reason: expect.stringMatching(/^Reader\.open: expected an experiment that has begun.*line$/) as string },
+    ]);
+  });
+
+  test('a trial whose artifacts cannot be listed is there without them, and says so', async () => {
+    const { dir, story } = await written(async (told) => {
+      for (let lr = 0; lr < 2; lr++) await told.runs({ lr }, [{ score: lr }]);
+    });
+    const place = join(dir, story.trials[1]?.dir ?? '');
+    symlinkSync('artifacts', join(place, 'artifacts')); // a link to itself
+    for (let look = 0; look < 2; look++) {
+      const reader = await Reader.open(dir);
+      expect([reader.filter().col('score'), reader.skipped]).toEqual([
+        [[0], [1]],
+        [{ path: place, reason: expect.stringMatching(/^its artifacts cannot be listed: ELOOP/) }],
+      ]);
+    }
+    unlinkSync(join(place, 'artifacts'));
+    expect((await Reader.open(dir)).skipped).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ describe('a frame', () => {
     expect(frame.slice(1).select('config.lr').columns()).toEqual(['config.lr']);
     expect(frame.slice(1, 2).columns()).toEqual(['config.lr', 'loss']);
     expect(frame.slice(3).columns()).toEqual(['config.lr', 'config.net', 'loss']);
+    expect(frame.slice(3).toTable().array('loss')).toEqual([]);
   });
 
   test('is filtered by a function of a row, or of whole columns', () => {
@@ -123,7 +124,7 @@ describe('groups', () => {
       { 'config.lr': 10, 'fcount.loss': 1 },
     ]);
     expect(groups.select([]).ungroup().length).toBe(0);
-    expect(groups.select([]).toTable().numRows()).toBe(0);
+    expect([groups.select([]).toTable().numRows(), groups.select([]).toTable().columnNames()]).toEqual([0, ['config.lr']]);
   });
 
   test('property: every row is in one group, whose key it has', () => {

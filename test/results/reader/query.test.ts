@@ -87,6 +87,9 @@ describe('the grammar', () => {
     ['config.a', 'or `in` after config.a, got the end'],
     ['config.a == 1 && config.b == 2', 'column 16: expected a field'],
     ['in == 1', 'column 1: expected a field such as'],
+    ['config.my-key == 1', 'got "-key == 1". Hint: A name with other characters than letters, digits, `_` and `.` stands in back quotes'],
+    ['config.é == 1', 'got "config". Hint: A name with other characters'],
+    ['config.a += 1', 'Hint: The language of queries is in docs/reader.md'],
     [`${'('.repeat(5000)}config.a == 1`, 'at most 200'],
   ])('%s is refused, with where and what', (query, message) => {
     expect(() => parseQuery(query)).toThrow(expect.objectContaining({ code: 'QUERY_INVALID', message: expect.stringContaining(message) as string }));

@@ -270,6 +270,26 @@ describe('runs that are not as they should be', () => {
     expect(await frame.at(0)?.['artifact.text.a.b'].note.load()).toBe('hello');
     expect(frame.at(0)?.['artifact.text..a.b']).toEqual(frame.col('artifact.text..a.b')[0]);
   });
+
+  test('metrics that are gone since are an error that says where', async () => {
+    const dir = directory();
+    writeRun(dir, 1, RUN);
+    const frame = (await Reader.open(dir)).filter();
+    rmSync(join(dir, '1/metrics/train.json'));
+    expect(() => frame.col('train.loss')).toThrow(
+      expect.objectContaining({ code: 'RESULT_NOT_FOUND', message: expect.stringContaining('train.json') as string }),
+    );
+    expect(frame.at(0)?.['test.loss']).toHaveLength(10);
+  });
+
+  test('a type of artifacts may have a dot in its name', async () => {
+    const dir = directory();
+    writeRun(dir, 1, RUN);
+    mkdirSync(join(dir, '1/artifacts/my.type'), { recursive: true });
+    writeFileSync(join(dir, '1/artifacts/my.type/note'), 'hello');
+    const { type, path } = (await Reader.open(dir)).filter().at(0)?.['artifact.my.type.'].note as Artifact;
+    expect([type, path]).toEqual(['my.type', join(dir, '1/artifacts/my.type/note')]);
+  });
 });
 
 describe('bad calls', () => {
@@ -277,6 +297,7 @@ describe('bad calls', () => {
     ['a directory that is not there', () => Reader.open('/nowhere/at/all'), 'EXPERIMENT_NOT_FOUND'],
     ['an empty directory', () => Reader.open(directory()), 'EXPERIMENT_NOT_FOUND'],
     ['one run of many', () => Reader.open(join(logs(), '1')), 'EXPERIMENT_NOT_FOUND'],
+    ['an empty name', () => Reader.open(''), 'EXPERIMENT_NOT_FOUND'],
     ['no directory', () => Reader.open(undefined as never), 'OPTION_RANGE'],
     ['an option that nobody reads', () => Reader.open(logs(), { refesh: true } as never), 'OPTION_UNKNOWN'],
     ['refresh: 1', () => Reader.open(logs(), { refresh: 1 } as never), 'OPTION_RANGE'],
