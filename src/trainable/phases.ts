@@ -79,6 +79,11 @@ export type PhasesRef<C, P, F, M extends Metrics, S extends Metrics> = Trainable
 export function definePhases<C = Config, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
   module: string,
   phases: Phases<C, P, F, M>,
+  options: PhasesOptions & { readonly repetitions: 1 },
+): PhasesRef<C, P, F, M, Scores<M>>;
+export function definePhases<C = Config, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(
+  module: string,
+  phases: Phases<C, P, F, M>,
   options: PhasesOptions & { readonly repetitions: number },
 ): PhasesRef<C, P, F, M, RepeatedScores<M>>;
 export function definePhases<C = Config, P = undefined, F = unknown, M extends Metrics = Record<never, never>>(

@@ -126,6 +126,8 @@ describe('repetitions', () => {
       seen.push(structuredClone(config));
       (config as Record<string, unknown>)['x'] = 'changed';
     };
+    const once = definePhases(module(), { fit }, { repetitions: 1, name: 'once' });
+    expectTypeOf(once).toExtend<TrainableRef<{ x: number }, { readonly fit_time: number }>>();
     const keeps = definePhases(module(), { fit }, { repetitions: 2 });
     await metricsOf(keeps as never);
     expect(seen).toEqual([0, 1].map((run_id) => ({ x: 1, experiment_id: 7, run_id, out_path: join(dir, String(run_id)) })));
