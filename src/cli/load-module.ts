@@ -27,7 +27,7 @@ export async function loadModule(by: string, file: string): Promise<Exports> {
   const tsx = isTypeScript ? findTsx(module) : undefined;
   if (tsx !== undefined) await registerTsx(tsx, module);
   try {
-    return (await import(module)) as Exports;
+    return named((await import(module)) as Exports);
   } catch (cause) {
     const data = toErrorData(cause);
     const [got = ''] = cause instanceof AttuneError ? data.message.split(' Hint: ') : [data.message]; // its hint is ours
@@ -38,6 +38,13 @@ export async function loadModule(by: string, file: string): Promise<Exports> {
     throw new AttuneError('TRAINABLE_UNREACHABLE', `${by}: expected ${path} to load, got: ${got.replace(/\.$/, '')}.`, { hint, cause });
   }
 }
+
+/** Of CommonJS, which a package without `"type": "module"` is, all that `module.exports` has: Node finds those names only that it can read from the text. */
+const named = (exports: Exports): Exports => {
+  const { default: whole } = exports;
+  const { 'module.exports': own = whole } = exports;
+  return own === whole && typeof whole === 'object' && whole !== null ? { ...whole, ...exports } : exports;
+};
 
 /** The first frame of a stack that is not Node's. */
 const frameOf = (stack = ''): string | undefined =>

@@ -171,6 +171,12 @@ test('the page of the guide: its file, with its command', { timeout: 60_000 }, a
   expect(stderr).toContain('18 trials: 18 completed (all trials have ended)');
 });
 
+test('a package without "type": "module", as npm init makes it', { timeout: 60_000 }, async () => {
+  const cwd = await project({ 'package.json': { name: 'consumer' } });
+  const { code, stderr } = await attune(cwd, 'run', 'train.ts', 'seed=1,2', '--name', 'plain');
+  expect([code, journal(join(cwd, 'attune_results/plain')).filter(({ kind }) => kind === 'completed').length], stderr).toEqual([0, 2]);
+});
+
 test('TypeScript that Node does not load, without tsx, says what to install', { timeout: 60_000 }, async () => {
   const cwd = await projects.make(undefined, { files: { 'train.ts': TRAIN } });
   const { code, stderr } = await attune(cwd, 'run', 'train.ts');
