@@ -134,6 +134,7 @@ describe('interpret, of little', () => {
     ['no metrics', [{ lr: 1, loss: 1 }], { metrics: {} }, 'METRIC_INVALID'],
     ['another mode', [{ lr: 1, loss: 1 }], { metrics: { loss: 'least' } }, 'METRIC_INVALID'],
     ['another option', [{ lr: 1, loss: 1 }], { metrics: { loss: 'min' }, alpha: 0.05 }, 'OPTION_UNKNOWN'],
+    ['a parameter twice', [{ lr: 1, loss: 1 }], { metrics: { loss: 'min' }, numericalAttributes: ['lr'], categoricalAttributes: ['lr'] }, 'OPTION_RANGE'],
     ['percent', [{ lr: 1, loss: 1 }], { metrics: { loss: 'min' }, confidence: 95 }, 'OPTION_RANGE'],
   ])('%s: says so', (_case, rows, given, code) => {
     expect(() => interpret(rows as never, given as never)).toThrow(expect.objectContaining({ code }));
