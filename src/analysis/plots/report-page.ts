@@ -1,5 +1,6 @@
 import { AttuneError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
+import { oneLine } from '../../base/one-line.ts';
 import type { ResultGrid } from '../../results/result-grid.ts';
 import type { TableRow } from '../../results/table.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
@@ -9,6 +10,7 @@ import { interpret } from '../interpret.ts';
 import type { Mode } from '../numbers.ts';
 import { parameterImportance } from '../parameter-importance.ts';
 import { reduceRows } from '../reduce-rows.ts';
+import { counted } from './axis.ts';
 import { escaped } from './draw.ts';
 import { type Part, pageOf } from './page.ts';
 import type { DrawOptions, Plot } from './plot.ts';
@@ -38,6 +40,8 @@ export interface Reported {
   readonly reports: readonly TableRow[];
   readonly timeline: readonly TimelineRow[];
   readonly results: readonly Descendant[];
+  /** How each trial that failed did so. */
+  readonly errors: readonly string[];
   readonly searcher: Plugin;
   readonly scheduler: Plugin;
   readonly space?: Json;
@@ -55,6 +59,7 @@ export async function reportPage(reported: Reported, theme: Theme = 'light'): Pr
     { html: `<h1>${escaped(title)}</h1>` },
     { html: `<table>${facts.map(([name, value]) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`).join('')}</table>` },
   ];
+  if (reported.errors.length > 0) parts.push({ html: `<h2>Errors</h2>${listed(commonest(reported.errors))}` });
   const failures: string[] = [];
   for (const [heading, content] of [['Conclusions', () => conclusions(reported)] as const, ...sections(reported, { theme })]) {
     try {
@@ -62,7 +67,7 @@ export async function reportPage(reported: Reported, theme: Theme = 'light'): Pr
       if (found.length > 0) parts.push({ html: `<h2>${escaped(heading)}</h2>` }, ...found.map((part) => ('spec' in part ? { spec: part.spec } : part)));
     } catch (error) {
       if (!(error instanceof AttuneError)) throw error;
-      failures.push(`${heading}: ${error.message}`);
+      failures.push(`${heading}: ${error.message.replace(` Hint: ${error.hint}`, '')}`); // hints are for those who call the functions
     }
   }
   if (failures.length > 0) parts.push({ html: `<h2>Not drawn</h2>${listed(failures)}` });
@@ -71,18 +76,30 @@ export async function reportPage(reported: Reported, theme: Theme = 'light'): Pr
 
 const listed = (texts: readonly string[]): string => `<ul>${texts.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
 
+const COMMONEST = 20;
+
+/** `3 trials: Error: out of memory`, the commonest first. */
+function commonest(errors: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
+  const lines = [...counts].sort(([, a], [, b]) => b - a).map(([error, count]) => `${counted(count, 'trial')}: ${oneLine(error, 300)}`);
+  return lines.length > COMMONEST ? [...lines.slice(0, COMMONEST), `and ${lines.length - COMMONEST} others`] : lines;
+}
+
 /** In words, with their numbers and their cautions. */
 function conclusions({ objectives, reports, searcher, scheduler, space }: Reported): readonly Part[] {
   if (objectives.length === 0) return [];
-  const { lines } = interpret(reports, { metrics: modesOf(objectives), searcher, scheduler, ...(space === undefined ? {} : { space }) });
-  return lines.length > 0 ? [{ html: listed(lines) }] : [];
+  if (reports.length === 0) return [{ html: listed(['No trial has reported anything yet: there is nothing to conclude or to draw.']) }];
+  const { lines, questions } = interpret(reports, { metrics: modesOf(objectives), searcher, scheduler, ...(space === undefined ? {} : { space }) });
+  return [{ html: listed([...(questions === 0 ? ['No parameter varies among the trials: there is nothing to conclude about any.'] : []), ...lines]) }];
 }
 
 const modesOf = (objectives: Reported['objectives']): Readonly<Record<string, Mode>> =>
   Object.fromEntries(objectives.map(({ metric, mode }) => [metric, mode]));
 
 function sections(reported: Reported, look: DrawOptions): readonly Section[] {
-  const { objectives, reports, timeline, results, scheduler } = reported;
+  const { reports, timeline, results, searcher, scheduler } = reported;
+  const objectives = reports.length === 0 ? [] : reported.objectives;
   const space = reported.space === undefined ? {} : { space: reported.space };
   const names = () => attributesOf('report', reports, space);
   const ofOne = objectives.flatMap(({ metric, mode }): Section[] => [
@@ -91,7 +108,7 @@ function sections(reported: Reported, look: DrawOptions): readonly Section[] {
       `What ${metric} depends on`,
       async () => {
         if (names().length === 0) return [];
-        const figures = await plotAnalysis({ results: reports, metrics: { [metric]: mode }, ...space, ...look });
+        const figures = await plotAnalysis({ results: reports, metrics: { [metric]: mode }, searcher, scheduler, ...space, ...look });
         return [...figures.map(({ plot }) => plot), plotSlice(reports, { metric, mode, ...space, ...look }), ...planes(reported, metric, mode, look)];
       },
     ],
@@ -147,5 +164,6 @@ export async function reportedOf(grid: ResultGrid): Promise<Reported> {
     ...(commit === undefined ? [] : [['commit', commit] as const]),
   ];
   const reports = [...grid.getDataFrame({ rows: 'all' })];
-  return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], searcher, scheduler, space: paramSpace };
+  const errors = grid.errors.map((error) => `${error.name}: ${error.message}`);
+  return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], errors, searcher, scheduler, space: paramSpace };
 }

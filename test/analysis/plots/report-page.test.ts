@@ -5,7 +5,7 @@ import { reportsOf } from './trials.ts';
 
 const reported: Reported = {
   ...{ title: 'mnist </script>', facts: [['seed', '7 <b>']] },
-  ...{ objectives: [{ metric: 'loss', mode: 'min' }], reports: reportsOf({ trials: 12 }), timeline: [], results: [] },
+  ...{ objectives: [{ metric: 'loss', mode: 'min' }], reports: reportsOf({ trials: 12 }), timeline: [], results: [], errors: [] },
   ...{ searcher: 'tpe', scheduler: 'fifo' },
 };
 const headings = (html: string): readonly string[] => [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, text = '']) => text);
@@ -46,10 +46,25 @@ describe('a report', () => {
     expect(headings(html)).toEqual(expect.arrayContaining(['Trade-offs', 'Hypervolume', 'Rungs', 'Lineage', 'Importance for latency', 'When trials ran']));
   });
 
+  test('of trials that all failed says so, with what they failed of, and leaves the rest away', async () => {
+    const errors = ['Error: out of <memory>', 'TypeError: x', 'TypeError: x'];
+    const html = await reportPage({ ...reported, reports: [], errors });
+    expect(headings(html)).toEqual(['Errors', 'Conclusions']);
+    expect(html).toContain('<li>2 trials: TypeError: x</li><li>1 trial: Error: out of &lt;memory&gt;</li>');
+    expect(html).toContain('No trial has reported anything yet');
+  });
+
+  test('of one trial concludes nothing, and says it', async () => {
+    const html = await reportPage({ ...reported, reports: reportsOf({ trials: 1 }) });
+    expect(html.includes('<li>No parameter varies among the trials')).toBe(true);
+    expect(headings(html)).not.toContain('Not drawn');
+  });
+
   test('names what could not be drawn, with the reason', async () => {
     const html = await reportPage({ ...reported, objectives: [{ metric: 'acc', mode: 'max' }] });
     expect(headings(html)).toContain('Not drawn');
     expect(html).toContain('expected a column &quot;acc&quot;');
+    expect(html).not.toContain('Hint:');
     expect(specs(html)).toEqual([]);
   });
 });
