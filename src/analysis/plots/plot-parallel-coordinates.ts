@@ -29,8 +29,8 @@ const LABELS = 16;
 /**
  * A line for each trial across all parameters, and the metrics last. Coloured by the metric; of several metrics by Pareto rank, where 0 is the front.
  *
- * @param rows - one per trial, or one per report, of which the best in the first metric counts. A line has a gap where a trial lacks a parameter
- * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, `OPTION_RANGE` for no metric
+ * @param rows - one per trial, or one per report, of which the best in the first metric counts. A line has a gap where a trial lacks a number; of a category null is a value, `None`
+ * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, `METRIC_INVALID` without metrics
  * @example
  * ```ts
  * import { plotParallelCoordinates } from 'attune/analysis';
@@ -46,7 +46,7 @@ export function plotParallelCoordinates(rows: Rows, options: ParallelCoordinates
   const attributes = attributesOf(
     where,
     trials.map(({ row }) => row),
-    options,
+    { ...options, isNullShown: true },
   );
   const uprights = [
     ...attributes.map((attribute) => uprightOf(attribute)),
@@ -129,12 +129,12 @@ function viewOf(
         mark: { type: 'line', opacity, strokeWidth: 1.3 },
         encoding: { x, y, color, detail: { field: 'trial' }, tooltip: tips({ name: 'trial', colour: title }) },
       },
-      {
-        name: 'labels',
+      ...(['halo', 'label'] as const).map((style) => ({
+        name: style === 'halo' ? 'halos' : 'labels',
         data: { values: labels },
-        mark: { type: 'text', style: 'label', align: 'left', dx: 5, fontSize: 10 },
+        mark: { type: 'text', style, align: 'left', dx: 5, fontSize: 10 },
         encoding: { x, y, text: { field: 'text' } },
-      },
+      })),
     ],
   };
 }

@@ -81,6 +81,7 @@ export function theme(name: Theme, { width, height }: { readonly width: number; 
       band: { color: accent, fill: accent, stroke: null, opacity: 0.2 },
       paper: { color: background, fill: background },
       ink: { color: text, stroke: text },
+      halo: { fill: background, color: background, stroke: background, strokeWidth: 4, strokeJoin: 'round', font: FONT, fontSize: 11 }, // behind a label
       label: { fill: text, color: text, font: FONT, fontSize: 11 },
     },
   };
