@@ -111,7 +111,7 @@ function viewOf(
     offset: 12,
   };
   const x = { field: 'x', type: 'quantitative', title: null, scale: { domain: [-0.1, uprights.length - 0.4], nice: false, zero: false }, axis };
-  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [0, 1] } };
+  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [-0.03, 1.03], nice: false } }; // a page cuts off what is outside
   const color = { field: 'colour', type: 'quantitative', title, scale: { zero: false, nice: false, ...(isReversed ? { reverse: true } : {}) } };
   const labels = uprights.flatMap((upright, i) => upright.labels.map(({ at, text }): JsonObject => ({ x: i, y: at, text: shortened(text, each - 12) })));
   const opacity = n > 50 ? Math.max(0.05, 30 / n) : 0.6;

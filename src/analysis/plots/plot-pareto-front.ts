@@ -42,14 +42,11 @@ export function plotParetoFront(rows: Rows, options: ParetoFrontOptions): Plot {
   const [x, y] = [axis('x', xTitle, linear), axis('y', yTitle, linear)];
   const color = { field: 'kind', type: 'nominal', title: null, scale: { domain: ['others', 'front'] }, legend: { orient: 'top' } };
   const tooltip = tips({ name: 'trial', x: xTitle, y: yTitle });
+  const point = { type: 'point', filled: true, size: 40 };
   const layer = [
     { name: 'line', data: { values: front }, mark: { type: 'line', interpolate: 'linear', strokeWidth: 1.5, opacity: 0.7 }, encoding: { x, y, color } },
-    {
-      name: 'points',
-      data: { values },
-      mark: { type: 'point', filled: true, size: 40, opacity: trials.length > 500 ? 0.4 : 0.8 },
-      encoding: { x, y, color, tooltip },
-    },
+    { name: 'points', data: { values }, mark: { ...point, opacity: trials.length > 500 ? 0.4 : 0.8 }, encoding: { x, y, color, tooltip } },
+    { name: 'front', data: { values: front }, mark: { ...point, opacity: 1 }, encoding: { x, y, color, tooltip } }, // not behind the others
   ];
   const sketch = {
     width: 520,

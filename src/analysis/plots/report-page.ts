@@ -36,7 +36,7 @@ export interface Reported {
   /** Name and value, in a table at the top. */
   readonly facts: readonly (readonly [string, string])[];
   readonly objectives: readonly { readonly metric: string; readonly mode: Mode }[];
-  /** A row per report. */
+  /** A row per report, and one for each trial without any; none when nobody has reported. */
   readonly reports: readonly TableRow[];
   readonly timeline: readonly TimelineRow[];
   readonly results: readonly Descendant[];
@@ -150,6 +150,14 @@ function planes({ reports, space }: Reported, metric: string, mode: Mode, look: 
   return [plotContour(reports, options), plotRank(reports, options)];
 }
 
+/** The reports, and a row for each trial that has none: it counts as a trial, and has its number. Nothing where nobody has reported. */
+function withSilent(trials: readonly TableRow[], reports: readonly TableRow[]): readonly TableRow[] {
+  const known = new Set(reports.map((row) => row.trial_id));
+  const places = new Map(trials.map((row, i) => [row.trial_id, i]));
+  const place = (row: TableRow): number => places.get(row.trial_id) ?? trials.length;
+  return known.size === 0 ? [] : [...reports, ...trials.filter((row) => !known.has(row.trial_id))].sort((a, b) => place(a) - place(b));
+}
+
 /** @param grid - read from its directory. Its histories are read. */
 export async function reportedOf(grid: ResultGrid): Promise<Reported> {
   await grid.readHistories();
@@ -163,7 +171,7 @@ export async function reportedOf(grid: ResultGrid): Promise<Reported> {
     ['seed', String(seed)],
     ...(commit === undefined ? [] : [['commit', commit] as const]),
   ];
-  const reports = [...grid.getDataFrame({ rows: 'all' })];
+  const reports = withSilent([...grid.getDataFrame()], [...grid.getDataFrame({ rows: 'all' })]);
   const errors = grid.errors.map((error) => `${error.name}: ${error.message}`);
   return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], errors, searcher, scheduler, space: paramSpace };
 }

@@ -144,6 +144,9 @@ test('plotTimeline: a bar from start to end of each stretch, coloured by its end
   expect(ys(bars)[0]).toBe(ys(bars)[2]);
   expect(await textsOf(plot)).toEqual(expect.arrayContaining(['2 trials', 'stopped by asha, rung 5: 1', 'paused', 'stopped', 'completed']));
   expect(JSON.stringify(plot.spec)).toContain('asha: rung 5: rank 3 of 3');
+  const instant = { ...stretch, trial: 0, from_s: 1, to_s: 1, end: 'failed' } as const;
+  const [first] = await marksOf(plotTimeline([instant, { ...instant, trial: 1, to_s: 9 }]), 'stretches_marks');
+  expect(Math.abs((first?.path[0]?.[0] as number) - (first?.path[1]?.[0] as number))).toBeGreaterThan(1);
   refuses('DATA_INSUFFICIENT', () => plotTimeline([]));
 });
 
@@ -155,6 +158,7 @@ test('plotParetoFront: those that no other beats are joined', async () => {
   const front = paretoFront(rows.map((_, i) => [column('loss')[i] as number, column('latency')[i] as number]));
   expect((await marksOf(plot, 'line_marks'))[0]?.path).toHaveLength(front.length);
   expect(await textsOf(plot)).toContain(`20 trials, ${front.length} on the front`);
+  expect(await marksOf(plot, 'front_marks')).toHaveLength(front.length);
   refuses('OPTION_RANGE', () => plotParetoFront(rows, { metrics: { loss: 'min' } }));
 });
 
@@ -212,6 +216,8 @@ test('a parameter twice, or no metric, is refused everywhere with the same code'
 
 test('plotParallelCoordinates: labels have a halo, in the colour of the paper, over the lines', async () => {
   const svg = await plotParallelCoordinates(rows, { metrics: { loss: 'min' } }).svg({ theme: 'dark' });
+  const page = await plotParallelCoordinates(rows, { metrics: { loss: 'min' } }).html();
+  expect(page.includes('"domain":[-0.03,1.03]')).toBe(true); // marks of a page are cut at the edge of the picture: labels of the ends are not there
   const [lines, halos, labels] = ['lines_marks', 'halos_marks', 'labels_marks'].map((name) => svg.indexOf(`role-mark ${name}`)) as [number, number, number];
   expect([lines, halos, labels]).toEqual([lines, halos, labels].toSorted((a, b) => a - b));
   expect(svg.slice(halos, labels)).toMatch(/stroke="#15191f" stroke-width="4"/);

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Reported, reportPage } from '../../../src/analysis/plots/report-page.ts';
+import { type Reported, reportedOf, reportPage } from '../../../src/analysis/plots/report-page.ts';
 import type { JsonObject } from '../../../src/base/json.ts';
+import { gridSearch, ResultGrid, Tuner } from '../../../src/index.ts';
 import { reportsOf } from './trials.ts';
 
 const reported: Reported = {
@@ -52,6 +56,26 @@ describe('a report', () => {
     expect(headings(html)).toEqual(['Errors', 'Conclusions']);
     expect(html).toContain('<li>2 trials: TypeError: x</li><li>1 trial: Error: out of &lt;memory&gt;</li>');
     expect(html).toContain('No trial has reported anything yet');
+  });
+
+  test('counts trials that failed before they reported, and has doubts when they are many', async () => {
+    const fails = ({ lr }: { lr: number }) => {
+      if (lr > 0.5) throw new Error('boom');
+      return { loss: lr };
+    };
+    const runConfig = { storagePath: mkdtempSync(join(tmpdir(), 'attune-report-')), name: 'failing', verbose: 0 } as const;
+    try {
+      const tuner = new Tuner(fails, { paramSpace: { lr: gridSearch([0.9, 0.1, 0.7, 0.2]) }, tuneConfig: { metric: 'loss', mode: 'min' }, runConfig });
+      const grid = await tuner.fit();
+      const { reports, errors } = await reportedOf(ResultGrid.fromDirectory(grid.experimentPath));
+      expect(reports.map((row) => row.loss)).toEqual([null, 0.1, null, 0.2]);
+      expect(errors).toEqual(['Error: boom', 'Error: boom']);
+      const html = await reportPage({ ...reported, reports, errors });
+      expect(html.includes('2 of 4 trials have no finite loss and are left out')).toBe(true);
+      expect(html.includes('best: 0.1, trial 1')).toBe(true);
+    } finally {
+      rmSync(runConfig.storagePath, { recursive: true });
+    }
   });
 
   test('of one trial concludes nothing, and says it', async () => {
