@@ -76,7 +76,7 @@ function uprightOf(attribute: Attribute): Upright {
   if (attribute.kind === 'numeric') return numericUpright(attribute.name, attribute.values, attribute.log);
   const most = Math.max(1, attribute.labels.length - 1);
   const step = Math.ceil(attribute.labels.length / LABELS);
-  const labels = attribute.labels.flatMap((text, i) => (i % step === 0 ? [{ at: i / most, text: text === '' ? '""' : text }] : []));
+  const labels = attribute.labels.flatMap((text, i) => (i % step === 0 ? [{ at: i / most, text }] : []));
   return { name: attribute.name, places: attribute.values.map((value) => value / most), labels };
 }
 

@@ -97,7 +97,7 @@ export function acrossAxis(attribute: Attribute, width: number, field = 'x'): Js
     return axis(field, attribute.name, scale, { axis: { ...look, tickCount: Math.max(2, Math.round(width / 60)), labelOverlap: 'greedy', ...own } });
   }
   const each = width / attribute.labels.length;
-  const texts = attribute.labels.map((label) => (label === '' ? '""' : label));
+  const texts = attribute.labels;
   const isUpright = field === 'x' && texts.some((text) => shortened(text, each - 6) !== shown(text));
   const limit = isUpright ? 90 : Math.max(20, each - 6);
   const labels = JSON.stringify(texts.map((text) => shortened(text, limit)));

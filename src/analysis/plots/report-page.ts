@@ -78,11 +78,15 @@ const listed = (texts: readonly string[]): string => `<ul>${texts.map((text) => 
 
 const COMMONEST = 20;
 
-/** `3 trials: Error: out of memory`, the commonest first. */
+/** `3 trials: Error: out of memory`, the commonest first; those that differ by numbers alone are one, of which the first is shown. */
 function commonest(errors: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
-  const lines = [...counts].sort(([, a], [, b]) => b - a).map(([error, count]) => `${counted(count, 'trial')}: ${oneLine(error, 300)}`);
+  const groups = new Map<string, string[]>();
+  for (const error of errors) {
+    const key = error.replace(/\d+/g, '0');
+    groups.set(key, [...(groups.get(key) ?? []), error]);
+  }
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+  const lines = sorted.map((group) => `${counted(group.length, 'trial')}: ${oneLine(group[0] as string, 300)}`);
   return lines.length > COMMONEST ? [...lines.slice(0, COMMONEST), `and ${lines.length - COMMONEST} others`] : lines;
 }
 

@@ -51,10 +51,10 @@ describe('a report', () => {
   });
 
   test('of trials that all failed says so, with what they failed of, and leaves the rest away', async () => {
-    const errors = ['Error: out of <memory>', 'TypeError: x', 'TypeError: x'];
+    const errors = ['Error: out of <memory>', 'TypeError: x of trial 0', 'TypeError: x of trial 12'];
     const html = await reportPage({ ...reported, reports: [], errors });
     expect(headings(html)).toEqual(['Errors', 'Conclusions']);
-    expect(html).toContain('<li>2 trials: TypeError: x</li><li>1 trial: Error: out of &lt;memory&gt;</li>');
+    expect(html).toContain('<li>2 trials: TypeError: x of trial 0</li><li>1 trial: Error: out of &lt;memory&gt;</li>');
     expect(html).toContain('No trial has reported anything yet');
   });
 
