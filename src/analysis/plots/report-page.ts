@@ -138,11 +138,24 @@ function sections(reported: Reported, look: DrawOptions): readonly Section[] {
     [
       'Rungs',
       () =>
-        first !== undefined && HALVING.test(typeof scheduler === 'string' ? scheduler : scheduler.name) ? [plotRungs(reports, { ...first, ...look })] : [],
+        first !== undefined && HALVING.test(typeof scheduler === 'string' ? scheduler : scheduler.name)
+          ? [plotRungs(reports, { ...first, ...rungsOf(scheduler), ...look })]
+          : [],
     ],
     ['Lineage', () => (results.some(({ lineage }) => lineage.length > 1) ? [plotLineage(results, look)] : [])],
     ['When trials ran', () => (timeline.length > 0 ? [plotTimeline(timeline, look)] : [])],
   ];
+}
+
+/** Where `asha` compares, also where nobody ended; of other schedulers the plot finds out where trials ended. */
+function rungsOf(scheduler: Plugin): { readonly rungs?: readonly number[] } {
+  const options = (typeof scheduler === 'string' ? undefined : scheduler.options) as Readonly<Record<string, Json>> | null | undefined;
+  const { gracePeriod, reductionFactor, maxT, timeAttr = 'training_iteration' } = options ?? {};
+  if (typeof gracePeriod !== 'number' || typeof reductionFactor !== 'number' || typeof maxT !== 'number') return {};
+  if (!(gracePeriod > 0 && reductionFactor > 1 && Number.isFinite(maxT)) || timeAttr !== 'training_iteration') return {};
+  const rungs: number[] = [];
+  for (let rung = gracePeriod; rung < maxT; rung *= reductionFactor) rungs.push(Math.round(rung));
+  return { rungs: [...rungs, maxT] };
 }
 
 /** Of the first two numeric parameters. */

@@ -50,6 +50,13 @@ describe('a report', () => {
     expect(headings(html)).toEqual(expect.arrayContaining(['Trade-offs', 'Hypervolume', 'Rungs', 'Lineage', 'Importance for latency', 'When trials ran']));
   });
 
+  test('shows every rung of asha, also one where nobody ended', async () => {
+    const reports = reportsOf({ trials: 6, steps: 4 }).filter((row) => row.training_iteration === 1 || Number(String(row.trial_id).slice(-1)) < 2);
+    const scheduler = { name: 'asha', options: { gracePeriod: 1, reductionFactor: 2, maxT: 4 } };
+    const html = await reportPage({ ...reported, reports, scheduler });
+    expect(html.includes('"values":[1,2,4]')).toBe(true);
+  });
+
   test('of trials that all failed says so, with what they failed of, and leaves the rest away', async () => {
     const errors = ['Error: out of <memory>', 'TypeError: x of trial 0', 'TypeError: x of trial 12'];
     const html = await reportPage({ ...reported, reports: [], errors });
