@@ -39,7 +39,8 @@ export type Attribute = NumericAttribute | CategoricalAttribute;
  * also those that do not vary.
  *
  * A numerical attribute may be null, NaN or infinite in some rows, which do not count; of a categorical one every
- * value is a category, as in `categorySummary`. `COLUMN_UNKNOWN` is thrown for a name that no row has, and without names when there is no column `config/…`;
+ * value is a category, as in `categorySummary`: 0, `false` and `''` too. null is one in pictures, in `interpret`, and where the `space` has it among the options;
+ * elsewhere it says that the trial lacks the parameter. `OPTION_RANGE` for a parameter that is named twice, `COLUMN_UNKNOWN` is thrown for a name that no row has, and without names when there is no column `config/…`;
  * `DATA_INSUFFICIENT` for a numerical attribute without a finite number or with something that is none; `SPACE_INVALID`.
  */
 export interface AttributeOptions {
@@ -55,25 +56,42 @@ export interface AttributeOptions {
  * The parameters that an analysis looks at. Columns with one distinct value are left out unless they were asked for.
  *
  * @param options.names - parameters whose kind follows from the space and the values
+ * @param options.isNullShown - whether null is a category like any other, as plots have it; else only where the space has it among the options, and
+ *   elsewhere the trial lacks the parameter
  * @throws {AttuneError} `COLUMN_UNKNOWN` for a name that no column has, or when there is no column `config/…` and none was named;
- *   `DATA_INSUFFICIENT` for a numerical attribute that has no number, or a text; `SPACE_INVALID`
+ *   `DATA_INSUFFICIENT` for a numerical attribute that has no number, or a text; `OPTION_RANGE` for one that is named twice; `SPACE_INVALID`
  */
 export function attributesOf(
   where: string,
   rows: readonly TableRow[],
-  options: AttributeOptions & { readonly names?: readonly string[] | undefined },
+  options: AttributeOptions & { readonly names?: readonly string[] | undefined; readonly isNullShown?: boolean },
 ): readonly Attribute[] {
-  const { numericalAttributes, categoricalAttributes, space } = options;
+  const { numericalAttributes, categoricalAttributes, space, isNullShown = false } = options;
   const compiled = space === undefined ? undefined : spaceFromJson(space);
   const named = [...(numericalAttributes ?? []), ...(categoricalAttributes ?? [])];
   const isGiven = numericalAttributes !== undefined || categoricalAttributes !== undefined;
   const names = isGiven ? named : (options.names ?? parametersOf(where, rows));
+  checkDistinct(where, rows, names);
   return names.map((name): Attribute => {
     const values = columnOf(where, rows, name);
     const parameters = parametersAt(compiled, columnName(where, rows, name));
     const isNumeric = isGiven ? numericalAttributes?.includes(name) : areNumbers(values) && parameters.every(({ kind }) => kind === 'numeric');
-    return isNumeric ? numeric(where, name, values, parameters) : categorical(name, values);
+    return isNumeric ? numeric(where, name, values, parameters) : categorical(name, values, isNullShown || parameters.some(hasNull));
   });
+}
+
+/** One parameter twice would be two questions about it, and a pair with itself. */
+function checkDistinct(where: string, rows: readonly TableRow[], names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const column = columnName(where, rows, name);
+    const before = seen.get(column);
+    if (before !== undefined) {
+      const got = before === name ? `${describe(name)} twice` : `${describe(before)} and ${describe(name)}, which are the same column`;
+      throw new AttuneError('OPTION_RANGE', `${where}: expected each parameter once, as a number or as a category, got ${got}.`);
+    }
+    seen.set(column, name);
+  }
 }
 
 const areNumbers = (values: readonly Json[]): boolean => values.every((value) => value === null || typeof value === 'number');
@@ -99,6 +117,8 @@ function parametersAt(space: Space | undefined, column: string): readonly Parame
   return space?.parameters.filter((parameter) => parameter.path === path || parameter.path.replaceAll('/', '.') === path) ?? [];
 }
 
+const hasNull = ({ domain }: Parameter): boolean => 'options' in domain && domain.options.includes(null);
+
 function numeric(where: string, name: string, values: readonly Json[], parameters: readonly Parameter[]): NumericAttribute {
   const raw = numbersOf(where, `the column ${describe(name)}`, values);
   const known = raw.filter((value) => !Number.isNaN(value));
@@ -119,8 +139,8 @@ function numeric(where: string, name: string, values: readonly Json[], parameter
   return { kind: 'numeric', name, values: onScale, log, low: ends('lower', low), high: ends('upper', high), cardinality };
 }
 
-function categorical(name: string, values: readonly Json[]): CategoricalAttribute {
-  const groups = groupsOf(values).filter(({ value }) => value !== null);
+function categorical(name: string, values: readonly Json[], isNullKept: boolean): CategoricalAttribute {
+  const groups = groupsOf(values).filter(({ value }) => isNullKept || value !== null);
   const indices = new Array<number>(values.length).fill(Number.NaN);
   for (const [label, { rows }] of groups.entries()) for (const row of rows) indices[row] = label;
   return { kind: 'categorical', name, values: indices, labels: groups.map(({ label }) => label) };

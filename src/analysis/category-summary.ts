@@ -48,7 +48,7 @@ export interface Category {
  *
  * @param values - the category of each row. Whatever it is, it counts: 0, `false`, `''`, lists; NaN is a category of its own. null, of a
  *   trial that lacks a conditional parameter, comes first and is labelled `None`, or `Type(None)` where a text "None" is there too.
- *   A text that reads like another value is labelled in quotes: `"1"` beside the number 1.
+ *   A text that reads like another value is labelled in quotes, `"1"` beside the number 1, and so is the empty one.
  * @param metric - of each row; null, NaN and infinities are counted in `omitted`
  * @param mode - which value is the best
  * @returns ascending: null, booleans, numbers, NaN, texts, then lists and objects; a category whose values are all omitted is there, with n = 0
@@ -121,7 +121,7 @@ export function groupsOf(values: readonly Json[]): readonly { readonly value: Js
   return sorted.map(([quoted, { value, rows }]) => {
     if (value === null) return { value, label: nameOfNull((name) => texts.has(name)), rows };
     const label = textOf(value, false);
-    return { value, label: typeof value === 'string' && (others.has(label) || isQuoted(label)) ? quoted : label, rows };
+    return { value, label: typeof value === 'string' && (label === '' || others.has(label) || isQuoted(label)) ? quoted : label, rows };
   });
 }
 

@@ -105,7 +105,7 @@ const unequal = (scheduler: string): Caution => ({
 
 function fewTrials(n: number, attributes: number): readonly Caution[] {
   if (n >= TRIALS_PER_ATTRIBUTE * attributes) return [];
-  const message = `${n} trials are few for ${attributes} parameters: expect to see only large effects with fewer than ${TRIALS_PER_ATTRIBUTE} for each.`;
+  const message = `${n} ${n === 1 ? 'trial is' : 'trials are'} few for ${attributes} ${attributes === 1 ? 'parameter' : 'parameters'}: expect to see only large effects with fewer than ${TRIALS_PER_ATTRIBUTE} for each.`;
   return [{ kind: 'few-trials', about: [], message }];
 }
 

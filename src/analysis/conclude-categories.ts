@@ -62,7 +62,9 @@ function textOf(attribute: string, metric: string, places: readonly CategoryPlac
   const test =
     second?.behind === undefined
       ? ''
-      : `; first less second ${shown(second.behind.difference)}, interval ${range(second.behind.interval)}, p = ${shown(second.behind.pOfRanks)}`;
+      : Number.isNaN(second.behind.interval[0])
+        ? '; too few trials to compare the first two'
+        : `; first less second ${shown(second.behind.difference)}, interval ${range(second.behind.interval)}, p = ${shown(second.behind.pOfRanks)}`;
   const numbers = `mean ${metric}: ${order}${test}`;
   if (conclusion === 'none') return `${attribute}: no conclusion about which value is best (${numbers}).`;
   if (conclusion === 'first') return `${attribute}: ${first?.label} is better than ${worse.join(', ')} (${numbers}).`;

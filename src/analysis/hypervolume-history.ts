@@ -3,7 +3,7 @@ import { hypervolume } from '../base/numeric/hypervolume.ts';
 import { dominates } from '../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../base/options.ts';
 import type { TableRow } from '../results/table.ts';
-import { atLeast, checkMode, isNumber, type Mode, metricOf } from './numbers.ts';
+import { atLeast, checkMetrics, isNumber, type Mode, metricOf } from './numbers.ts';
 import type { Rows } from './rows.ts';
 
 /**
@@ -42,13 +42,22 @@ export interface HypervolumePoint {
 export function hypervolumeHistory(rows: Rows, options: HypervolumeOptions): readonly HypervolumePoint[] {
   const where = 'hypervolumeHistory';
   checkOptions(where, options, ['metrics', 'reference']);
-  const losses = lossesOf(where, [...rows], options.metrics);
+  return volumesOf(where, [...rows], options).points;
+}
+
+/** The history, and the reference it goes up to, in the units of each metric. @throws {AttuneError} as `hypervolumeHistory` */
+export function volumesOf(
+  where: string,
+  rows: readonly TableRow[],
+  options: HypervolumeOptions,
+): { readonly points: readonly HypervolumePoint[]; readonly reference: Readonly<Record<string, number>> } {
+  const losses = lossesOf(where, rows, options.metrics);
   const complete = losses.filter((row) => row.every(isNumber));
   atLeast(where, 'rows in which all metrics are finite', complete.length, 1, losses.length);
   const reference = referenceOf(where, options, complete);
   let front: readonly (readonly number[])[] = [];
   let volume = 0;
-  return losses.map((row, index) => {
+  const points = losses.map((row, index): HypervolumePoint => {
     const onFront = row.every(isNumber) && !front.some((other) => dominates(other, row) || other.every((value, i) => value === row[i]));
     if (onFront) {
       front = [...front.filter((other) => !dominates(row, other)), row];
@@ -56,15 +65,14 @@ export function hypervolumeHistory(rows: Rows, options: HypervolumeOptions): rea
     }
     return { index, hypervolume: volume, onFront };
   });
+  const inUnits = Object.entries(options.metrics).map(([metric, mode], i) => [metric, mode === 'min' ? reference[i] : -(reference[i] as number)] as const);
+  return { points, reference: Object.fromEntries(inUnits) as Record<string, number> };
 }
 
 /** Of each row its metrics, lower is better, NaN where one is not finite. */
 function lossesOf(where: string, rows: readonly TableRow[], metrics: HypervolumeOptions['metrics']): readonly (readonly number[])[] {
-  if (typeof metrics !== 'object' || metrics === null || Object.keys(metrics).length === 0) {
-    throw new AttuneError('METRIC_INVALID', `${where}: expected metrics, got ${describe(metrics)}.`, { hint: "Name them: { metrics: { loss: 'min' } }." });
-  }
+  checkMetrics(where, metrics);
   const columns = Object.entries(metrics).map(([metric, mode]) => {
-    checkMode(where, mode);
     return metricOf(where, rows, metric).map((value) => (mode === 'min' ? value : -value));
   });
   return rows.map((_, i) => columns.map((column) => column[i] as number));

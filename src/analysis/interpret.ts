@@ -1,5 +1,4 @@
-import { AttuneError } from '../base/errors.ts';
-import { checkNumber, checkOptions, describe } from '../base/options.ts';
+import { checkNumber, checkOptions } from '../base/options.ts';
 import { rng } from '../base/rng.ts';
 import type { TableRow } from '../results/table.ts';
 import { type Attribute, type AttributeOptions, attributesOf } from './attributes.ts';
@@ -8,7 +7,7 @@ import { type CategoryConclusion, concludeCategories } from './conclude-categori
 import { concludeNumber, type NumberConclusion } from './conclude-number.ts';
 import { type Question, shown, type Words } from './conclusion.ts';
 import { type Interaction, interactions, isConfirmed } from './interactions.ts';
-import { checkMode, type Mode, metricOf } from './numbers.ts';
+import { checkMetrics, type Mode, metricOf } from './numbers.ts';
 import { type Reduce, reduceRows } from './reduce-rows.ts';
 import type { Rows } from './rows.ts';
 
@@ -159,11 +158,6 @@ function checked(options: InterpretOptions): InterpretOptions {
   checkOptions('interpret', options, OPTIONS);
   const { metrics, confidence = 0.95 } = options as Partial<InterpretOptions>;
   checkNumber('interpret', 'confidence', confidence, 'above 0 and below 1', (value) => value > 0 && value < 1);
-  if (typeof metrics !== 'object' || metrics === null || Object.keys(metrics).length === 0) {
-    throw new AttuneError('METRIC_INVALID', `interpret: expected metrics, got ${describe(metrics)}.`, {
-      hint: "Name them: { metrics: { val_accuracy: 'max' } }.",
-    });
-  }
-  for (const mode of Object.values(metrics)) checkMode('interpret', mode);
+  checkMetrics('interpret', metrics);
   return options;
 }

@@ -14,6 +14,19 @@ export function checkMode(where: string, mode: unknown): asserts mode is Mode {
   throw new AttuneError('METRIC_INVALID', `${where}: expected mode 'min' or 'max', got ${describe(mode)}.`);
 }
 
+/**
+ * What was measured, and which way each is better.
+ * @throws {AttuneError} `METRIC_INVALID` when it names none, or for another mode
+ */
+export function checkMetrics(where: string, metrics: unknown): asserts metrics is Readonly<Record<string, Mode>> {
+  if (typeof metrics !== 'object' || metrics === null || Object.keys(metrics).length === 0) {
+    throw new AttuneError('METRIC_INVALID', `${where}: expected metrics, got ${describe(metrics)}.`, {
+      hint: "Name them: { metrics: { val_accuracy: 'max' } }.",
+    });
+  }
+  for (const mode of Object.values(metrics)) checkMode(where, mode);
+}
+
 /** Lower is better: the values of a metric, or their opposites. */
 export const losses = (values: readonly number[], mode: Mode): readonly number[] => (mode === 'min' ? values : values.map((value) => -value));
 

@@ -39,7 +39,17 @@ describe('categorySummary', () => {
   });
 
   test('nothing is lost: 0, false, the empty text, NaN and lists are categories', () => {
-    expect(labels([null, 'None', 0, false, '', Number.NaN, [1, 2], true, -1])).toEqual(['Type(None)', 'false', 'true', '-1', '0', 'NaN', '', 'None', '[1,2]']);
+    expect(labels([null, 'None', 0, false, '', Number.NaN, [1, 2], true, -1])).toEqual([
+      'Type(None)',
+      'false',
+      'true',
+      '-1',
+      '0',
+      'NaN',
+      '""',
+      'None',
+      '[1,2]',
+    ]);
   });
 
   test('texts that read like other values are in quotes', () => {

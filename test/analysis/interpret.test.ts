@@ -125,6 +125,15 @@ describe('interpret, of little', () => {
     expect(found.cautions.map(({ kind }) => kind)).toEqual(['diverged', 'imbalance']);
   });
 
+  test('one trial of a value is too few to compare it', () => {
+    const rows = ['a', 'a', 'b'].map((kind, i) => ({ kind, loss: i }));
+    const { lines } = interpret(rows, { metrics: { loss: 'min' }, categoricalAttributes: ['kind'] });
+    expect(lines[0]).toBe(
+      'kind: no conclusion about which value is best (mean loss: a 0.5 (best 0, n = 2), b 2 (best 2, n = 1); too few trials to compare the first two).',
+    );
+    expect(lines[1]).toContain('3 trials are few for 1 parameter:');
+  });
+
   test.each<[string, object, object, string]>([
     ['a metric nobody reported', [{ lr: 1, loss: 1 }], { metrics: { accuracy: 'max' }, numericalAttributes: ['lr'] }, 'COLUMN_UNKNOWN'],
     ['only NaN', [{ lr: 1, loss: Number.NaN }], { metrics: { loss: 'max' }, numericalAttributes: ['lr'] }, 'DATA_INSUFFICIENT'],
@@ -134,6 +143,7 @@ describe('interpret, of little', () => {
     ['no metrics', [{ lr: 1, loss: 1 }], { metrics: {} }, 'METRIC_INVALID'],
     ['another mode', [{ lr: 1, loss: 1 }], { metrics: { loss: 'least' } }, 'METRIC_INVALID'],
     ['another option', [{ lr: 1, loss: 1 }], { metrics: { loss: 'min' }, alpha: 0.05 }, 'OPTION_UNKNOWN'],
+    ['a parameter twice', [{ lr: 1, loss: 1 }], { metrics: { loss: 'min' }, numericalAttributes: ['lr'], categoricalAttributes: ['lr'] }, 'OPTION_RANGE'],
     ['percent', [{ lr: 1, loss: 1 }], { metrics: { loss: 'min' }, confidence: 95 }, 'OPTION_RANGE'],
   ])('%s: says so', (_case, rows, given, code) => {
     expect(() => interpret(rows as never, given as never)).toThrow(expect.objectContaining({ code }));

@@ -1,7 +1,7 @@
 import { AttuneError } from '../../base/errors.ts';
 import { describe } from '../../base/options.ts';
 import type { TableRow } from '../../results/table.ts';
-import { checkMode, type Mode } from '../numbers.ts';
+import { checkMetrics, type Mode } from '../numbers.ts';
 import { reduceRows } from '../reduce-rows.ts';
 import { columnName } from '../rows.ts';
 import { placed } from './axis.ts';
@@ -24,15 +24,14 @@ export interface Measured {
 
 /**
  * The trials with numbers in all metrics; of several rows of a trial the one that is best in the first.
- * @throws {AttuneError} `OPTION_RANGE`, `METRIC_INVALID`, `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when there is none
+ * @throws {AttuneError} `METRIC_INVALID`, `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when there is none
  */
 export function measured(where: string, rows: readonly TableRow[], metrics: Metrics): { readonly all: number; readonly trials: readonly Measured[] } {
-  const entries = Object.entries(metrics ?? {});
-  const [first] = entries;
-  if (first === undefined) throw new AttuneError('OPTION_RANGE', `${where}: expected metrics such as { loss: 'min' }, got ${describe(metrics)}.`);
-  for (const [, mode] of entries) checkMode(where, mode);
+  checkMetrics(where, metrics);
+  const entries = Object.entries(metrics);
+  const [, first] = entries[0] as readonly [string, Mode];
   const columns = entries.map(([metric]) => columnName(where, rows, metric));
-  const trials = trialsOf(reduceRows(rows, { metric: columns[0] as string, mode: first[1] }), 'each');
+  const trials = trialsOf(reduceRows(rows, { metric: columns[0] as string, mode: first }), 'each');
   for (const [i, [metric]] of entries.entries()) {
     someNumber(
       where,

@@ -8,8 +8,9 @@ import { checkOptions, describe } from '../../base/options.ts';
 import { portableName } from '../../base/portable-name.ts';
 import type { TableRow } from '../../results/table.ts';
 import { type Attribute, type AttributeOptions, attributesOf } from '../attributes.ts';
-import { checkMode, type Mode } from '../numbers.ts';
-import type { Reduce } from '../reduce-rows.ts';
+import { type Caution, cautions, type Plugin } from '../cautions.ts';
+import { checkMetrics, type Mode } from '../numbers.ts';
+import { type Reduce, reduceRows } from '../reduce-rows.ts';
 import type { Rows } from '../rows.ts';
 import { DRAW_OPTIONS, type DrawOptions, type Plot, plotOf, type Sketch } from './plot.ts';
 import { linearSketch } from './plot-linear.ts';
@@ -30,6 +31,9 @@ export interface PlotAnalysisOptions extends DrawOptions, AttributeOptions {
   readonly cache?: boolean;
   /** Which rows stand for a trial, default `best`. */
   readonly reduce?: Reduce;
+  /** Who chose and who stopped the trials, as in `cautions`: `grid.experiment.searcher`. An adaptive searcher stands below the title of each picture. */
+  readonly searcher?: Plugin | undefined;
+  readonly scheduler?: Plugin | undefined;
 }
 
 /** A picture of `plotAnalysis`. */
@@ -39,11 +43,16 @@ export interface Figure {
   readonly metric: string;
   readonly attribute: string;
   readonly plot: Plot;
+  /** What would bias a conclusion from this picture, as `cautions` has it: few trials, an adaptive searcher, an imbalance of this attribute. */
+  readonly cautions: readonly Caution[];
   /** The SVG and the PNG; none without `saveDir`. */
   readonly files: readonly string[];
 }
 
-const OPTIONS = ['results', 'metrics', 'saveDir', 'numericalAttributes', 'categoricalAttributes', 'space', 'attributeNames', 'metricNames', 'cache', 'reduce'];
+const OPTIONS = [
+  ...['results', 'metrics', 'saveDir', 'numericalAttributes', 'categoricalAttributes', 'space', 'attributeNames', 'metricNames', 'cache', 'reduce'],
+  ...['searcher', 'scheduler'],
+];
 
 /**
  * A picture of each metric by each parameter: for numbers a `plotLinear`, with a logarithmic axis where the `space` searches on one, for
@@ -51,7 +60,7 @@ const OPTIONS = ['results', 'metrics', 'saveDir', 'numericalAttributes', 'catego
  *
  * @returns the figures, metric by metric. With `saveDir` they are written as `<saveDir>/{linearplot,violinplot}/<metric>/<attribute>.svg` and `.png`,
  *   by the names as given (what no file name can hold becomes `_`)
- * @throws {AttuneError} `OPTION_RANGE` for no metric, no attribute, or a `cache` without `saveDir`; `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, as the plots
+ * @throws {AttuneError} `METRIC_INVALID` without metrics; `OPTION_RANGE` for no attribute, one that is named twice, or a `cache` without `saveDir`; `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, as the plots
  * @example
  * ```ts
  * import { plotAnalysis } from 'attune/analysis';
@@ -63,14 +72,16 @@ export async function plotAnalysis(options: PlotAnalysisOptions): Promise<readon
   const where = 'plotAnalysis';
   checkOptions(where, options, [...OPTIONS, ...DRAW_OPTIONS]);
   const { metrics, saveDir, cache = false } = options;
-  checkOptions(where, metrics ?? null, Object.keys(metrics ?? {}));
-  for (const mode of Object.values(metrics)) checkMode(where, mode);
-  if (Object.keys(metrics).length === 0) throw new AttuneError('OPTION_RANGE', `${where}: expected metrics to name at least one, got {}.`);
+  checkMetrics(where, metrics);
   if (cache && saveDir === undefined) throw new AttuneError('OPTION_RANGE', `${where}: expected a saveDir with cache, got none.`);
   const rows = rowsOf(where, options.results);
   const attributes = attributesOf(where, rows, options);
   if (attributes.length === 0) throw new AttuneError('OPTION_RANGE', `${where}: expected at least one attribute, got none that varies.`);
-  const figures = Object.entries(metrics).flatMap(([metric, mode]) => attributes.map((attribute) => figureOf(rows, attribute, metric, mode, options)));
+  const figures = Object.entries(metrics).flatMap(([metric, mode]) => {
+    const sketches = attributes.map((attribute) => sketchOf(rows, attribute, metric, mode, options));
+    const doubts = doubtsOf(rows, attributes, metric, mode, options);
+    return attributes.map((attribute, i) => figureOf(sketches[i] as Sketch, attribute, metric, options, doubts));
+  });
   return saveDir === undefined ? figures : write(figures, saveDir, cache);
 }
 
@@ -82,19 +93,42 @@ function rowsOf(where: string, results: unknown): readonly TableRow[] {
   });
 }
 
-function figureOf(rows: readonly TableRow[], attribute: Attribute, metric: string, mode: Mode, options: PlotAnalysisOptions): Figure {
-  const { width, height, theme, reduce = 'best', attributeNames = {}, metricNames = {} } = options;
-  const drawing = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(theme === undefined ? {} : { theme }) };
+/** What is doubtful about one metric and all attributes. */
+function doubtsOf(
+  rows: readonly TableRow[],
+  attributes: readonly Attribute[],
+  metric: string,
+  mode: Mode,
+  { reduce = 'best', space, searcher, scheduler }: PlotAnalysisOptions,
+): readonly Caution[] {
+  const named = (kind: Attribute['kind']) => attributes.flatMap((attribute) => (attribute.kind === kind ? [attribute.name] : []));
+  const names = { numericalAttributes: named('numeric'), categoricalAttributes: named('categorical') };
+  return cautions(reduceRows(rows, { metric, mode, reduce }), { metric, ...names, space, searcher, scheduler });
+}
+
+function sketchOf(rows: readonly TableRow[], attribute: Attribute, metric: string, mode: Mode, options: PlotAnalysisOptions): Sketch {
+  const { reduce = 'best', attributeNames = {}, metricNames = {} } = options;
   const of = {
     ...{ attribute: attribute.name, metric, mode, reduce },
     attributeTitle: nameIn(attributeNames, attribute.name),
     metricTitle: nameIn(metricNames, metric),
   };
-  const isNumeric = attribute.kind === 'numeric';
-  const sketch: Sketch = isNumeric
-    ? linearSketch('plotAnalysis', rows, { ...of, xScale: attribute.log ? 'log' : 'linear' })
-    : violinSketch('plotAnalysis', rows, of);
-  return { kind: isNumeric ? 'linearplot' : 'violinplot', metric, attribute: attribute.name, plot: plotOf('plotAnalysis', sketch, drawing), files: [] };
+  if (attribute.kind === 'categorical') return violinSketch('plotAnalysis', rows, of);
+  return linearSketch('plotAnalysis', rows, { ...of, xScale: attribute.log ? 'log' : 'linear' });
+}
+
+function figureOf(sketch: Sketch, attribute: Attribute, metric: string, { width, height, theme }: PlotAnalysisOptions, doubts: readonly Caution[]): Figure {
+  const drawing = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(theme === undefined ? {} : { theme }) };
+  const isAdaptive = doubts.some(({ kind }) => kind === 'adaptive-searcher');
+  const subtitle = [...(sketch.subtitle ?? []), ...(isAdaptive ? ['caution: an adaptive searcher chose these trials'] : [])];
+  return {
+    kind: attribute.kind === 'numeric' ? 'linearplot' : 'violinplot',
+    metric,
+    attribute: attribute.name,
+    plot: plotOf('plotAnalysis', { ...sketch, subtitle }, drawing),
+    cautions: doubts.filter(({ about }) => about.length === 0 || about.includes(attribute.name) || about.includes(metric)),
+    files: [],
+  };
 }
 
 const nameIn = (names: Readonly<Record<string, string>>, name: string): string => (Object.hasOwn(names, name) ? (names[name] as string) : name);

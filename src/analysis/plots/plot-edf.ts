@@ -1,6 +1,7 @@
 import { AttuneError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { checkOptions, checkText } from '../../base/options.ts';
+import { empiricalDistribution } from '../empirical-distribution.ts';
 import type { Mode } from '../numbers.ts';
 import type { Rows } from '../rows.ts';
 import { axis, checkScale, counted, type Scale, shown } from './axis.ts';
@@ -25,6 +26,7 @@ export interface EdfOptions extends PlotOptions {
  *
  * @param rows - of one experiment, or of several by name: `{ random: rows, tpe: rows }`; of several rows of a trial the best counts
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
+ * @see empiricalDistribution
  * @example
  * ```ts
  * import { plotEdf } from 'attune/analysis';
@@ -42,13 +44,10 @@ export function plotEdf(rows: Rows | Readonly<Record<string, Rows>>, options: Ed
   let [all, drawn] = [0, 0];
   const values = Object.entries(several).flatMap(([name, own]): JsonObject[] => {
     const found = measured(where, [...own], { [metric]: mode });
-    const sorted = found.trials
-      .map(({ values: [value = 0] }) => value)
-      .filter((value) => xScale === 'linear' || value > 0)
-      .sort((a, b) => a - b);
-    [all, drawn] = [all + found.all, drawn + sorted.length];
-    const least = sorted[0] === undefined ? [] : [{ x: sorted[0], y: 0, name: shown(name) }];
-    return [...least, ...sorted.map((x, i) => ({ x, y: (i + 1) / sorted.length, name: shown(name) }))];
+    const known = found.trials.flatMap(({ values: [value = 0] }) => (xScale === 'linear' || value > 0 ? [{ value }] : []));
+    [all, drawn] = [all + found.all, drawn + known.length];
+    const steps = known.length === 0 ? [] : empiricalDistribution(known, { metric: 'value' });
+    return [...steps.slice(0, 1).map(({ value }) => ({ value, share: 0 })), ...steps].map(({ value, share }) => ({ x: value, y: share, name: shown(name) }));
   });
   if (drawn === 0) throw new AttuneError('DATA_INSUFFICIENT', `${where}: expected a value of ${JSON.stringify(metric)} above 0, got none.`);
   const names = Object.keys(several).map(shown);

@@ -5,7 +5,7 @@ import type { TableRow } from '../../results/table.ts';
 import type { Config } from '../../space/config.ts';
 import { columnName, type Rows } from '../rows.ts';
 import { axis, checkScale, counted, placed, type Scale, short, shown } from './axis.ts';
-import { PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
+import { type Frame, PLOT_OPTIONS, type Plot, type PlotOptions, plotOf } from './plot.ts';
 import { tips } from './tips.ts';
 import { configOf, parameterOf, someNumber, type TrialRows, trialsOf, varyingParameters } from './trials-of.ts';
 
@@ -43,6 +43,8 @@ interface Point {
 
 const IN_LEGEND = 12;
 const NAMED = 10;
+/** Of a legend, in pixels, unless the picture is made wider. */
+const WIDEST = 420;
 
 /**
  * One line for each trial: a metric along the reports, of one trial or of all on the same axes.
@@ -91,11 +93,16 @@ export function plotLearningCurves(rows: Rows, options: LearningCurvesOptions): 
   if (drawn.length === 0)
     throw new AttuneError('DATA_INSUFFICIENT', `${where}: expected a row with numbers in both ${describe(x)} and ${describe(y)}, got none.`);
   const [xTitle, yTitle] = [options.xTitle ?? parameterOf(x), options.yTitle ?? parameterOf(y)];
-  const view = viewOf(drawn, { x: axis('x', xTitle, xScale), y: axis('y', yTitle, yScale) }, mode);
+  const isWhole = xScale === 'linear' && drawn.every(({ points }) => points.every((point) => Number.isInteger(point.x)));
+  const axes = { x: axis('x', xTitle, xScale, isWhole ? { axis: { tickMinStep: 1 } } : {}), y: axis('y', yTitle, yScale) };
   const only = drawn.length === 1 ? drawn[0]?.label : undefined;
   const missing = curves.length - drawn.length;
   const subtitle = [only ?? counted(drawn.length, 'trial'), ...(missing > 0 ? [`${missing} more without a value`] : [])];
-  return plotOf(where, { width: 640, height: 380, title: `${shown(yTitle)} by ${shown(xTitle)}`, subtitle, view: () => view }, options);
+  const legend = legendOf(drawn, mode);
+  const needed = legend.reduce((most, { label }) => Math.max(most, 10 + 6.6 * label.length), 160);
+  const view = ({ width }: Frame): JsonObject => viewOf(drawn, axes, legend, Math.max(width / 4, Math.min(needed, 0.45 * width)));
+  const width = 480 + Math.min(needed, WIDEST);
+  return plotOf(where, { width, height: 380, title: `${shown(yTitle)} by ${shown(xTitle)}`, subtitle, view }, options);
 }
 
 function labelled(where: string, label: unknown): string {
@@ -103,19 +110,37 @@ function labelled(where: string, label: unknown): string {
   throw new AttuneError('OPTION_RANGE', `${where}: expected label to return a string, got ${describe(label)}.`);
 }
 
-/** `lr=0.01, act=relu`: of the parameters that are not the same in all trials, at most four. */
+/** `lr=0.01, act=relu`: of the parameters that are not the same in all trials, at most four; `model.act` as `act` where no other ends so. */
 function defaultLabel(trials: readonly TrialRows[]): (row: TableRow) => string {
-  const varying = [...varyingParameters(trials.map(({ rows }) => rows[0] as TableRow))].slice(0, 4);
+  const all = [...varyingParameters(trials.map(({ rows }) => rows[0] as TableRow))];
+  const last = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+  const isOnly = (name: string): boolean => all.filter(([, other]) => last(other) === last(name)).length === 1;
+  const varying = all.slice(0, 4).map(([column, name]) => [column, isOnly(name) ? last(name) : name] as const);
   return (row) =>
     varying
       .map(([column, name]) => {
         const value = row[column] ?? null;
-        return `${name}=${typeof value === 'number' ? short(value) : typeof value === 'string' ? value : JSON.stringify(value)}`;
+        return `${name}=${typeof value === 'number' ? short(value) : typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}`;
       })
       .join(', ');
 }
 
-function viewOf(curves: readonly Curve[], axes: { readonly x: JsonObject; readonly y: JsonObject }, mode: 'min' | 'max' | undefined): JsonObject {
+/** Those that are named: all of few, of many the ten that end best; none when nobody says which way is better. */
+function legendOf(curves: readonly Curve[], mode: 'min' | 'max' | undefined): readonly Curve[] {
+  if (labelsOf(curves).length <= IN_LEGEND) return curves;
+  if (mode === undefined) return [];
+  return curves.toSorted((a, b) => (mode === 'min' ? a.last - b.last : b.last - a.last)).slice(0, NAMED);
+}
+
+const labelsOf = (curves: readonly Curve[]): string[] => [...new Set(curves.map(({ label }) => label))];
+
+/** @param labelLimit - how wide a label of the legend may be */
+function viewOf(
+  curves: readonly Curve[],
+  axes: { readonly x: JsonObject; readonly y: JsonObject },
+  inLegend: readonly Curve[],
+  labelLimit: number,
+): JsonObject {
   const values = curves.flatMap(({ trial, label, points }) =>
     points.map(({ x, y }, i): JsonObject => {
       const alone = y !== null && (points[i - 1]?.y ?? null) === null && (points[i + 1]?.y ?? null) === null;
@@ -135,15 +160,14 @@ function viewOf(curves: readonly Curve[], axes: { readonly x: JsonObject; readon
       ...(alone.length > 0 ? [{ name: 'points', ...points, encoding: { color } }] : []),
     ];
   };
-  const labels = [...new Set(curves.map(({ label }) => label))];
-  if (labels.length <= IN_LEGEND) {
-    const legend: Json = curves.length === 1 ? null : { title: null, orient: 'right' };
-    return { encoding, layer: layersOf({ field: 'label', type: 'nominal', scale: { domain: labels }, legend }, () => true, {}) };
+  const scale = { domain: labelsOf(inLegend) };
+  if (inLegend.length === curves.length) {
+    const legend: Json = curves.length === 1 ? null : { title: null, orient: 'right', labelLimit };
+    return { encoding, layer: layersOf({ field: 'label', type: 'nominal', scale, legend }, () => true, {}) };
   }
-  if (mode === undefined) return { encoding, layer: layersOf({ field: 'trial', type: 'quantitative', title: 'trial' }, () => true, {}) };
-  const best = curves.toSorted((a, b) => (mode === 'min' ? a.last - b.last : b.last - a.last)).slice(0, NAMED);
-  const named = new Set(best.map(({ trial }) => trial));
-  const color = { field: 'label', type: 'nominal', title: `the best ${NAMED}`, scale: { domain: [...new Set(best.map(({ label }) => label))] } };
+  if (inLegend.length === 0) return { encoding, layer: layersOf({ field: 'trial', type: 'quantitative', title: 'trial' }, () => true, {}) };
+  const named = new Set(inLegend.map(({ trial }) => trial));
+  const color = { field: 'label', type: 'nominal', title: `the best ${NAMED}`, scale, legend: { labelLimit } };
   const behind = layersOf({}, ({ trial }) => !named.has(trial as number), { style: 'faint' }).map((layer) => ({
     ...layer,
     name: `${layer.name as string}_behind`,

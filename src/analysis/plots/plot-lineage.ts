@@ -45,7 +45,7 @@ export function plotLineage(grid: Iterable<Descendant>, options: PlotOptions = {
     const few = (height - 110) / results.length >= 14;
     const names = JSON.stringify(results.map(({ id }) => shown(id)));
     const axis = few ? { values: results.map((_, i) => i), labelExpr: `${names}[datum.value]`, labelOverlap: false } : { tickMinStep: 1, format: 'd' };
-    const x = { field: 'x', type: 'quantitative', title: 'step', scale: { zero: true } };
+    const x = { field: 'x', type: 'quantitative', title: 'step', scale: { zero: true }, axis: { tickMinStep: 1 } };
     const y = {
       field: 'y',
       type: 'quantitative',

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import { checkOptions, checkText } from '../../base/options.ts';
+import { bestSoFar } from '../best-so-far.ts';
 import { checkMode } from '../numbers.ts';
 import { reduceRows } from '../reduce-rows.ts';
 import { columnName, type Rows } from '../rows.ts';
@@ -25,6 +26,7 @@ export interface OptimizationHistoryOptions extends PlotOptions {
  *
  * @param rows - one per trial; of several rows with the same `trial_id` the best counts. Trials without a finite number have no point, and are counted
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT` when no trial has a number
+ * @see bestSoFar
  * @example
  * ```ts
  * import { plotOptimizationHistory } from 'attune/analysis';
@@ -47,21 +49,15 @@ export function plotOptimizationHistory(rows: Rows, options: OptimizationHistory
     trials.map(({ rows: [row] }) => row?.[column]),
     yScale,
   );
-  const values: JsonObject[] = [];
-  let best: { readonly value: number; readonly trial: number } | undefined;
-  for (const {
-    trial,
-    name,
-    rows: [row],
-  } of trials) {
-    const value = placed(row?.[column], yScale);
-    if (value !== null && (best === undefined || (mode === 'min' ? value < best.value : value > best.value))) best = { value, trial };
-    if (value !== null || best !== undefined) values.push({ trial, name, value, best: best?.value ?? null });
-  }
+  const own = trials.map(({ rows: [row] }) => ({ value: placed(row?.[column], yScale) }));
+  const points = bestSoFar(own, { metric: 'value', mode }).filter(({ best }) => !Number.isNaN(best));
+  const values = points.map(({ index, best }): JsonObject => ({ trial: index, name: trials[index]?.name ?? '', value: own[index]?.value ?? null, best }));
+  const best = points.at(-1)?.best ?? Number.NaN;
+  const first = own.findIndex(({ value }) => value === best);
   const title = options.yTitle ?? parameterOf(metric);
   const missing = trials.length - values.filter(({ value }) => value !== null).length;
   const lacking = missing > 0 ? [`${missing} without a value`] : [];
-  const subtitle = [`best: ${short(best?.value ?? Number.NaN)}, trial ${best?.trial}`, ...lacking];
+  const subtitle = [`best: ${short(best)}, trial ${first}`, ...lacking];
   const x = axis('trial', 'trial', 'linear', { axis: { tickMinStep: 1, format: 'd' } });
   const y = axis('value', title, yScale);
   const scale = { domain: ['trial', 'best so far'] };

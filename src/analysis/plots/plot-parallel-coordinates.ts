@@ -29,8 +29,8 @@ const LABELS = 16;
 /**
  * A line for each trial across all parameters, and the metrics last. Coloured by the metric; of several metrics by Pareto rank, where 0 is the front.
  *
- * @param rows - one per trial, or one per report, of which the best in the first metric counts. A line has a gap where a trial lacks a parameter
- * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, `OPTION_RANGE` for no metric
+ * @param rows - one per trial, or one per report, of which the best in the first metric counts. A line has a gap where a trial lacks a number; of a category null is a value, `None`
+ * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`, `METRIC_INVALID` without metrics
  * @example
  * ```ts
  * import { plotParallelCoordinates } from 'attune/analysis';
@@ -46,7 +46,7 @@ export function plotParallelCoordinates(rows: Rows, options: ParallelCoordinates
   const attributes = attributesOf(
     where,
     trials.map(({ row }) => row),
-    options,
+    { ...options, isNullShown: true },
   );
   const uprights = [
     ...attributes.map((attribute) => uprightOf(attribute)),
@@ -76,7 +76,7 @@ function uprightOf(attribute: Attribute): Upright {
   if (attribute.kind === 'numeric') return numericUpright(attribute.name, attribute.values, attribute.log);
   const most = Math.max(1, attribute.labels.length - 1);
   const step = Math.ceil(attribute.labels.length / LABELS);
-  const labels = attribute.labels.flatMap((text, i) => (i % step === 0 ? [{ at: i / most, text: text === '' ? '""' : text }] : []));
+  const labels = attribute.labels.flatMap((text, i) => (i % step === 0 ? [{ at: i / most, text }] : []));
   return { name: attribute.name, places: attribute.values.map((value) => value / most), labels };
 }
 
@@ -111,7 +111,7 @@ function viewOf(
     offset: 12,
   };
   const x = { field: 'x', type: 'quantitative', title: null, scale: { domain: [-0.1, uprights.length - 0.4], nice: false, zero: false }, axis };
-  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [0, 1] } };
+  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [-0.03, 1.03], nice: false } }; // a page cuts off what is outside
   const color = { field: 'colour', type: 'quantitative', title, scale: { zero: false, nice: false, ...(isReversed ? { reverse: true } : {}) } };
   const labels = uprights.flatMap((upright, i) => upright.labels.map(({ at, text }): JsonObject => ({ x: i, y: at, text: shortened(text, each - 12) })));
   const opacity = n > 50 ? Math.max(0.05, 30 / n) : 0.6;
@@ -129,12 +129,12 @@ function viewOf(
         mark: { type: 'line', opacity, strokeWidth: 1.3 },
         encoding: { x, y, color, detail: { field: 'trial' }, tooltip: tips({ name: 'trial', colour: title }) },
       },
-      {
-        name: 'labels',
+      ...(['halo', 'label'] as const).map((style) => ({
+        name: style === 'halo' ? 'halos' : 'labels',
         data: { values: labels },
-        mark: { type: 'text', style: 'label', align: 'left', dx: 5, fontSize: 10 },
+        mark: { type: 'text', style, align: 'left', dx: 5, fontSize: 10 },
         encoding: { x, y, text: { field: 'text' } },
-      },
+      })),
     ],
   };
 }

@@ -2,6 +2,7 @@ import { AttuneError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { paretoRanks } from '../../base/numeric/pareto.ts';
 import { checkOptions, describe } from '../../base/options.ts';
+import { checkMetrics } from '../numbers.ts';
 import type { Rows } from '../rows.ts';
 import { axis, counted, type Scale, shown } from './axis.ts';
 import { lacking, type Metrics, measured } from './metrics.ts';
@@ -19,7 +20,7 @@ export interface ParetoFrontOptions extends PlotOptions {
  * Trials by two metrics, and those that no other beats in both, joined by a line.
  *
  * @param rows - one per trial, or one per report, of which the best in the first metric counts
- * @throws {AttuneError} `OPTION_RANGE` for more or fewer than two metrics, `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
+ * @throws {AttuneError} `METRIC_INVALID` without metrics, `OPTION_RANGE` for one or more than two, `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
  * @example
  * ```ts
  * import { plotParetoFront } from 'attune/analysis';
@@ -29,7 +30,8 @@ export interface ParetoFrontOptions extends PlotOptions {
 export function plotParetoFront(rows: Rows, options: ParetoFrontOptions): Plot {
   const where = 'plotParetoFront';
   checkOptions(where, options, ['metrics', ...PLOT_OPTIONS]);
-  const names = Object.keys(options.metrics ?? {});
+  checkMetrics(where, options.metrics);
+  const names = Object.keys(options.metrics);
   if (names.length !== 2) throw new AttuneError('OPTION_RANGE', `${where}: expected two metrics, got ${describe(options.metrics)}.`);
   const { all, trials } = measured(where, [...rows], options.metrics);
   const ranks = paretoRanks(trials.map(({ losses }) => losses));
@@ -40,14 +42,11 @@ export function plotParetoFront(rows: Rows, options: ParetoFrontOptions): Plot {
   const [x, y] = [axis('x', xTitle, linear), axis('y', yTitle, linear)];
   const color = { field: 'kind', type: 'nominal', title: null, scale: { domain: ['others', 'front'] }, legend: { orient: 'top' } };
   const tooltip = tips({ name: 'trial', x: xTitle, y: yTitle });
+  const point = { type: 'point', filled: true, size: 40 };
   const layer = [
     { name: 'line', data: { values: front }, mark: { type: 'line', interpolate: 'linear', strokeWidth: 1.5, opacity: 0.7 }, encoding: { x, y, color } },
-    {
-      name: 'points',
-      data: { values },
-      mark: { type: 'point', filled: true, size: 40, opacity: trials.length > 500 ? 0.4 : 0.8 },
-      encoding: { x, y, color, tooltip },
-    },
+    { name: 'points', data: { values }, mark: { ...point, opacity: trials.length > 500 ? 0.4 : 0.8 }, encoding: { x, y, color, tooltip } },
+    { name: 'front', data: { values: front }, mark: { ...point, opacity: 1 }, encoding: { x, y, color, tooltip } }, // not behind the others
   ];
   const sketch = {
     width: 520,

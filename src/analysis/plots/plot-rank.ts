@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { checkOptions, checkText, describe } from '../../base/options.ts';
 import { type Attribute, attributesOf } from '../attributes.ts';
 import type { Mode } from '../numbers.ts';
+import { ranksOf } from '../ranks.ts';
 import type { Rows } from '../rows.ts';
 import { counted, shown } from './axis.ts';
 import { lacking, type Measured, measured } from './metrics.ts';
@@ -41,11 +42,11 @@ export function pairOf(where: string, rows: Rows, options: PairPlotOptions): Pai
   for (const option of ['x', 'y', 'metric'] as const) checkText(where, option, options[option]);
   const { all, trials } = measured(where, [...rows], { [options.metric]: options.mode });
   const own = trials.map(({ row }) => row);
-  const [x, y] = [options.x, options.y].map((name) => {
-    const isNumeric = attributesOf(where, own, { categoricalAttributes: [name] }).every(
-      (attribute) => attribute.kind === 'categorical' && attribute.labels.every((label) => Number.isFinite(Number(label)) && label !== ''),
-    );
-    return attributesOf(where, own, { [isNumeric ? 'numericalAttributes' : 'categoricalAttributes']: [name], space: options.space })[0];
+  const names = [options.x, options.y];
+  const numbers = attributesOf(where, own, { names }).flatMap(({ kind, name }) => (kind === 'numeric' ? [name] : []));
+  const [x, y] = names.map((name) => {
+    const kind = numbers.includes(name) ? 'numericalAttributes' : 'categoricalAttributes';
+    return attributesOf(where, own, { [kind]: [name], space: options.space, isNullShown: true })[0];
   }) as [Attribute, Attribute];
   const at = (attribute: Attribute, i: number): number => {
     const value = attribute.values[i] as number;
@@ -58,7 +59,7 @@ export function pairOf(where: string, rows: Rows, options: PairPlotOptions): Pai
 }
 
 /**
- * Trials in the plane of two parameters, coloured by their rank in a metric: from the best, 0 %, to the worst, 100 %. A rank says where good
+ * Trials in the plane of two parameters, coloured by their rank in a metric: from the best, 0 %, to the worst, 100 %, equal ones alike. A rank says where good
  * trials lie also when a few of them are worse than all others by far.
  *
  * @throws {AttuneError} `COLUMN_UNKNOWN`, `DATA_INSUFFICIENT`
@@ -70,10 +71,8 @@ export function pairOf(where: string, rows: Rows, options: PairPlotOptions): Pai
  */
 export function plotRank(rows: Rows, options: PairPlotOptions): Plot {
   const { x, y, all, points, title } = pairOf('plotRank', rows, options);
-  const sorted = points.map(({ losses: [loss = 0] }) => loss).sort((a, b) => a - b);
-  const place = new Map<number, number>();
-  for (const [i, loss] of sorted.entries()) if (!place.has(loss)) place.set(loss, sorted.length > 1 ? i / (sorted.length - 1) : 0);
-  const values = points.map(({ x, y, name, values: [value = 0], losses: [loss = 0] }): JsonObject => ({ x, y, name, value, rank: place.get(loss) ?? 0 }));
+  const ranks = ranksOf(points.map(({ losses: [loss = 0] }) => loss)).map((rank) => (rank - 1) / Math.max(1, points.length - 1));
+  const values = points.map(({ x, y, name, values: [value = 0] }, i): JsonObject => ({ x, y, name, value, rank: ranks[i] as number }));
   const color = { field: 'rank', type: 'quantitative', title: 'rank', scale: { domain: [0, 1] }, legend: { format: '.0%' } };
   const tooltip = tips({ name: 'trial', x: x.name, y: y.name, value: title, rank: 'rank' });
   const mark = { type: 'point', filled: true, size: points.length > 500 ? 20 : 50, opacity: 0.8 };

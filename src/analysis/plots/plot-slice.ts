@@ -51,7 +51,7 @@ export function plotSlice(rows: Rows, options: SlicePlotOptions): Plot {
   const attributes = attributesOf(
     where,
     trials.map(({ row }) => row),
-    options,
+    { ...options, isNullShown: true },
   );
   const title = options.metricTitle ?? parameterOf(metric);
   const places = trials.map(({ values: [value] }) => placed(value, yScale));
@@ -97,9 +97,13 @@ export function acrossAxis(attribute: Attribute, width: number, field = 'x'): Js
     return axis(field, attribute.name, scale, { axis: { ...look, tickCount: Math.max(2, Math.round(width / 60)), labelOverlap: 'greedy', ...own } });
   }
   const each = width / attribute.labels.length;
-  const labels = JSON.stringify(attribute.labels.map((label) => shortened(label === '' ? '""' : label, Math.max(20, each - 6))));
-  const values = each < 20 ? [] : attribute.labels.map((_, i) => i);
-  const scale = { domain: [-0.5, attribute.labels.length - 0.5], nice: false, zero: false };
-  const labelled = { ...look, values, labelExpr: `${labels}[datum.value]`, labelLimit: Math.max(20, each - 6), labelOverlap: false, grid: false };
+  const texts = attribute.labels;
+  const isUpright = field === 'x' && texts.some((text) => shortened(text, each - 6) !== shown(text));
+  const limit = isUpright ? 90 : Math.max(20, each - 6);
+  const labels = JSON.stringify(texts.map((text) => shortened(text, limit)));
+  const values = each < 14 ? [] : texts.map((_, i) => i);
+  const scale = { domain: [-0.5, texts.length - 0.5], nice: false, zero: false };
+  const upright = isUpright ? { labelAngle: -90, labelAlign: 'right', labelBaseline: 'middle' } : {};
+  const labelled = { ...look, ...upright, values, labelExpr: `${labels}[datum.value]`, labelLimit: limit, labelOverlap: false, grid: false };
   return { field, type: 'quantitative', title: shown(attribute.name), scale, axis: labelled };
 }

@@ -10,6 +10,9 @@ import { tips } from './tips.ts';
 const ENDS = ['completed', 'reached maxT', 'stopped', 'paused', 'exploited', 'failed', 'interrupted', 'running'] as const;
 const COLOURS = ['#2f9e62', '#74b93a', '#8a97a6', '#d99a1c', '#8a6fd0', '#d0453f', '#c06a9e', '#3f86d6'];
 
+/** A stretch is at least so small a part of the axis. */
+const SEEN = 300;
+
 /**
  * When each trial ran, a bar for each stretch, coloured by how that ended; pointing at a bar of the page shows who ended it and why.
  *
@@ -27,9 +30,11 @@ export function plotTimeline(timeline: Iterable<TimelineRow>, options: PlotOptio
   const stretches = [...timeline].map(named).filter(({ from_s, to_s }) => Number.isFinite(from_s) && Number.isFinite(to_s));
   if (stretches.length === 0) throw new AttuneError('DATA_INSUFFICIENT', `${where}: expected at least one stretch in which a trial ran, got none.`);
   const trials = new Set(stretches.map(({ trial }) => trial)).size;
+  const [begin, end] = stretches.reduce(([least, most], { from_s, to_s }) => [Math.min(least, from_s), Math.max(most, to_s)], [Infinity, -Infinity]);
+  const least = (end - begin || 1) / SEEN; // what took no time is seen all the same
   const values = stretches.map(({ trial, trial_id, from_s, to_s, from_step, to_step, end, by = '', reason = '' }): JsonObject => {
     const why = shown([by, reason].filter(Boolean).join(': '));
-    return { trial, name: shown(trial_id), from: from_s, to: to_s, steps: `${from_step} to ${to_step}`, end, why };
+    return { trial, name: shown(trial_id), from: from_s, to: Math.max(to_s, from_s + least), steps: `${from_step} to ${to_step}`, end, why };
   });
   const ends = ENDS.filter((end) => stretches.some((stretch) => stretch.end === end));
   const color = { field: 'end', type: 'nominal', title: null, scale: { domain: ends, range: ends.map((end) => COLOURS[ENDS.indexOf(end)] as string) } };

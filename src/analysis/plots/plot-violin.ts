@@ -138,7 +138,7 @@ function outline(category: Category, i: number, label: string): readonly JsonObj
 /** As under a violin: `Mean: 1.23e-01`, `Best: 4.56e-01`, and the value. */
 const labelOf = ({ n, mean, best, label }: Category, limit: number): readonly string[] => [
   ...[`Mean: ${n > 0 ? exponential(mean) : '–'}`, `Best: ${n > 0 ? exponential(best) : '–'}`],
-  shortened(label === '' ? '""' : label, limit),
+  shortened(label, limit),
 ];
 
 /** `1.23e-01`. */

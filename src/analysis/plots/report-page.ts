@@ -1,5 +1,6 @@
 import { AttuneError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
+import { oneLine } from '../../base/one-line.ts';
 import type { ResultGrid } from '../../results/result-grid.ts';
 import type { TableRow } from '../../results/table.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
@@ -9,6 +10,7 @@ import { interpret } from '../interpret.ts';
 import type { Mode } from '../numbers.ts';
 import { parameterImportance } from '../parameter-importance.ts';
 import { reduceRows } from '../reduce-rows.ts';
+import { counted } from './axis.ts';
 import { escaped } from './draw.ts';
 import { type Part, pageOf } from './page.ts';
 import type { DrawOptions, Plot } from './plot.ts';
@@ -34,10 +36,12 @@ export interface Reported {
   /** Name and value, in a table at the top. */
   readonly facts: readonly (readonly [string, string])[];
   readonly objectives: readonly { readonly metric: string; readonly mode: Mode }[];
-  /** A row per report. */
+  /** A row per report, and one for each trial without any; none when nobody has reported. */
   readonly reports: readonly TableRow[];
   readonly timeline: readonly TimelineRow[];
   readonly results: readonly Descendant[];
+  /** How each trial that failed did so. */
+  readonly errors: readonly string[];
   readonly searcher: Plugin;
   readonly scheduler: Plugin;
   readonly space?: Json;
@@ -55,6 +59,7 @@ export async function reportPage(reported: Reported, theme: Theme = 'light'): Pr
     { html: `<h1>${escaped(title)}</h1>` },
     { html: `<table>${facts.map(([name, value]) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`).join('')}</table>` },
   ];
+  if (reported.errors.length > 0) parts.push({ html: `<h2>Errors</h2>${listed(commonest(reported.errors))}` });
   const failures: string[] = [];
   for (const [heading, content] of [['Conclusions', () => conclusions(reported)] as const, ...sections(reported, { theme })]) {
     try {
@@ -62,7 +67,7 @@ export async function reportPage(reported: Reported, theme: Theme = 'light'): Pr
       if (found.length > 0) parts.push({ html: `<h2>${escaped(heading)}</h2>` }, ...found.map((part) => ('spec' in part ? { spec: part.spec } : part)));
     } catch (error) {
       if (!(error instanceof AttuneError)) throw error;
-      failures.push(`${heading}: ${error.message}`);
+      failures.push(`${heading}: ${error.message.replace(` Hint: ${error.hint}`, '')}`); // hints are for those who call the functions
     }
   }
   if (failures.length > 0) parts.push({ html: `<h2>Not drawn</h2>${listed(failures)}` });
@@ -71,18 +76,34 @@ export async function reportPage(reported: Reported, theme: Theme = 'light'): Pr
 
 const listed = (texts: readonly string[]): string => `<ul>${texts.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
 
+const COMMONEST = 20;
+
+/** `3 trials: Error: out of memory`, the commonest first; those that differ by numbers alone are one, of which the first is shown. */
+function commonest(errors: readonly string[]): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const error of errors) {
+    const key = error.replace(/\d+/g, '0');
+    groups.set(key, [...(groups.get(key) ?? []), error]);
+  }
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+  const lines = sorted.map((group) => `${counted(group.length, 'trial')}: ${oneLine(group[0] as string, 300)}`);
+  return lines.length > COMMONEST ? [...lines.slice(0, COMMONEST), `and ${lines.length - COMMONEST} others`] : lines;
+}
+
 /** In words, with their numbers and their cautions. */
 function conclusions({ objectives, reports, searcher, scheduler, space }: Reported): readonly Part[] {
   if (objectives.length === 0) return [];
-  const { lines } = interpret(reports, { metrics: modesOf(objectives), searcher, scheduler, ...(space === undefined ? {} : { space }) });
-  return lines.length > 0 ? [{ html: listed(lines) }] : [];
+  if (reports.length === 0) return [{ html: listed(['No trial has reported anything yet: there is nothing to conclude or to draw.']) }];
+  const { lines, questions } = interpret(reports, { metrics: modesOf(objectives), searcher, scheduler, ...(space === undefined ? {} : { space }) });
+  return [{ html: listed([...(questions === 0 ? ['No parameter varies among the trials: there is nothing to conclude about any.'] : []), ...lines]) }];
 }
 
 const modesOf = (objectives: Reported['objectives']): Readonly<Record<string, Mode>> =>
   Object.fromEntries(objectives.map(({ metric, mode }) => [metric, mode]));
 
 function sections(reported: Reported, look: DrawOptions): readonly Section[] {
-  const { objectives, reports, timeline, results, scheduler } = reported;
+  const { reports, timeline, results, searcher, scheduler } = reported;
+  const objectives = reports.length === 0 ? [] : reported.objectives;
   const space = reported.space === undefined ? {} : { space: reported.space };
   const names = () => attributesOf('report', reports, space);
   const ofOne = objectives.flatMap(({ metric, mode }): Section[] => [
@@ -91,7 +112,7 @@ function sections(reported: Reported, look: DrawOptions): readonly Section[] {
       `What ${metric} depends on`,
       async () => {
         if (names().length === 0) return [];
-        const figures = await plotAnalysis({ results: reports, metrics: { [metric]: mode }, ...space, ...look });
+        const figures = await plotAnalysis({ results: reports, metrics: { [metric]: mode }, searcher, scheduler, ...space, ...look });
         return [...figures.map(({ plot }) => plot), plotSlice(reports, { metric, mode, ...space, ...look }), ...planes(reported, metric, mode, look)];
       },
     ],
@@ -117,11 +138,24 @@ function sections(reported: Reported, look: DrawOptions): readonly Section[] {
     [
       'Rungs',
       () =>
-        first !== undefined && HALVING.test(typeof scheduler === 'string' ? scheduler : scheduler.name) ? [plotRungs(reports, { ...first, ...look })] : [],
+        first !== undefined && HALVING.test(typeof scheduler === 'string' ? scheduler : scheduler.name)
+          ? [plotRungs(reports, { ...first, ...rungsOf(scheduler), ...look })]
+          : [],
     ],
     ['Lineage', () => (results.some(({ lineage }) => lineage.length > 1) ? [plotLineage(results, look)] : [])],
     ['When trials ran', () => (timeline.length > 0 ? [plotTimeline(timeline, look)] : [])],
   ];
+}
+
+/** Where `asha` compares, also where nobody ended; of other schedulers the plot finds out where trials ended. */
+function rungsOf(scheduler: Plugin): { readonly rungs?: readonly number[] } {
+  const options = (typeof scheduler === 'string' ? undefined : scheduler.options) as Readonly<Record<string, Json>> | null | undefined;
+  const { gracePeriod, reductionFactor, maxT, timeAttr = 'training_iteration' } = options ?? {};
+  if (typeof gracePeriod !== 'number' || typeof reductionFactor !== 'number' || typeof maxT !== 'number') return {};
+  if (!(gracePeriod > 0 && reductionFactor > 1 && Number.isFinite(maxT)) || timeAttr !== 'training_iteration') return {};
+  const rungs: number[] = [];
+  for (let rung = gracePeriod; rung < maxT; rung *= reductionFactor) rungs.push(Math.round(rung));
+  return { rungs: [...rungs, maxT] };
 }
 
 /** Of the first two numeric parameters. */
@@ -131,6 +165,14 @@ function planes({ reports, space }: Reported, metric: string, mode: Mode, look: 
   if (x === undefined || y === undefined) return [];
   const options = { x: x.name, y: y.name, metric, mode, ...own, ...look };
   return [plotContour(reports, options), plotRank(reports, options)];
+}
+
+/** The reports, and a row for each trial that has none: it counts as a trial, and has its number. Nothing where nobody has reported. */
+function withSilent(trials: readonly TableRow[], reports: readonly TableRow[]): readonly TableRow[] {
+  const known = new Set(reports.map((row) => row.trial_id));
+  const places = new Map(trials.map((row, i) => [row.trial_id, i]));
+  const place = (row: TableRow): number => places.get(row.trial_id) ?? trials.length;
+  return known.size === 0 ? [] : [...reports, ...trials.filter((row) => !known.has(row.trial_id))].sort((a, b) => place(a) - place(b));
 }
 
 /** @param grid - read from its directory. Its histories are read. */
@@ -146,6 +188,7 @@ export async function reportedOf(grid: ResultGrid): Promise<Reported> {
     ['seed', String(seed)],
     ...(commit === undefined ? [] : [['commit', commit] as const]),
   ];
-  const reports = [...grid.getDataFrame({ rows: 'all' })];
-  return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], searcher, scheduler, space: paramSpace };
+  const reports = withSilent([...grid.getDataFrame()], [...grid.getDataFrame({ rows: 'all' })]);
+  const errors = grid.errors.map((error) => `${error.name}: ${error.message}`);
+  return { title: name, facts, objectives, reports, timeline: grid.timeline(), results: [...grid], errors, searcher, scheduler, space: paramSpace };
 }

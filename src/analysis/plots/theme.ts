@@ -68,6 +68,7 @@ export function theme(name: Theme, { width, height }: { readonly width: number; 
     legend: {
       ...{ labelColor: quiet, labelFont: FONT, labelFontSize: 11, labelLimit: Math.round(width / 4), titleLimit: Math.round(width / 4) },
       ...{ titleColor: text, titleFont: FONT, titleFontSize: 11, titleFontWeight: 'normal', gradientStrokeColor: axis, symbolStrokeWidth: 2, symbolSize: 60 },
+      ...{ gradientOpacity: 1, symbolOpacity: 1 }, // not as faint as marks of which there are many
     },
     header: { labelColor: text, labelFont: FONT, labelFontSize: 12, titleColor: text, titleFont: FONT, titleFontWeight: 'normal' },
     range: { category, ramp, heatmap: ramp, diverging: ramp, ordinal: ramp },
@@ -81,6 +82,7 @@ export function theme(name: Theme, { width, height }: { readonly width: number; 
       band: { color: accent, fill: accent, stroke: null, opacity: 0.2 },
       paper: { color: background, fill: background },
       ink: { color: text, stroke: text },
+      halo: { fill: background, color: background, stroke: background, strokeWidth: 4, strokeJoin: 'round', font: FONT, fontSize: 11 }, // behind a label
       label: { fill: text, color: text, font: FONT, fontSize: 11 },
     },
   };

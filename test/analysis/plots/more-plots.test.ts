@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { empiricalDistribution } from '../../../src/analysis/empirical-distribution.ts';
+import { hypervolumeHistory } from '../../../src/analysis/hypervolume-history.ts';
 import type { Plot } from '../../../src/analysis/plots/plot.ts';
 import { plotContour } from '../../../src/analysis/plots/plot-contour.ts';
 import { plotEdf } from '../../../src/analysis/plots/plot-edf.ts';
@@ -12,7 +14,7 @@ import { plotRungs } from '../../../src/analysis/plots/plot-rungs.ts';
 import { plotSlice } from '../../../src/analysis/plots/plot-slice.ts';
 import { plotTimeline } from '../../../src/analysis/plots/plot-timeline.ts';
 import { hypervolume2d } from '../../../src/base/numeric/hypervolume.ts';
-import { paretoFront } from '../../../src/base/numeric/pareto.ts';
+import { paretoFront, paretoRanks } from '../../../src/base/numeric/pareto.ts';
 import { loguniform } from '../../../src/space/domains.ts';
 import { compileSpace, spaceToJson } from '../../../src/space/space.ts';
 import { type DrawnMark, expectOnAxis, readPicture } from './picture.ts';
@@ -122,7 +124,7 @@ test('plotParallelCoordinates: a line for each trial through its places, coloure
   const front = paretoFront(rows.map((_, i) => [column('loss')[i] as number, column('latency')[i] as number]));
   const colours = (await marksOf(several, 'lines_marks')).map(({ stroke }) => stroke);
   expect(colours.flatMap((colour, i) => (colour === colours[front[0] as number] ? [i] : []))).toEqual(front);
-  refuses('OPTION_RANGE', () => plotParallelCoordinates(rows, { metrics: {} }));
+  refuses('METRIC_INVALID', () => plotParallelCoordinates(rows, { metrics: {} }));
 });
 
 test('plotTimeline: a bar from start to end of each stretch, coloured by its end, and who stopped how many', async () => {
@@ -142,6 +144,9 @@ test('plotTimeline: a bar from start to end of each stretch, coloured by its end
   expect(ys(bars)[0]).toBe(ys(bars)[2]);
   expect(await textsOf(plot)).toEqual(expect.arrayContaining(['2 trials', 'stopped by asha, rung 5: 1', 'paused', 'stopped', 'completed']));
   expect(JSON.stringify(plot.spec)).toContain('asha: rung 5: rank 3 of 3');
+  const instant = { ...stretch, trial: 0, from_s: 1, to_s: 1, end: 'failed' } as const;
+  const [first] = await marksOf(plotTimeline([instant, { ...instant, trial: 1, to_s: 9 }]), 'stretches_marks');
+  expect(Math.abs((first?.path[0]?.[0] as number) - (first?.path[1]?.[0] as number))).toBeGreaterThan(1);
   refuses('DATA_INSUFFICIENT', () => plotTimeline([]));
 });
 
@@ -153,6 +158,7 @@ test('plotParetoFront: those that no other beats are joined', async () => {
   const front = paretoFront(rows.map((_, i) => [column('loss')[i] as number, column('latency')[i] as number]));
   expect((await marksOf(plot, 'line_marks'))[0]?.path).toHaveLength(front.length);
   expect(await textsOf(plot)).toContain(`20 trials, ${front.length} on the front`);
+  expect(await marksOf(plot, 'front_marks')).toHaveLength(front.length);
   refuses('OPTION_RANGE', () => plotParetoFront(rows, { metrics: { loss: 'min' } }));
 });
 
@@ -163,6 +169,58 @@ test('plotHypervolumeHistory: the area that the first trials dominate', async ()
   expectOnAxis(ys(await marksOf(plot, 'points_marks')), areas);
   expect(await textsOf(plot)).toContain('to the reference loss 2, latency 0');
   refuses('OPTION_RANGE', () => plotHypervolumeHistory(rows, { metrics: { loss: 'min', latency: 'max' }, reference: { loss: 2 } }));
+});
+
+test('what a plot shows is what the function of the same name gives', async () => {
+  const metrics = { loss: 'min', latency: 'max' } as const;
+  const volumes = hypervolumeHistory(rows, { metrics }).map(({ hypervolume }) => hypervolume);
+  expectOnAxis(ys(await marksOf(plotHypervolumeHistory(rows, { metrics }), 'points_marks')), volumes);
+  const ranks = paretoRanks(rows.map((_, i) => [column('loss')[i] as number, -(column('latency')[i] as number)]));
+  expect(await textsOf(plotParetoFront(rows, { metrics }))).toContain(`20 trials, ${ranks.filter((rank) => rank === 0).length} on the front`);
+  const steps = empiricalDistribution(rows, { metric: 'loss' });
+  const corners = (await marksOf(plotEdf(rows, { metric: 'loss', mode: 'min' }), 'steps_marks'))[0]?.path ?? [];
+  expectOnAxis(
+    corners.slice(1).flatMap(([, y], i) => (y === corners[i]?.[1] ? [] : [y])),
+    steps.map(({ share }) => share),
+  );
+});
+
+test('null, 0, false and "" are categories in every plot that has any; texts of digits are no numbers', async () => {
+  const kinds = [0, false, '', null, 'relu', '1', '2'];
+  const table = kinds.map((kind, i) => ({ loss: 7 - i, 'config/lr': i, 'config/kind': kind }));
+  const labels = ['None', 'false', '0', '""', '1', '2', 'relu'];
+  const options = { metric: 'loss', mode: 'min', categoricalAttributes: ['kind'] } as const;
+  for (const plot of [
+    plotSlice(table, options),
+    plotRank(table, { x: 'lr', y: 'kind', metric: 'loss', mode: 'min' }),
+    plotRank(table, { x: 'kind', y: 'lr', metric: 'loss', mode: 'min' }),
+    plotParallelCoordinates(table, { metrics: { loss: 'min' }, categoricalAttributes: ['kind'] }),
+  ]) {
+    expect(await textsOf(plot)).toEqual(expect.arrayContaining(labels));
+    expect(await textsOf(plot)).toContain('7 trials');
+  }
+  const digits = ['1', '2'].map((kind, i) => ({ loss: i, lr: i, kind }));
+  expect(await textsOf(plotRank(digits, { x: 'lr', y: 'kind', metric: 'loss', mode: 'min' }))).toEqual(expect.arrayContaining(['1', '2', '2 trials']));
+});
+
+test('a parameter twice, or no metric, is refused everywhere with the same code', () => {
+  const twice = { numericalAttributes: ['lr', 'config/lr'] };
+  refuses('OPTION_RANGE', () => plotSlice(rows, { metric: 'loss', mode: 'min', ...twice }));
+  refuses('OPTION_RANGE', () => plotRank(rows, { x: 'lr', y: 'lr', metric: 'loss', mode: 'min' }));
+  expect(() => plotParallelCoordinates(rows, { metrics: { loss: 'min' }, ...twice })).toThrow(
+    'plotParallelCoordinates: expected each parameter once, as a number or as a category, got "lr" and "config/lr", which are the same column.',
+  );
+  for (const metrics of [{}, null, undefined] as never[])
+    for (const draw of [plotParallelCoordinates, plotParetoFront, plotHypervolumeHistory]) refuses('METRIC_INVALID', () => draw(rows, { metrics }));
+});
+
+test('plotParallelCoordinates: labels have a halo, in the colour of the paper, over the lines', async () => {
+  const svg = await plotParallelCoordinates(rows, { metrics: { loss: 'min' } }).svg({ theme: 'dark' });
+  const page = await plotParallelCoordinates(rows, { metrics: { loss: 'min' } }).html();
+  expect(page.includes('"domain":[-0.03,1.03]')).toBe(true); // marks of a page are cut at the edge of the picture: labels of the ends are not there
+  const [lines, halos, labels] = ['lines_marks', 'halos_marks', 'labels_marks'].map((name) => svg.indexOf(`role-mark ${name}`)) as [number, number, number];
+  expect([lines, halos, labels]).toEqual([lines, halos, labels].toSorted((a, b) => a - b));
+  expect(svg.slice(halos, labels)).toMatch(/stroke="#15191f" stroke-width="4"/);
 });
 
 test('plotRungs: what each trial had at the rungs that it reached, and whether it went on', async () => {

@@ -149,13 +149,14 @@ function textOf({ name, attributes, matrix, text }: Element, i: number, all: rea
     });
 }
 
-/** What is wrong with the texts of a picture: one that lies on another, or that leaves the frame. */
+/** What is wrong with the texts of a picture: one that lies on another (but for itself, as its halo does), or that leaves the frame. */
 export function faultsOf({ width, height, texts }: Picture): readonly string[] {
   const leaving = texts.filter(({ corners }) => corners.some(([x, y]) => x < -0.5 || y < -0.5 || x > width + 0.5 || y > height + 0.5));
   const faults = leaving.map(({ text, corners }) => `${JSON.stringify(text)} leaves the frame at ${corners.map((corner) => corner.map(Math.round)).join(' ')}`);
   for (const [i, a] of texts.entries()) {
     for (const b of texts.slice(i + 1)) {
-      if (overlap(a.corners, b.corners)) faults.push(`${JSON.stringify(a.text)} lies on ${JSON.stringify(b.text)}`);
+      const isHalo = a.text === b.text && String(a.corners) === String(b.corners);
+      if (!isHalo && overlap(a.corners, b.corners)) faults.push(`${JSON.stringify(a.text)} lies on ${JSON.stringify(b.text)}`);
     }
   }
   return faults;

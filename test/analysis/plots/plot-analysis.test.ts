@@ -46,7 +46,21 @@ describe('plotAnalysis', () => {
     await expect(plotAnalysis({ results: rows, metrics: { m: 'min' }, numericalAttributes: [] })).rejects.toThrow(
       expect.objectContaining({ code: 'OPTION_RANGE' }),
     );
-    await expect(plotAnalysis({ results: rows, metrics: {} })).rejects.toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }));
+    await expect(plotAnalysis({ results: rows, metrics: {} })).rejects.toThrow(expect.objectContaining({ code: 'METRIC_INVALID' }));
+  });
+
+  test('an adaptive searcher is warned of, in the picture and beside it; nobody is warned of a random one', async () => {
+    const draw = (searcher: string) => plotAnalysis({ results, metrics: { loss: 'min' }, numericalAttributes: ['lr'], searcher, scheduler: 'fifo' });
+    const [figure] = await draw('tpe');
+    expect(figure?.cautions.map(({ kind }) => kind)).toEqual(['adaptive-searcher']);
+    const textsOf = (svg = ''): readonly string[] => readPicture(svg).texts.map(({ text }) => text);
+    expect(textsOf(await figure?.plot.svg())).toContain('caution: an adaptive searcher chose these trials');
+    const [random] = await draw('random');
+    expect(random?.cautions).toEqual([]);
+    expect(textsOf(await random?.plot.svg()).join()).not.toContain('caution');
+    const skewed = results.map((row, i) => ({ ...row, 'config/opt': i < 4 ? 'sgd' : 'adam' })); // 4 reports per trial
+    const figures = await plotAnalysis({ results: skewed, metrics: { loss: 'min' }, numericalAttributes: ['lr'], categoricalAttributes: ['opt'] });
+    expect(figures.map(({ cautions }) => cautions.map(({ kind }) => kind))).toEqual([['few-trials'], ['few-trials', 'imbalance']]);
   });
 
   test('without saveDir the figures are returned, and attributes are the parameters that vary', async () => {

@@ -36,6 +36,20 @@ describe('plotLearningCurves', () => {
     expect(await textsOf(plotLearningCurves(rows.slice(1), { y: 'loss' }))).toContain('t2');
   });
 
+  test('labels of four parameters are whole, and whole steps have no ticks between them', async () => {
+    const row = { 'config/optimizer/momentum': 0.9, 'config/model/activation': '' };
+    const rows = [1, 2].flatMap((i) =>
+      [1, 2, 3].map((step) => ({ trial_id: `t${i}`, training_iteration: step, loss: i / step, 'config/lr': i / 100, 'config/model/units': 64 * i, ...row })),
+    );
+    const other = { ...rows[5], trial_id: 't3', 'config/optimizer/momentum': 0.5, 'config/model/activation': 'leaky_relu' };
+    const texts = await textsOf(plotLearningCurves([...rows, other], { y: 'loss' }));
+    expect(texts).toEqual(
+      expect.arrayContaining(['lr=0.01, units=64, momentum=0.9, activation=""', 'lr=0.02, units=128, momentum=0.5, activation=leaky_relu']),
+    );
+    expect(texts).toEqual(expect.arrayContaining(['1', '2', '3']));
+    expect(texts).not.toContain('1.5');
+  });
+
   test('NaN is a gap, and what stands alone between two is a point', async () => {
     const rows = [1, 2, Number.NaN, 4, null, 6, 7].map((loss, i) => ({ training_iteration: i, loss }));
     const { marks } = readPicture(await plotLearningCurves(rows, { y: 'loss' }).svg());
