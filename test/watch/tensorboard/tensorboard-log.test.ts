@@ -115,8 +115,9 @@ describe('an event file', () => {
       fc.boolean(),
       fc.constant('x'.repeat(1_000_000)),
     );
+    const key = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__'); // which the reader of this test drops from its maps
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), value), (config) => {
+      fc.property(fc.dictionary(key, value), (config) => {
         const read = logged([{ config }]).events[1]?.hparams?.session_start_info?.hparams ?? {};
         expect(Object.fromEntries(Object.entries(read).map(([key, kind]) => [key, Object.values(kind)[0]]))).toEqual({ ...config });
       }),
